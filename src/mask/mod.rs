@@ -1,0 +1,5 @@
+//! Turns findings into what may be seen. Only this stage makes a [`Scrubbed`].
+
+mod scrubbed;
+
+pub use scrubbed::Scrubbed;
