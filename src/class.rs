@@ -77,7 +77,10 @@ impl Class {
 
     /// Its row of the taxonomy.
     #[must_use]
-    #[allow(clippy::indexing_slicing, reason = "a Class is only made from the table's own indices")]
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "a Class is only made from the table's own indices"
+    )]
     pub const fn info(self) -> &'static ClassInfo {
         &CLASSES[self.0 as usize]
     }

@@ -18,7 +18,12 @@ pub struct ConfigError {
 impl ConfigError {
     /// An error without a position.
     pub fn new(origin: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { origin: origin.into(), at: None, message: message.into(), nearest: None }
+        Self {
+            origin: origin.into(),
+            at: None,
+            message: message.into(),
+            nearest: None,
+        }
     }
 
     /// Line and column of byte `offset` of `text`, both from 1; columns count characters.

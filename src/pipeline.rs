@@ -1,11 +1,14 @@
 //! Joins the stages: pieces in, scrubbed records out. No I/O, no clock, no randomness.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::class::CLASSES;
-use crate::mask::Scrubbed;
+use crate::frame::Output;
+use crate::mask::{Masker, Scrubbed, Target};
 use crate::plan::Plan;
-use crate::record::{Piece, Reason};
+use crate::record::{Delimiter, Piece, Reason, Span, Terminator, Tombstone};
+use crate::scan::{Finding, Spelling};
 
 /// What a run of the pipeline counted. Plain numbers: the shell adds them to its metrics.
 #[derive(Clone, Default, Debug)]
@@ -18,21 +21,150 @@ pub struct Tally {
     pub tombstones: [u64; Reason::ALL.len()],
 }
 
+impl Tally {
+    fn tomb(&mut self, reason: Reason) {
+        if let Some(count) = self.tombstones.get_mut(reason as usize) {
+            *count = count.saturating_add(1);
+        }
+    }
+}
+
 /// The stages of one connection, with their scratch memory.
 #[derive(Debug)]
 pub struct Pipeline {
     plan: Arc<Plan>,
+    findings: Vec<Finding>,
+    targets: Vec<Target>,
 }
 
 impl Pipeline {
     /// A pipeline for one connection.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
-        Self { plan }
+        Self {
+            plan,
+            findings: Vec::new(),
+            targets: Vec::new(),
+        }
     }
 
     /// Scrubs the `pieces` of `input` and appends them to `out`.
-    pub fn process(&mut self, input: &[u8], pieces: &[Piece], out: &mut Scrubbed, tally: &mut Tally) {
-        let _ = (&self.plan, input, pieces, out, tally);
+    pub fn process(
+        &mut self,
+        input: &[u8],
+        pieces: &[Piece],
+        out: &mut Scrubbed,
+        tally: &mut Tally,
+    ) {
+        for piece in pieces {
+            match *piece {
+                Piece::Run { span, terminator } => self.run(span.of(input), terminator, out, tally),
+                Piece::One { body, delimiter } => {
+                    tally.records = tally.records.saturating_add(1);
+                    self.one(body.of(input), delimiter, out, tally);
+                }
+                Piece::Tomb {
+                    reason,
+                    bytes,
+                    delimiter,
+                } => {
+                    tally.records = tally.records.saturating_add(1);
+                    self.tomb(reason, bytes, delimiter, out, tally);
+                }
+            }
+        }
     }
+
+    /// Many records at once; record by record only where something in it asks for that.
+    fn run(&mut self, run: &[u8], terminator: Terminator, out: &mut Scrubbed, tally: &mut Tally) {
+        let records = memchr::memchr_iter(terminator.byte(), run).count();
+        tally.records = tally.records.saturating_add(records as u64);
+        let same = match (self.plan.output, terminator) {
+            (Output::AsCame, _)
+            | (Output::Newline, Terminator::Newline)
+            | (Output::Nul, Terminator::Nul) => true,
+            (Output::Newline | Output::Nul | Output::OctetCounting | Output::Datagrams, _) => false,
+        };
+        if same && self.scrub(run, out, tally).is_ok() {
+            return;
+        }
+        let mut rest = run;
+        while let Some(end) = memchr::memchr(terminator.byte(), rest) {
+            let (record, tail) = rest.split_at(end);
+            self.one(record, Delimiter::Terminated(terminator), out, tally);
+            rest = tail.get(1..).unwrap_or_default();
+        }
+    }
+
+    fn one(&mut self, record: &[u8], delimiter: Delimiter, out: &mut Scrubbed, tally: &mut Tally) {
+        let mark = out.mark();
+        match self.scrub(record, out, tally) {
+            Ok(()) => out.close(mark, delimiter, self.plan.output),
+            Err(reason) => self.tomb(reason, record.len() as u64, delimiter, out, tally),
+        }
+    }
+
+    fn tomb(
+        &self,
+        reason: Reason,
+        bytes: u64,
+        delimiter: Delimiter,
+        out: &mut Scrubbed,
+        tally: &mut Tally,
+    ) {
+        tally.tomb(reason);
+        let tombstone = Tombstone {
+            reason,
+            bytes,
+            policy: self.plan.policy.id(),
+        };
+        out.tombstone(&tombstone, delimiter, self.plan.output);
+    }
+
+    /// Scan, resolve, mask. On failure nothing of `hay` is in `out` and nothing of it is counted.
+    fn scrub(&mut self, hay: &[u8], out: &mut Scrubbed, tally: &mut Tally) -> Result<(), Reason> {
+        let mark = out.mark();
+        let before = tally.findings;
+        self.findings.clear();
+        self.targets.clear();
+        let Self {
+            plan,
+            findings,
+            targets,
+        } = self;
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            plan.scanner.scan(hay, findings);
+            targets.extend(findings.iter().map(|finding| Target {
+                span: finding.span,
+                class: finding.class,
+                number: finding.spelling == Spelling::Number,
+            }));
+            Masker::resolve(&plan.policy, targets);
+            plan.masker.write(&plan.policy, hay, targets, out, |class| {
+                if let Some(count) = tally.findings.get_mut(class.index()) {
+                    *count = count.saturating_add(1);
+                }
+            })
+        }));
+        let reason = match outcome {
+            Ok(false) => return Ok(()),
+            Ok(true) => Reason::Policy,
+            Err(_) => Reason::ScanFailed,
+        };
+        out.undo(mark);
+        tally.findings = before;
+        Err(reason)
+    }
+}
+
+/// One record through a plan, for tests of policies: what it becomes.
+#[must_use]
+pub fn scrub_line(plan: &Arc<Plan>, line: &[u8]) -> Vec<u8> {
+    let mut out = Scrubbed::new();
+    let piece = Piece::One {
+        body: Span::new(0, line.len()),
+        delimiter: Delimiter::Bare,
+    };
+    Pipeline::new(Arc::clone(plan)).process(line, &[piece], &mut out, &mut Tally::default());
+    out.as_bytes().to_vec()
 }

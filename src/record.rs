@@ -64,8 +64,10 @@ pub enum Delimiter {
     Terminated(Terminator),
     /// A decimal length and a space in front (RFC 6587 §3.4.1 octet counting).
     Counted,
-    /// Nothing: a datagram, or the last bytes of a stream that ended without a terminator.
+    /// Nothing: the last bytes of a stream that ended without a terminator.
     Bare,
+    /// Its own datagram; on a stream it leaves with a newline.
+    Datagram,
 }
 
 /// What a framer cuts a buffer into.

@@ -1,1 +1,5 @@
-//! The `format` room.
+//! How values are written: where a key's value starts and ends in JSON, logfmt, query strings, headers,
+//! XML and plain text, escapes and nesting included.
+
+pub(crate) mod bytes;
+pub(crate) mod value;

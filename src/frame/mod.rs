@@ -44,7 +44,10 @@ impl Framer {
     /// A framer for one stream.
     #[must_use]
     pub fn new(framing: Framing, record_bytes_max: usize) -> Self {
-        Self { framing, record_bytes_max }
+        Self {
+            framing,
+            record_bytes_max,
+        }
     }
 
     /// Cuts whole records off the front of `input` into `pieces` (cleared first) and returns how many

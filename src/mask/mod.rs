@@ -1,5 +1,122 @@
 //! Turns findings into what may be seen. Only this stage makes a [`Scrubbed`].
 
+mod pseudonym;
+mod replace;
 mod scrubbed;
 
+use std::fmt;
+
+pub use pseudonym::HashKey;
 pub use scrubbed::Scrubbed;
+
+use crate::class::Class;
+use crate::policy::{Action, Policy};
+use crate::record::Span;
+
+/// A finding as the masking stage takes it: overlaps resolved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Target {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub class: Class,
+    /// Whether it is a bare number that must stay one.
+    pub number: bool,
+}
+
+/// The masking stage: a policy's actions and the key of pseudonyms.
+pub struct Masker {
+    pseudonyms: pseudonym::Pseudonyms,
+}
+
+impl fmt::Debug for Masker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Masker(…)")
+    }
+}
+
+impl Masker {
+    /// A masking stage.
+    #[must_use]
+    pub fn new(key: &HashKey) -> Self {
+        Self {
+            pseudonyms: pseudonym::Pseudonyms::new(key),
+        }
+    }
+
+    /// Resolves overlaps in place; `targets` come sorted by start. Overlapping findings become one that
+    /// covers them all, so that no part of either stays visible. Its class is that of the one that
+    /// hides over one that does not, then of the longest, then of the first in the taxonomy.
+    pub fn resolve(policy: &Policy, targets: &mut Vec<Target>) {
+        let rank = |t: &Target| {
+            (
+                policy.action(t.class).hides(),
+                t.span.len(),
+                std::cmp::Reverse(t.class),
+            )
+        };
+        let mut winner_rank = None;
+        let mut write = 0usize;
+        for read in 0..targets.len() {
+            let Some(&next) = targets.get(read) else {
+                break;
+            };
+            if policy.action(next.class) == Action::Keep {
+                continue;
+            }
+            let last = write.checked_sub(1).and_then(|i| targets.get_mut(i));
+            match last {
+                Some(last) if next.span.start < last.span.end => {
+                    let end = last.span.end.max(next.span.end);
+                    if Some(rank(&next)) > winner_rank {
+                        winner_rank = Some(rank(&next));
+                        last.class = next.class;
+                    }
+                    last.number &= next.number;
+                    last.span.end = end;
+                }
+                _ => {
+                    if let Some(slot) = targets.get_mut(write) {
+                        *slot = next;
+                        winner_rank = Some(rank(&next));
+                        write = write.saturating_add(1);
+                    }
+                }
+            }
+        }
+        targets.truncate(write);
+    }
+
+    /// Appends `hay` to `out` with the `targets` (resolved, relative to `hay`) replaced. Returns whether
+    /// the policy drops the record; `out` is then to be undone.
+    pub fn write(
+        &self,
+        policy: &Policy,
+        hay: &[u8],
+        targets: &[Target],
+        out: &mut Scrubbed,
+        mut counted: impl FnMut(Class),
+    ) -> bool {
+        out.reserve(hay.len());
+        let mut at = 0usize;
+        for target in targets {
+            let text = target.span.of(hay);
+            if replace::is_scrubbed(text) || self.pseudonyms.made(text, target.number) {
+                continue;
+            }
+            counted(target.class);
+            let action = policy.action(target.class);
+            if action == Action::DropRecord {
+                return true;
+            }
+            if !action.hides() {
+                continue;
+            }
+            out.kept(Span::new(at, target.span.start).of(hay));
+            replace::replace(action, *target, text, &self.pseudonyms, out);
+            at = target.span.end;
+        }
+        out.kept(hay.get(at..).unwrap_or_default());
+        false
+    }
+}

@@ -1,8 +1,10 @@
 //! Bytes that a policy has been put on.
 
 use std::fmt;
+use std::io::Write as _;
 
-use crate::record::{Delimiter, Tombstone};
+use crate::frame::Output;
+use crate::record::{Delimiter, Terminator, Tombstone};
 
 /// Scrubbed records, back to back. The only thing a sink takes.
 ///
@@ -12,6 +14,13 @@ pub struct Scrubbed {
     bytes: Vec<u8>,
     /// End of each record, where the sink needs them one by one.
     ends: Vec<usize>,
+}
+
+/// A place to go back to when a record turns out not to be passed on.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    bytes: usize,
+    ends: usize,
 }
 
 impl Scrubbed {
@@ -28,8 +37,6 @@ impl Scrubbed {
     }
 
     /// Each record, for a datagram sink (kept only where the output framing is [`Output::Datagrams`]).
-    ///
-    /// [`Output::Datagrams`]: crate::frame::Output::Datagrams
     pub fn records(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
@@ -57,14 +64,97 @@ impl Scrubbed {
         self.bytes.capacity()
     }
 
+    /// Takes the records of `other` behind its own.
+    pub fn append(&mut self, other: &Self) {
+        let base = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends
+            .extend(other.ends.iter().map(|end| base.saturating_add(*end)));
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            bytes: self.bytes.len(),
+            ends: self.ends.len(),
+        }
+    }
+
+    pub(crate) fn undo(&mut self, mark: Mark) {
+        self.bytes.truncate(mark.bytes);
+        self.ends.truncate(mark.ends);
+    }
+
+    /// A slice that no finding covers. Only the masking stage may say so.
+    pub(super) fn kept(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
+    }
+
+    /// Bytes since `mark`, to be framed.
+    fn since(&self, mark: Mark) -> usize {
+        self.bytes.len().saturating_sub(mark.bytes)
+    }
+
+    /// Frames the record that was written since `mark`.
+    pub(crate) fn close(&mut self, mark: Mark, delimiter: Delimiter, output: Output) {
+        let delimiter = match (output, delimiter) {
+            (Output::Datagrams, _) => {
+                self.ends.push(self.bytes.len());
+                return;
+            }
+            (Output::AsCame, Delimiter::Datagram) | (Output::Newline, _) => {
+                Delimiter::Terminated(Terminator::Newline)
+            }
+            (Output::AsCame, same) => same,
+            (Output::OctetCounting, _) => Delimiter::Counted,
+            (Output::Nul, _) => Delimiter::Terminated(Terminator::Nul),
+        };
+        match delimiter {
+            Delimiter::Terminated(terminator) => {
+                if terminator == Terminator::Newline {
+                    self.escape_line_feeds(mark);
+                }
+                self.bytes.push(terminator.byte());
+            }
+            Delimiter::Counted => {
+                let length = self.since(mark);
+                let mut count = Vec::with_capacity(12);
+                let _ = write!(count, "{length} ");
+                self.bytes.splice(mark.bytes..mark.bytes, count);
+            }
+            Delimiter::Bare | Delimiter::Datagram => {}
+        }
+    }
+
+    /// A line feed inside a record would make two of it: it leaves as `#012`, as rsyslog writes it.
+    fn escape_line_feeds(&mut self, mark: Mark) {
+        let body = self.bytes.get(mark.bytes..).unwrap_or_default();
+        if memchr::memchr(b'\n', body).is_some() {
+            let body = self.bytes.split_off(mark.bytes);
+            for (i, line) in body.split(|b| *b == b'\n').enumerate() {
+                if i > 0 {
+                    self.bytes.extend_from_slice(b"#012");
+                }
+                self.bytes.extend_from_slice(line);
+            }
+        }
+    }
+
     /// A tombstone in place of a record.
-    pub fn tombstone(&mut self, tombstone: &Tombstone<'_>, delimiter: Delimiter) {
-        let _ = (tombstone, delimiter);
+    pub fn tombstone(&mut self, tombstone: &Tombstone<'_>, delimiter: Delimiter, output: Output) {
+        let mark = self.mark();
+        let _ = write!(self.bytes, "{tombstone}");
+        self.close(mark, delimiter, output);
     }
 }
 
 impl fmt::Debug for Scrubbed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scrubbed").field("bytes", &self.bytes.len()).finish()
+        f.debug_struct("Scrubbed")
+            .field("bytes", &self.bytes.len())
+            .finish()
     }
 }

@@ -1,5 +1,11 @@
 //! What to do with each class: a TOML file, compiled into one action per class.
 
+mod file;
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
 use crate::class::{CLASSES, Class};
 use crate::error::ConfigError;
 
@@ -28,6 +34,17 @@ pub enum Action {
 }
 
 impl Action {
+    /// All names, as a policy spells them.
+    pub const NAMES: &'static [&'static str] = &[
+        "keep",
+        "detect",
+        "redact",
+        "mask",
+        "hash",
+        "drop_field",
+        "drop_record",
+    ];
+
     /// Its name in a policy and in metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -41,6 +58,30 @@ impl Action {
             Self::DropRecord => "drop_record",
         }
     }
+
+    /// The action of this name with its usual parameters; `mask` keeps nothing.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "keep" => Self::Keep,
+            "detect" => Self::Detect,
+            "redact" => Self::Redact,
+            "mask" => Self::Mask {
+                keep_first: 0,
+                keep_last: 0,
+            },
+            "hash" => Self::Hash,
+            "drop_field" => Self::DropField,
+            "drop_record" => Self::DropRecord,
+            _ => return None,
+        })
+    }
+
+    /// Whether a finding with it is changed.
+    #[must_use]
+    pub const fn hides(self) -> bool {
+        !matches!(self, Self::Keep | Self::Detect)
+    }
 }
 
 /// A compiled policy.
@@ -50,7 +91,15 @@ pub struct Policy {
     pub name: String,
     id: String,
     actions: [Action; CLASSES.len()],
+    tests: Vec<(String, String)>,
 }
+
+/// The shipped presets: name and text.
+const SHIPPED: &[(&str, &str)] = &[
+    ("default", include_str!("presets/default.toml")),
+    ("strict", include_str!("presets/strict.toml")),
+    ("audit", include_str!("presets/audit.toml")),
+];
 
 impl Policy {
     /// Names of the shipped presets.
@@ -59,26 +108,46 @@ impl Policy {
     /// A shipped preset.
     #[must_use]
     pub fn preset(name: &str) -> Option<Self> {
-        let _ = name;
-        Some(Self { name: name.to_owned(), id: String::new(), actions: [Action::Redact; CLASSES.len()] })
+        let (name, text) = SHIPPED.iter().find(|(preset, _)| *preset == name)?;
+        Self::parse(name, text).ok()
     }
 
-    /// Parses a policy file.
+    /// Parses a policy file. `origin` is how errors name it.
     ///
     /// # Errors
     /// What is wrong in it, with line, column and the nearest known key.
     pub fn parse(origin: &str, text: &str) -> Result<Self, ConfigError> {
-        let _ = text;
-        Self::preset(origin).ok_or_else(|| ConfigError::new(origin, "unknown"))
+        file::parse(origin, text)
     }
 
-    /// Runs the policy's own `[[test]]` cases is the caller's work: these are they, `(line, expected)`.
+    fn new(name: String, actions: [Action; CLASSES.len()], tests: Vec<(String, String)>) -> Self {
+        let mut hash = Sha256::new();
+        for (class, action) in Class::all().zip(&actions) {
+            hash.update(format!("{}={action:?}\n", class.id()));
+        }
+        let id = hash
+            .finalize()
+            .iter()
+            .take(6)
+            .fold(String::new(), |mut id, byte| {
+                let _ = write!(id, "{byte:02x}");
+                id
+            });
+        Self {
+            name,
+            id,
+            actions,
+            tests,
+        }
+    }
+
+    /// The policy's own `[[test]]` cases: a line and what it must become.
     #[must_use]
     pub fn tests(&self) -> &[(String, String)] {
-        &[]
+        &self.tests
     }
 
-    /// A stable id: a hash of what the policy does.
+    /// A stable id: the first 12 hex digits of the SHA-256 of what the policy does.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -87,6 +156,9 @@ impl Policy {
     /// The action for a class.
     #[must_use]
     pub fn action(&self, class: Class) -> Action {
-        self.actions.get(class.index()).copied().unwrap_or(Action::Redact)
+        self.actions
+            .get(class.index())
+            .copied()
+            .unwrap_or(Action::Redact)
     }
 }

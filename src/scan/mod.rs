@@ -1,1 +1,222 @@
-//! The `scan` room.
+//! Finds what a policy may call personal: a front end for candidates, exact confirmation behind.
+//!
+//! [`Scanner::scan`] takes a batch of whole records; `\n` and `\0` end whatever a detector looks at.
+//! A new detector is one file here and one line in [`DETECTORS`].
+
+mod context;
+mod coordinates;
+mod digits;
+mod email;
+mod front;
+mod guid;
+mod ip4;
+mod ip6;
+mod key;
+mod keys;
+mod mac;
+mod secret;
+mod simd;
+
+use std::fmt;
+
+pub use context::{Cx, Finding, Note, Spelling};
+pub use front::Anchor;
+
+/// One rule: where it wants to be asked, and how it answers.
+pub struct Detector {
+    /// Its name in `explain`.
+    pub id: &'static str,
+    /// Where it wants to be asked.
+    pub anchors: &'static [Anchor],
+    /// RFC, standard or numbering plan that it follows.
+    pub source: &'static str,
+    /// Confirms or rejects the candidate at an anchor.
+    pub confirm: fn(&mut Cx<'_>, usize),
+    /// Lines in which it finds something.
+    pub finds: &'static [&'static str],
+    /// Lines that look like it and are not.
+    pub leaves: &'static [&'static str],
+}
+
+/// All detectors.
+pub static DETECTORS: &[&Detector] = &[
+    &key::DETECTOR,
+    &key::ELEMENT,
+    &key::FLAG,
+    &secret::USERINFO,
+    &ip4::DETECTOR,
+    &ip6::DETECTOR,
+    &email::DETECTOR,
+    &mac::DETECTOR,
+    &guid::DETECTOR,
+    &digits::DETECTOR,
+    &coordinates::DETECTOR,
+];
+
+/// The scanning stage, immutable and shared.
+pub struct Scanner {
+    classify: simd::Classify,
+    by_anchor: Vec<Vec<&'static Detector>>,
+}
+
+impl fmt::Debug for Scanner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scanner")
+            .field("detectors", &DETECTORS.len())
+            .finish()
+    }
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::with(simd::best())
+    }
+}
+
+impl Scanner {
+    fn with(classify: simd::Classify) -> Self {
+        let by_anchor = Anchor::ALL
+            .iter()
+            .map(|anchor| {
+                DETECTORS
+                    .iter()
+                    .copied()
+                    .filter(|d| d.anchors.contains(anchor))
+                    .collect()
+            })
+            .collect();
+        Self {
+            classify,
+            by_anchor,
+        }
+    }
+
+    /// The same rules on the scalar front end, for differential tests.
+    #[must_use]
+    pub fn portable() -> Self {
+        Self::with(simd::portable)
+    }
+
+    /// Appends what it finds in `hay` to `findings`, sorted by start, overlaps not yet resolved.
+    pub fn scan(&self, hay: &[u8], findings: &mut Vec<Finding>) {
+        let mut cx = Cx::new(hay, findings, None);
+        front::anchors(self.classify, hay, |anchor, at| {
+            for detector in self.by_anchor.get(anchor as usize).into_iter().flatten() {
+                (detector.confirm)(&mut cx, at);
+            }
+        });
+        findings.sort_by_key(|finding| (finding.span.start, std::cmp::Reverse(finding.span.end)));
+    }
+
+    /// The slow twin: every detector asked at every byte, no front end. For tests.
+    pub fn scan_naive(&self, hay: &[u8], findings: &mut Vec<Finding>) {
+        for detector in DETECTORS {
+            let mut cx = Cx::new(hay, findings, None);
+            for at in 0..hay.len() {
+                (detector.confirm)(&mut cx, at);
+            }
+        }
+        findings.sort_by_key(|finding| (finding.span.start, std::cmp::Reverse(finding.span.end)));
+    }
+}
+
+/// Everything considered in one record, taken or rejected, sorted by start.
+#[must_use]
+pub fn explain(line: &[u8]) -> Vec<Note> {
+    let scanner = Scanner::default();
+    let (mut findings, mut notes) = (Vec::new(), Vec::new());
+    let mut cx = Cx::new(line, &mut findings, Some(&mut notes));
+    front::anchors(scanner.classify, line, |anchor, at| {
+        for detector in scanner.by_anchor.get(anchor as usize).into_iter().flatten() {
+            (detector.confirm)(&mut cx, at);
+        }
+    });
+    notes.sort_by_key(|note| (note.span.start, note.span.end, !note.accepted));
+    notes.dedup();
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(scan: impl Fn(&[u8], &mut Vec<Finding>), hay: &[u8]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        scan(hay, &mut findings);
+        findings.sort_by_key(|f| (f.span, f.class));
+        findings.dedup_by_key(|f| (f.span, f.class));
+        findings
+    }
+
+    #[test]
+    fn each_detector_finds_its_examples_and_leaves_its_counter_examples() {
+        for detector in DETECTORS {
+            assert!(
+                !detector.finds.is_empty() && !detector.leaves.is_empty(),
+                "{}",
+                detector.id
+            );
+            for line in detector.finds {
+                let notes = explain(line.as_bytes());
+                assert!(
+                    notes
+                        .iter()
+                        .any(|n| n.accepted && n.detector == detector.id),
+                    "{}: {line}",
+                    detector.id
+                );
+            }
+            for line in detector.leaves {
+                let notes = explain(line.as_bytes());
+                assert!(
+                    !notes
+                        .iter()
+                        .any(|n| n.accepted && n.detector == detector.id),
+                    "{}: {line}",
+                    detector.id
+                );
+            }
+        }
+    }
+
+    fn all_examples() -> Vec<&'static str> {
+        DETECTORS
+            .iter()
+            .flat_map(|d| d.finds.iter().chain(d.leaves))
+            .copied()
+            .collect()
+    }
+
+    #[test]
+    fn front_ends_agree_at_every_offset() {
+        let (fast, slow) = (Scanner::default(), Scanner::portable());
+        for line in all_examples() {
+            for pad in 0..130 {
+                let hay = [&vec![b' '; pad][..], line.as_bytes(), b"\n"].concat();
+                let want = found(|h, f| slow.scan_naive(h, f), &hay);
+                assert_eq!(found(|h, f| fast.scan(h, f), &hay), want, "{line} at {pad}");
+                assert_eq!(found(|h, f| slow.scan(h, f), &hay), want, "{line} at {pad}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+        #[test]
+        fn front_ends_agree_on_mixtures(picks in prop::collection::vec((any::<prop::sample::Index>(), "[ -~]{0,12}"), 1..12), cut in any::<prop::sample::Index>()) {
+            let examples = all_examples();
+            let mut hay = String::new();
+            for (pick, noise) in &picks {
+                hay.push_str(examples[pick.index(examples.len())]);
+                hay.push_str(noise);
+            }
+            let hay = &hay.as_bytes()[cut.index(hay.len())..];
+            let (fast, slow) = (Scanner::default(), Scanner::portable());
+            let want = found(|h, f| slow.scan_naive(h, f), hay);
+            prop_assert_eq!(found(|h, f| fast.scan(h, f), hay), want.clone());
+            prop_assert_eq!(found(|h, f| slow.scan(h, f), hay), want);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Small looks around a candidate. All of them stop at the ends of the batch.
+
+use crate::record::Span;
+
+/// The byte at `at`; a NUL outside the batch, which ends everything.
+#[inline]
+pub(crate) fn byte(hay: &[u8], at: usize) -> u8 {
+    hay.get(at).copied().unwrap_or(0)
+}
+
+/// The byte before `at`.
+#[inline]
+pub(crate) fn before(hay: &[u8], at: usize) -> u8 {
+    at.checked_sub(1).map_or(0, |at| byte(hay, at))
+}
+
+/// First index from `at` on whose byte is not in the set, `most` bytes further at the most.
+#[inline]
+pub(crate) fn skip(hay: &[u8], at: usize, most: usize, set: impl Fn(u8) -> bool) -> usize {
+    let tail = hay.get(at..).unwrap_or_default();
+    at.saturating_add(tail.iter().take(most).take_while(|&&b| set(b)).count())
+}
+
+/// Start of the bytes of the set that end at `at`, `most` bytes at the most.
+#[inline]
+pub(crate) fn skip_back(hay: &[u8], at: usize, most: usize, set: impl Fn(u8) -> bool) -> usize {
+    let head = hay.get(..at).unwrap_or_default();
+    at.saturating_sub(
+        head.iter()
+            .rev()
+            .take(most)
+            .take_while(|&&b| set(b))
+            .count(),
+    )
+}
+
+#[inline]
+pub(crate) fn is_hex(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
+}
+
+#[inline]
+pub(crate) fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_digit()
+}
+
+#[inline]
+pub(crate) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Whether the record ends with this byte.
+#[inline]
+pub(crate) fn is_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\0')
+}
+
+/// Whether the letter at `at` belongs to an escape such as `\n`, `\t`, so that it is no part of a word.
+#[inline]
+pub(crate) fn is_escape_letter(hay: &[u8], at: usize) -> bool {
+    matches!(byte(hay, at), b'n' | b't' | b'r' | b'b' | b'f') && before(hay, at) == b'\\'
+}
+
+/// Whether a word ends right before `at` (an escape's letter is none).
+#[inline]
+pub(crate) fn word_before(hay: &[u8], at: usize) -> bool {
+    at.checked_sub(1)
+        .is_some_and(|last| is_word(byte(hay, last)) && !is_escape_letter(hay, last))
+}
+
+/// Whether `digits` (others skipped) pass the Luhn check (ISO/IEC 7812-1 annex B).
+pub(crate) fn luhn(digits: &[u8]) -> bool {
+    let mut sum = 0u32;
+    for (i, digit) in digits.iter().rev().filter(|b| is_digit(**b)).enumerate() {
+        let digit = u32::from(digit.wrapping_sub(b'0'));
+        let doubled = digit.wrapping_mul(2);
+        sum = sum.wrapping_add(match i % 2 {
+            0 => digit,
+            _ if doubled > 9 => doubled.wrapping_sub(9),
+            _ => doubled,
+        });
+    }
+    sum.is_multiple_of(10)
+}
+
+/// Whether the number at `span` stands where a JSON value may: behind a quoted key's colon, or in an
+/// array of numbers. Looks at most 256 bytes to either side.
+pub(crate) fn is_json_number(hay: &[u8], span: Span) -> bool {
+    const REACH: usize = 256;
+    let blank = |b: u8| b == b' ' || b == b'\t';
+    let start = skip_back(hay, span.start, 4, blank);
+    let end = skip(hay, span.end, 4, blank);
+    if !matches!(byte(hay, end), b',' | b'}' | b']') && !is_end(byte(hay, end)) {
+        return false;
+    }
+    if before(hay, start) == b':' {
+        return before(hay, skip_back(hay, start.saturating_sub(1), 4, blank)) == b'"';
+    }
+    let numbers =
+        |b: u8| is_digit(b) || matches!(b, b'.' | b',' | b'-' | b'+' | b'e' | b'E' | b' ' | b'\t');
+    before(hay, skip_back(hay, start, REACH, numbers)) == b'['
+        && byte(hay, skip(hay, end, REACH, numbers)) == b']'
+        && is_strict_number(span.of(hay))
+}
+
+/// RFC 8259 §6.
+pub(crate) fn is_strict_number(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let int = skip(text, 0, usize::MAX, is_digit);
+    if int == 0 || (int > 1 && byte(text, 0) == b'0') {
+        return false;
+    }
+    let mut at = int;
+    if byte(text, at) == b'.' {
+        let end = skip(text, at.saturating_add(1), usize::MAX, is_digit);
+        if end == at.saturating_add(1) {
+            return false;
+        }
+        at = end;
+    }
+    if matches!(byte(text, at), b'e' | b'E') {
+        at = at.saturating_add(1);
+        if matches!(byte(text, at), b'+' | b'-') {
+            at = at.saturating_add(1);
+        }
+        let end = skip(text, at, usize::MAX, is_digit);
+        if end == at {
+            return false;
+        }
+        at = end;
+    }
+    at == text.len()
+}

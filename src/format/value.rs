@@ -1,0 +1,195 @@
+//! The extent of the value behind a key.
+
+use super::bytes::{before, byte, is_digit, is_end, is_strict_number, is_word, skip};
+use crate::record::Span;
+
+/// The quote around a key: its byte, and how many backslashes stand before it (JSON inside a string).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Quote {
+    pub(crate) byte: u8,
+    pub(crate) escapes: usize,
+}
+
+/// What stands behind a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Value {
+    /// The inside of a quoted string.
+    Quoted(Span),
+    /// A bare JSON number.
+    Number(Span),
+    /// An object or array, brackets included.
+    Container(Span),
+    /// Bare text.
+    Plain(Span),
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// End of the string whose content starts at `start`. A string that never ends is taken to the end of
+/// its record: to mask too much is the safe side.
+pub(crate) fn string_end(hay: &[u8], start: usize, quote: Quote) -> usize {
+    let mut at = start;
+    let period = quote.escapes.saturating_add(1).saturating_mul(2);
+    loop {
+        let tail = hay.get(at..).unwrap_or_default();
+        let Some(found) = memchr::memchr3(quote.byte, b'\n', b'\0', tail) else {
+            return hay.len();
+        };
+        at = at.saturating_add(found);
+        let run = hay
+            .get(start..at)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take_while(|b| **b == b'\\')
+            .count();
+        if is_end(byte(hay, at)) {
+            return at;
+        }
+        // A string of depth d closes with d backslashes; further pairs before them are its own content.
+        if run < quote.escapes || run.checked_rem(period) == Some(quote.escapes) {
+            return at.saturating_sub(run.min(quote.escapes));
+        }
+        at = at.saturating_add(1);
+    }
+}
+
+/// The quote at `at`, if there is one, and where its content starts.
+pub(crate) fn quote_at(hay: &[u8], at: usize) -> Option<(Quote, usize)> {
+    let end = skip(hay, at, 16, |b| b == b'\\');
+    let q = byte(hay, end);
+    matches!(q, b'"' | b'\'').then(|| {
+        (
+            Quote {
+                byte: q,
+                escapes: end.saturating_sub(at),
+            },
+            end.saturating_add(1),
+        )
+    })
+}
+
+/// The value that starts behind the border at `border`. `key` is the key's quote; `secret` values keep
+/// more punctuation, because a password may hold any.
+pub(crate) fn value_at(
+    hay: &[u8],
+    border: usize,
+    key: Option<Quote>,
+    secret: bool,
+) -> Option<Value> {
+    let start = skip(hay, border.saturating_add(1), 64, is_blank);
+    let first = byte(hay, start);
+    if is_end(first) {
+        return None;
+    }
+    if let Some((quote, content)) = quote_at(hay, start) {
+        return Some(Value::Quoted(Span::new(
+            content,
+            string_end(hay, content, quote),
+        )));
+    }
+    if key.is_some() {
+        if matches!(first, b'{' | b'[') {
+            return Some(Value::Container(Span::new(
+                start,
+                container_end(hay, start),
+            )));
+        }
+        let end = skip(hay, start, usize::MAX, |b| {
+            is_word(b) || matches!(b, b'+' | b'-' | b'.')
+        });
+        let span = Span::new(start, end);
+        let text = span.of(hay);
+        return match text {
+            b"true" | b"false" | b"null" | b"" => None,
+            _ if is_strict_number(text) => Some(Value::Number(span)),
+            _ => Some(Value::Plain(plain(hay, start, secret))),
+        };
+    }
+    let start = match first {
+        b'[' | b'<' | b'(' | b'{' => start.saturating_add(1),
+        _ => start,
+    };
+    Some(Value::Plain(plain(hay, start, secret)))
+}
+
+/// Bare text from `start`, to what ends a value in logfmt, query strings, headers and prose.
+fn plain(hay: &[u8], start: usize, secret: bool) -> Span {
+    let tail = hay.get(start..).unwrap_or_default();
+    let mut end = start;
+    for (i, &b) in tail.iter().enumerate() {
+        let next = tail.get(i.saturating_add(1)).copied().unwrap_or(0);
+        let stop = match b {
+            b' ' | b'\t' | b'\r' | b'"' | b'&' | b'<' => true,
+            b'\\' => matches!(next, b'n' | b't' | b'r' | b'"'),
+            b',' | b';' if secret => is_blank(next) || is_end(next),
+            b',' | b';' | b'\'' | b')' | b']' | b'}' | b'>' | b'|' => {
+                !secret || is_blank(next) || is_end(next)
+            }
+            b => is_end(b),
+        };
+        if stop {
+            break;
+        }
+        end = start.saturating_add(i).saturating_add(1);
+    }
+    // A full stop or colon at the end belongs to the sentence.
+    if !secret {
+        while end > start && matches!(before(hay, end), b'.' | b':') {
+            end = end.saturating_sub(1);
+        }
+    }
+    Span::new(start, end)
+}
+
+/// End of the container that opens at `start`; the end of the record where it never closes.
+fn container_end(hay: &[u8], start: usize) -> usize {
+    let mut depth = 0usize;
+    let mut at = start;
+    while at < hay.len() {
+        match byte(hay, at) {
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at.saturating_add(1);
+                }
+            }
+            b'"' | b'\\' => {
+                if let Some((quote, content)) = quote_at(hay, at) {
+                    // Inside a string of its own the walk is over: the outer string closes here.
+                    at = string_end(hay, content, quote).saturating_add(quote.escapes);
+                }
+            }
+            b if is_end(b) => return at,
+            _ => {}
+        }
+        at = at.saturating_add(1);
+    }
+    hay.len()
+}
+
+/// The scalars in a container: strings that are no keys, and numbers.
+pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) {
+    let mut at = container.start;
+    while at < container.end {
+        let b = byte(hay, at);
+        if let Some((quote, content)) = quote_at(hay, at) {
+            let end = string_end(hay, content, quote).min(container.end);
+            at = end.saturating_add(quote.escapes).saturating_add(1);
+            if byte(hay, skip(hay, at, 64, is_blank)) != b':' {
+                found(Value::Quoted(Span::new(content, end)));
+            }
+        } else if is_digit(b) || b == b'-' {
+            let end = skip(hay, at, usize::MAX, |b| {
+                is_word(b) || matches!(b, b'+' | b'-' | b'.')
+            });
+            found(Value::Number(Span::new(at, end)));
+            at = end;
+        } else {
+            at = at.saturating_add(1);
+        }
+    }
+}

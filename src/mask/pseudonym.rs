@@ -1,0 +1,151 @@
+//! Keyed pseudonyms: HMAC-SHA-256 (RFC 2104). A pseudonym carries a check made with the same key, so
+//! that a second pass knows it for one and leaves it.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{Scrubbed, Target};
+use crate::class::Class;
+
+/// The key of pseudonyms. `Debug` shows nothing of it; its memory is wiped when it goes.
+#[derive(Clone)]
+pub struct HashKey(Zeroizing<Vec<u8>>);
+
+impl HashKey {
+    /// A key from its bytes.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+}
+
+impl std::fmt::Debug for HashKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HashKey(…)")
+    }
+}
+
+/// Characters of a pseudonym: letters only, five bits each, so that no other rule sees a number in it.
+const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyzGHJKLM";
+/// 80 bits of the value's pseudonym, 30 bits of check.
+const VALUE_CHARS: usize = 16;
+const CHECK_CHARS: usize = 6;
+/// Digits of a number's pseudonym and of its check: 15 in all stay exact in a double.
+const VALUE_DIGITS: u32 = 10;
+const CHECK_DIGITS: u32 = 5;
+
+pub(super) struct Pseudonyms {
+    keyed: Hmac<Sha256>,
+}
+
+impl Pseudonyms {
+    pub(super) fn new(key: &HashKey) -> Self {
+        // RFC 2104 takes keys of any length; a key that could not be taken would make unkeyed hashes,
+        // so the empty key stands in, which the settings refuse before.
+        let keyed = Hmac::new_from_slice(&key.0).unwrap_or_else(|_| Hmac::new(&Default::default()));
+        Self { keyed }
+    }
+
+    fn digest(&self, domain: &[u8], text: &[u8]) -> [u8; 32] {
+        let mut hmac = self.keyed.clone();
+        hmac.update(domain);
+        hmac.update(b"\0");
+        hmac.update(text);
+        hmac.finalize().into_bytes().into()
+    }
+
+    fn letters(digest: &[u8; 32], count: usize) -> Vec<u8> {
+        let bit = |i: usize| digest.get(i / 8).is_some_and(|b| b >> (i % 8) & 1 == 1);
+        (0..count)
+            .map(|c| {
+                let index = (0..5).fold(0usize, |n, i| {
+                    n << 1 | usize::from(bit(c.saturating_mul(5).saturating_add(i)))
+                });
+                ALPHABET.get(index).copied().unwrap_or(b'a')
+            })
+            .collect()
+    }
+
+    fn digits(digest: &[u8; 32], digits: u32) -> u64 {
+        let number = digest
+            .iter()
+            .take(8)
+            .fold(0u64, |n, b| n << 8 | u64::from(*b));
+        number
+            .checked_rem(10u64.saturating_pow(digits))
+            .unwrap_or(0)
+    }
+
+    /// `ip-` and letters, or a number of fifteen digits where a number stood.
+    pub(super) fn write(&self, target: Target, text: &[u8], out: &mut Scrubbed) {
+        let mut normal = text.to_vec();
+        if matches!(
+            target.class,
+            Class::MAC
+                | Class::GUID
+                | Class::IP
+                | Class::EMAIL
+                | Class::IDFA
+                | Class::ANDROID_ID
+                | Class::OPENUDID
+        ) {
+            normal.make_ascii_lowercase();
+        }
+        let digest = self.digest(target.class.id().as_bytes(), &normal);
+        if target.number {
+            // The first digit is never zero, which JSON would not parse.
+            let span = 9u64.saturating_mul(10u64.saturating_pow(VALUE_DIGITS.saturating_sub(1)));
+            let value = Self::digits(&digest, 18)
+                .checked_rem(span)
+                .unwrap_or(0)
+                .saturating_add(span / 9);
+            let check = Self::digits(
+                &self.digest(b"check", value.to_string().as_bytes()),
+                CHECK_DIGITS,
+            );
+            out.kept(format!("{value}{check:05}").as_bytes());
+            if text.contains(&b'.') {
+                out.kept(b".0");
+            }
+            return;
+        }
+        let letters = Self::letters(&digest, VALUE_CHARS);
+        out.kept(target.class.info().tag.to_ascii_lowercase().as_bytes());
+        out.kept(b"-");
+        out.kept(&letters);
+        out.kept(&Self::letters(
+            &self.digest(b"check", &letters),
+            CHECK_CHARS,
+        ));
+    }
+
+    /// Whether `text` is a pseudonym made with this key.
+    pub(super) fn made(&self, text: &[u8], number: bool) -> bool {
+        if number || text.iter().all(|b| b.is_ascii_digit() || *b == b'.') {
+            let text = text.strip_suffix(b".0").unwrap_or(text);
+            let Some((value, check)) = text.split_at_checked(VALUE_DIGITS as usize) else {
+                return false;
+            };
+            return check.len() == CHECK_DIGITS as usize
+                && format!(
+                    "{:05}",
+                    Self::digits(&self.digest(b"check", value), CHECK_DIGITS)
+                )
+                .as_bytes()
+                    == check;
+        }
+        let Some(dash) = text.iter().rposition(|b| *b == b'-') else {
+            return false;
+        };
+        let Some(letters) = text.get(dash.saturating_add(1)..) else {
+            return false;
+        };
+        let Some((value, check)) = letters.split_at_checked(VALUE_CHARS) else {
+            return false;
+        };
+        check.len() == CHECK_CHARS
+            && letters.iter().all(|b| ALPHABET.contains(b))
+            && Self::letters(&self.digest(b"check", value), CHECK_CHARS) == check
+    }
+}

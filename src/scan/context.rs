@@ -1,0 +1,138 @@
+//! What a detector sees and what it says.
+
+use std::fmt;
+
+use crate::class::Class;
+use crate::record::Span;
+
+/// How a finding is written, which decides how its replacement is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Spelling {
+    /// Text, quoted or not.
+    Text,
+    /// A bare JSON number: stays one.
+    Number,
+}
+
+/// A span that belongs to a class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub class: Class,
+    /// How it is written.
+    pub spelling: Spelling,
+}
+
+/// What was considered, for `explain`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Note {
+    /// Where.
+    pub span: Span,
+    /// What it was taken for.
+    pub class: Class,
+    /// The rule that spoke.
+    pub detector: &'static str,
+    /// Why, or why not.
+    pub reason: &'static str,
+    /// Whether it is a finding.
+    pub accepted: bool,
+}
+
+/// The batch around a candidate, and where verdicts go.
+pub struct Cx<'a> {
+    hay: &'a [u8],
+    findings: &'a mut Vec<Finding>,
+    notes: Option<&'a mut Vec<Note>>,
+    /// Everything before this is inside a container whose leaves were taken already.
+    pub(super) walked: usize,
+}
+
+impl fmt::Debug for Cx<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cx")
+            .field("bytes", &self.hay.len())
+            .finish()
+    }
+}
+
+impl<'a> Cx<'a> {
+    pub(super) fn new(
+        hay: &'a [u8],
+        findings: &'a mut Vec<Finding>,
+        notes: Option<&'a mut Vec<Note>>,
+    ) -> Self {
+        Self {
+            hay,
+            findings,
+            notes,
+            walked: 0,
+        }
+    }
+
+    /// The batch.
+    pub(super) fn hay(&self) -> &'a [u8] {
+        self.hay
+    }
+
+    pub(super) fn accept(
+        &mut self,
+        span: Span,
+        class: Class,
+        spelling: Spelling,
+        detector: &'static str,
+        reason: &'static str,
+    ) {
+        if span.is_empty() {
+            return;
+        }
+        // Several anchors may lie in one token.
+        let finding = Finding {
+            span,
+            class,
+            spelling,
+        };
+        if self.findings.last() != Some(&finding) {
+            self.findings.push(finding);
+        }
+        if let Some(notes) = &mut self.notes {
+            notes.push(Note {
+                span,
+                class,
+                detector,
+                reason,
+                accepted: true,
+            });
+        }
+    }
+
+    /// Text, the usual case.
+    pub(super) fn text(
+        &mut self,
+        span: Span,
+        class: Class,
+        detector: &'static str,
+        reason: &'static str,
+    ) {
+        self.accept(span, class, Spelling::Text, detector, reason);
+    }
+
+    pub(super) fn reject(
+        &mut self,
+        span: Span,
+        class: Class,
+        detector: &'static str,
+        reason: &'static str,
+    ) {
+        if let Some(notes) = &mut self.notes {
+            notes.push(Note {
+                span,
+                class,
+                detector,
+                reason,
+                accepted: false,
+            });
+        }
+    }
+}

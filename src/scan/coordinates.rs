@@ -1,0 +1,159 @@
+//! Pairs of coordinates without a key: decimal degrees, and NMEA degrees and minutes.
+
+use super::Detector;
+use super::context::{Cx, Spelling};
+use super::front::Anchor;
+use crate::class::Class;
+use crate::format::bytes::{
+    before, byte, is_digit, is_json_number, is_word, skip, skip_back, word_before,
+};
+use crate::record::Span;
+
+const ID: &str = "coordinates";
+
+/// Latitude and longitude side by side.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    anchors: &[Anchor::Fraction],
+    source: "ISO 6709, RFC 7946 §3.1.1, NMEA 0183 (GGA, RMC)",
+    confirm,
+    finds: &[
+        "at 31.23041,121.47370 ok",
+        "geo:-33.856784,151.215297",
+        "[121.473701, 31.230416]",
+        "2232.0971,N,11400.9504,E",
+    ],
+    leaves: &[
+        "12:00:01.123456,12:00:02.123456",
+        "took 0.12345, 0.23456",
+        "31.23041 only",
+        "931.23041,121.47370",
+        "1.23456.78901,5.55555",
+    ],
+};
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(dot) = at.checked_sub(4) else { return };
+    let fraction = Span::new(dot.saturating_add(1), at.saturating_add(1));
+    if byte(hay, dot) != b'.' || !fraction.of(hay).iter().all(|b| is_digit(*b)) {
+        return;
+    }
+    let whole = skip_back(hay, dot, 6, is_digit);
+    let end = skip(hay, at, 24, is_digit);
+    match dot.saturating_sub(whole) {
+        1..=3 => decimal(cx, whole, dot, end),
+        4..=5 => nmea(cx, Span::new(whole, end)),
+        _ => {}
+    }
+}
+
+/// A number of degrees: sign, whole part of one to three digits, fraction.
+fn number(hay: &[u8], start: usize) -> Option<(Span, u32, usize)> {
+    let digits = skip(hay, start, 1, |b| matches!(b, b'-' | b'+'));
+    let dot = skip(hay, digits, 4, is_digit);
+    let end = skip(hay, dot.saturating_add(1), 24, is_digit);
+    let whole = Span::new(digits, dot);
+    if byte(hay, dot) != b'.' || !matches!(whole.len(), 1..=3) {
+        return None;
+    }
+    let value = whole.of(hay).iter().fold(0u32, |n, b| {
+        n.saturating_mul(10)
+            .saturating_add(u32::from(b.wrapping_sub(b'0')))
+    });
+    Some((
+        Span::new(start, end),
+        value,
+        end.saturating_sub(dot).saturating_sub(1),
+    ))
+}
+
+fn decimal(cx: &mut Cx<'_>, whole: usize, dot: usize, end: usize) {
+    let hay = cx.hay();
+    let start = skip_back(hay, whole, 1, |b| matches!(b, b'-' | b'+'));
+    let _ = dot;
+    let prev = before(hay, start);
+    if prev == b'.'
+        || word_before(hay, start)
+        || prev == b':' && is_digit(before(hay, start.saturating_sub(1)))
+    {
+        return;
+    }
+    let Some((first, a, digits_a)) = number(hay, start) else {
+        return;
+    };
+    if first.end != end {
+        return;
+    }
+    let gap = skip(hay, end, 3, |b| matches!(b, b',' | b';' | b' ' | b'/'));
+    if gap == end {
+        return;
+    }
+    let Some((second, b, digits_b)) = number(hay, gap) else {
+        return;
+    };
+    let pair = Span::new(first.start, second.end);
+    let next = byte(hay, second.end);
+    if is_word(next)
+        || next == b'.' && is_digit(byte(hay, second.end.saturating_add(1)))
+        || next == b':'
+    {
+        return cx.reject(pair, Class::COORDINATES, ID, "the second number goes on");
+    }
+    if digits_a.min(digits_b) < 4 || digits_a.max(digits_b) < 5 {
+        return cx.reject(
+            pair,
+            Class::COORDINATES,
+            ID,
+            "too few decimals for a position",
+        );
+    }
+    if !(a < 90 && b < 180 || a < 180 && b < 90) || a == 0 && b == 0 {
+        return cx.reject(pair, Class::COORDINATES, ID, "out of range");
+    }
+    for span in [first, second] {
+        let spelling = if is_json_number(hay, span) {
+            Spelling::Number
+        } else {
+            Spelling::Text
+        };
+        cx.accept(
+            span,
+            Class::COORDINATES,
+            spelling,
+            ID,
+            "a pair of decimal degrees",
+        );
+    }
+}
+
+fn nmea(cx: &mut Cx<'_>, first: Span) {
+    let hay = cx.hay();
+    let comma = first.end;
+    if byte(hay, comma) != b','
+        || !matches!(byte(hay, comma.saturating_add(1)), b'N' | b'S')
+        || byte(hay, comma.saturating_add(2)) != b','
+        || word_before(hay, first.start)
+    {
+        return;
+    }
+    let start = comma.saturating_add(3);
+    let dot = skip(hay, start, 5, is_digit);
+    let end = skip(hay, dot.saturating_add(1), 12, is_digit);
+    let second = Span::new(start, end);
+    if byte(hay, dot) != b'.'
+        || dot.saturating_sub(start) < 4
+        || byte(hay, end) != b','
+        || !matches!(byte(hay, end.saturating_add(1)), b'E' | b'W')
+    {
+        return cx.reject(
+            first,
+            Class::COORDINATES,
+            ID,
+            "no longitude behind the latitude",
+        );
+    }
+    for span in [first, second] {
+        cx.text(span, Class::COORDINATES, ID, "NMEA degrees and minutes");
+    }
+}

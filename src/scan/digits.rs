@@ -1,0 +1,218 @@
+//! Numbers of fifteen digits: IMEI and IMSI.
+
+use super::Detector;
+use super::context::{Cx, Spelling};
+use super::front::Anchor;
+use crate::class::Class;
+use crate::format::bytes::{
+    before, byte, is_digit, is_json_number, is_word, luhn, skip, skip_back, word_before,
+};
+use crate::record::Span;
+
+const ID: &str = "digits15";
+
+/// IMEI by reporting body and Luhn, IMSI by country code.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    anchors: &[Anchor::Digits, Anchor::ImeiDashes],
+    source: "3GPP TS 23.003 §2.2 and §6.2; ITU-T E.212 (mobile country codes)",
+    confirm,
+    finds: &[
+        "dev 490154203237518 on",
+        "49-015420-323751-8",
+        r#"[490154203237518]"#,
+        "sub 262012965556361 att",
+    ],
+    leaves: &[
+        "490154203237519000",
+        "1700000000000",
+        "x490154203237518",
+        "0.490154203237518",
+        "999999999999999",
+        "20240101123000",
+    ],
+};
+
+/// Mobile country codes in use (ITU-T E.212 annex), as ranges.
+const COUNTRY: &[(u16, u16)] = &[
+    (202, 202),
+    (204, 204),
+    (206, 206),
+    (208, 208),
+    (212, 214),
+    (216, 216),
+    (218, 222),
+    (226, 226),
+    (228, 232),
+    (234, 235),
+    (238, 238),
+    (240, 240),
+    (242, 242),
+    (244, 244),
+    (246, 248),
+    (250, 250),
+    (255, 255),
+    (257, 257),
+    (259, 260),
+    (262, 262),
+    (266, 268),
+    (270, 270),
+    (272, 272),
+    (274, 274),
+    (276, 276),
+    (278, 278),
+    (280, 280),
+    (282, 284),
+    (286, 286),
+    (288, 290),
+    (292, 295),
+    (297, 297),
+    (302, 302),
+    (308, 308),
+    (310, 316),
+    (330, 330),
+    (334, 334),
+    (338, 338),
+    (340, 340),
+    (342, 342),
+    (344, 344),
+    (346, 346),
+    (348, 348),
+    (350, 350),
+    (352, 352),
+    (354, 354),
+    (356, 356),
+    (358, 358),
+    (360, 360),
+    (362, 366),
+    (368, 368),
+    (370, 370),
+    (372, 372),
+    (374, 374),
+    (376, 376),
+    (400, 402),
+    (404, 406),
+    (410, 410),
+    (412, 416),
+    (417, 422),
+    (424, 432),
+    (434, 441),
+    (450, 450),
+    (452, 457),
+    (460, 461),
+    (466, 467),
+    (470, 470),
+    (472, 472),
+    (502, 502),
+    (505, 505),
+    (510, 510),
+    (514, 515),
+    (520, 520),
+    (525, 525),
+    (528, 528),
+    (530, 530),
+    (536, 537),
+    (539, 555),
+    (602, 659),
+    (702, 702),
+    (704, 704),
+    (706, 706),
+    (708, 708),
+    (710, 710),
+    (712, 712),
+    (714, 714),
+    (716, 716),
+    (722, 722),
+    (724, 724),
+    (730, 730),
+    (732, 732),
+    (734, 734),
+    (736, 736),
+    (738, 738),
+    (740, 740),
+    (742, 742),
+    (744, 744),
+    (746, 746),
+    (748, 748),
+    (750, 750),
+    (901, 901),
+];
+
+/// Reporting body identifiers that allocate IMEIs (GSMA TS.06).
+const BODIES: &[u8] = &[
+    1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99,
+];
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let span = match byte(hay, at) {
+        b'-' => {
+            let Some(start) = at.checked_sub(16) else {
+                return;
+            };
+            let span = Span::new(start, at.saturating_add(2));
+            let shape = span.of(hay).iter().enumerate().all(|(i, b)| {
+                if matches!(i, 2 | 9 | 16) {
+                    *b == b'-'
+                } else {
+                    is_digit(*b)
+                }
+            });
+            if span.of(hay).len() != 18 || !shape {
+                return;
+            }
+            span
+        }
+        b if is_digit(b) => {
+            let start = skip_back(hay, at, 14, is_digit);
+            if at.saturating_sub(start) != 13 {
+                return;
+            }
+            Span::new(start, skip(hay, at, 8, is_digit))
+        }
+        _ => return,
+    };
+    let count = span.of(hay).iter().filter(|b| is_digit(**b)).count();
+    if count != 15 {
+        return cx.reject(span, Class::IMEI, ID, "not fifteen digits");
+    }
+    if word_before(hay, span.start)
+        || is_word(byte(hay, span.end))
+        || before(hay, span.start) == b'.'
+        || before(hay, span.start) == b'-' && is_digit(before(hay, span.start.saturating_sub(1)))
+    {
+        return cx.reject(span, Class::IMEI, ID, "part of something longer");
+    }
+    let text = span.of(hay);
+    let leading = |n: usize| {
+        text.iter()
+            .filter(|b| is_digit(**b))
+            .take(n)
+            .fold(0u16, |v, b| {
+                v.wrapping_mul(10)
+                    .wrapping_add(u16::from(b.wrapping_sub(b'0')))
+            })
+    };
+    let spelling = if is_json_number(hay, span) {
+        Spelling::Number
+    } else {
+        Spelling::Text
+    };
+    let same = text.iter().all(|b| Some(b) == text.first());
+    if luhn(text) && !same && BODIES.iter().any(|body| u16::from(*body) == leading(2)) {
+        return cx.accept(span, Class::IMEI, spelling, ID, "reporting body and Luhn");
+    }
+    if !text.contains(&b'-')
+        && COUNTRY
+            .iter()
+            .any(|&(low, high)| (low..=high).contains(&leading(3)))
+    {
+        return cx.accept(span, Class::IMSI, spelling, ID, "a mobile country code");
+    }
+    cx.reject(
+        span,
+        Class::IMEI,
+        ID,
+        "neither Luhn nor a mobile country code",
+    );
+}

@@ -1,0 +1,105 @@
+//! E-mail addresses, plain or with an encoded `@`.
+
+use super::Detector;
+use super::context::Cx;
+use super::front::Anchor;
+use crate::class::Class;
+use crate::format::bytes::{byte, is_digit, is_escape_letter, is_word, skip, skip_back};
+use crate::record::Span;
+
+const ID: &str = "email";
+
+/// `local@domain.tld`.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    anchors: &[Anchor::At, Anchor::Escape],
+    source: "RFC 5321 §4.1.2, RFC 6531; RFC 3986 §2.1 (%40), RFC 8259 §7 (\\u0040)",
+    confirm,
+    finds: &[
+        "to=<bob.smith+x@mail.example.org>",
+        "q=bob%40example.org&x",
+        r"bob\u0040example.org",
+        "user@例え.jp",
+        r"\nbob@example.org",
+        "a@[192.0.2.1]",
+    ],
+    leaves: &[
+        "user@1000.service",
+        "pkg@1.2.3",
+        "@handle",
+        "a@b",
+        "x @ y.example",
+    ],
+};
+
+/// Endings that are units and files, not domains.
+const NOT_DOMAINS: &[&[u8]] = &[
+    b"service", b"socket", b"slice", b"scope", b"timer", b"mount", b"target", b"device", b"png",
+    b"jpg",
+];
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let tail = hay.get(at..).unwrap_or_default();
+    let after = match tail.first() {
+        Some(b'@') => at.saturating_add(1),
+        Some(b'%') if tail.starts_with(b"%40") => at.saturating_add(3),
+        Some(b'\\') if tail.starts_with(br"\u0040") => at.saturating_add(6),
+        _ => return,
+    };
+    let mut start = skip_back(hay, at, 64, |b| {
+        is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~')
+    });
+    if is_escape_letter(hay, start) {
+        start = start.saturating_add(1);
+    }
+    start = skip(hay, start, 64, |b| {
+        matches!(b, b'.' | b'\'' | b'-' | b'%' | b'+')
+    });
+    if start >= at {
+        return;
+    }
+    let end = if byte(hay, after) == b'[' {
+        let close = skip(hay, after.saturating_add(1), 64, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b':' | b'.')
+        });
+        if byte(hay, close) != b']' {
+            return;
+        }
+        close.saturating_add(1)
+    } else {
+        let mut end = skip(hay, after, 253, |b| {
+            is_word(b) && b != b'_' || matches!(b, b'.' | b'-')
+        });
+        while end > after && matches!(byte(hay, end.saturating_sub(1)), b'.' | b'-') {
+            end = end.saturating_sub(1);
+        }
+        let domain = Span::new(after, end).of(hay);
+        let Some(dot) = domain.iter().rposition(|b| *b == b'.') else {
+            return cx.reject(
+                Span::new(start, end),
+                Class::EMAIL,
+                ID,
+                "no dot in the domain",
+            );
+        };
+        let top = domain.get(dot.saturating_add(1)..).unwrap_or_default();
+        if dot == 0
+            || top.len() < 2
+            || is_digit(byte(top, 0))
+            || top.iter().all(|b| is_digit(*b))
+            || NOT_DOMAINS
+                .iter()
+                .any(|name| top.eq_ignore_ascii_case(name))
+        {
+            return cx.reject(Span::new(start, end), Class::EMAIL, ID, "not a domain");
+        }
+        end
+    };
+    cx.text(
+        Span::new(start, end),
+        Class::EMAIL,
+        ID,
+        "local part, @ and a domain",
+    );
+}

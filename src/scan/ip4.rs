@@ -1,0 +1,141 @@
+//! IPv4 addresses.
+
+use super::Detector;
+use super::context::Cx;
+use super::front::Anchor;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, skip, skip_back, word_before};
+use crate::record::Span;
+
+const ID: &str = "ipv4";
+
+/// Dotted quads that are addresses.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    anchors: &[Anchor::Quad],
+    source: "RFC 791, RFC 6943 §3.1.1",
+    confirm,
+    finds: &[
+        "from 192.0.2.7 port 22",
+        "host/10.1.2.3:80",
+        "/10.1.2.3",
+        r"\t10.1.2.3",
+        "1.2.3.4.43436",
+        "4.3.2.1.in-addr.arpa",
+        "10.0.0.1-10.0.0.9",
+        "end 10.0.0.1.",
+        "10.0.0.0/8",
+        "ip=203.0.113.9,",
+    ],
+    leaves: &[
+        "Chrome/120.0.6099.71 Safari",
+        "version 1.2.3.4",
+        "v1.2.3.4",
+        "1.3.6.1.4.1.2021",
+        "pkg-1.2.3.4.el7",
+        "256.1.1.1",
+        "1.2.3.4.5.6",
+        "lib1.2.3.4rc1",
+        "build=10.0.19041.1",
+    ],
+};
+
+fn confirm(cx: &mut Cx<'_>, third: usize) {
+    let hay = cx.hay();
+    if byte(hay, third) != b'.' {
+        return;
+    }
+    let mut start = third;
+    let mut ok = true;
+    for i in 0..3 {
+        let group = skip_back(hay, start, 4, is_digit);
+        ok &= octet(hay, Span::new(group, start));
+        start = group;
+        if i < 2 {
+            ok &= before(hay, start) == b'.';
+            start = start.saturating_sub(1);
+        }
+    }
+    let last = third.saturating_add(1);
+    let end = skip(hay, last, 4, is_digit);
+    let span = Span::new(start, end);
+    if !ok || !octet(hay, Span::new(last, end)) {
+        return;
+    }
+    match why_not(hay, span) {
+        Some(reason) => cx.reject(span, Class::IP, ID, reason),
+        None => cx.text(span, Class::IP, ID, "four octets"),
+    }
+}
+
+fn octet(hay: &[u8], span: Span) -> bool {
+    let value = span.of(hay).iter().fold(0u32, |n, b| {
+        n.saturating_mul(10)
+            .saturating_add(u32::from(b.wrapping_sub(b'0')))
+    });
+    matches!(span.len(), 1..=3) && value <= 255
+}
+
+fn why_not(hay: &[u8], span: Span) -> Option<&'static str> {
+    let Span { start, end } = span;
+    let (prev, next) = (before(hay, start), byte(hay, end));
+    if next.is_ascii_alphanumeric()
+        || next == b'_' && byte(hay, end.saturating_add(1)).is_ascii_alphabetic()
+    {
+        return Some("a letter follows");
+    }
+    if next == b'.' && is_digit(byte(hay, end.saturating_add(1))) {
+        let fifth = skip(hay, end.saturating_add(1), 8, is_digit);
+        let more = byte(hay, fifth) == b'.' && is_digit(byte(hay, fifth.saturating_add(1)));
+        if fifth.saturating_sub(end) <= 4 || more {
+            return Some("more than four groups");
+        }
+    }
+    if prev == b'.' {
+        return is_digit(before(hay, start.saturating_sub(1))).then_some("more than four groups");
+    }
+    if word_before(hay, start) && prev != b'_' {
+        return Some("part of a word");
+    }
+    if prev == b'-'
+        && before(hay, start.saturating_sub(1)).is_ascii_alphabetic()
+        && (next == b'-' || next == b'.' && byte(hay, end.saturating_add(1)).is_ascii_alphabetic())
+    {
+        return Some("a package version");
+    }
+    if prev == b'/' && next != b':' {
+        let slash = start.saturating_sub(1);
+        let word = skip_back(hay, slash, 32, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')
+        });
+        let product = Span::new(word, slash).of(hay);
+        if product.first().is_some_and(u8::is_ascii_uppercase)
+            && product.iter().any(u8::is_ascii_lowercase)
+            && !product.contains(&b'.')
+        {
+            return Some("a product's version");
+        }
+    }
+    let gap = skip_back(hay, start, 4, |b| {
+        matches!(b, b' ' | b':' | b'=' | b'"' | b'\'' | b'/')
+    });
+    if gap < start {
+        let word = Span::new(skip_back(hay, gap, 24, |b| b.is_ascii_alphanumeric()), gap).of(hay);
+        let is = |name: &[u8]| {
+            word.len() >= name.len()
+                && word
+                    .get(word.len().saturating_sub(name.len())..)
+                    .is_some_and(|tail| tail.eq_ignore_ascii_case(name))
+        };
+        if is(b"version")
+            || is(b"firmware")
+            || is(b"release")
+            || [&b"v"[..], b"ver", b"build", b"revision"]
+                .iter()
+                .any(|name| word.eq_ignore_ascii_case(name))
+        {
+            return Some("a version");
+        }
+    }
+    None
+}

@@ -1,0 +1,304 @@
+//! Values that their key gives away: JSON, logfmt, query strings, headers, XML, flags, plain text.
+
+use super::Detector;
+use super::context::{Cx, Spelling};
+use super::front::Anchor;
+use super::keys;
+use crate::class::Class;
+use crate::format::bytes::{
+    before, byte, is_digit, is_end, is_hex, is_strict_number, is_word, skip, skip_back,
+};
+use crate::format::value::{Quote, Value, leaves, string_end, value_at};
+use crate::record::Span;
+
+const ID: &str = "key";
+
+/// `key=value`, `key: value`, `"key": value`.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    anchors: &[Anchor::Border],
+    source: "keys.txt; RFC 8259 (JSON), RFC 3986 (query), RFC 9110 (headers)",
+    confirm,
+    finds: &[
+        r#"{"password":"pa\"ss, word"}"#,
+        r#"{"user":{"lat":31.2304}}"#,
+        "login=alice status=ok",
+        "GET /?access_token=abc123&x=1",
+        "Authorization: Bearer abc.def.ghi",
+        r#"{"m":"{\"imei\":\"490154203237518\"}"}"#,
+        r#"{"coordinates":[121.4737,31.2304]}"#,
+    ],
+    leaves: &[
+        "user_agent=curl",
+        r#"{"password":null}"#,
+        "latency: 12",
+        "http://host/path",
+        "std::user::name",
+        "password=",
+    ],
+};
+
+/// `<key>value</key>`.
+pub(super) static ELEMENT: Detector = Detector {
+    id: "element",
+    anchors: &[Anchor::Greater],
+    source: "XML 1.0 §3.1",
+    confirm: confirm_element,
+    finds: &[
+        "<password>hunter2</password>",
+        "<ns:userName>al</ns:userName>",
+    ],
+    leaves: &["a->password", "<note>user</note>", "<password></password>"],
+};
+
+/// `--key value`.
+pub(super) static FLAG: Detector = Detector {
+    id: "flag",
+    anchors: &[Anchor::Flag],
+    source: "POSIX.1-2017 XBD 12, GNU long options",
+    confirm: confirm_flag,
+    finds: &["mysql --password hunter2 -h db", "tool --api-key abcdef"],
+    leaves: &["tool --verbose --password", "-- user name", "a --- b"],
+};
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let border = byte(hay, at);
+    if !matches!(border, b'=' | b':') {
+        return;
+    }
+    let mut end = skip_back(hay, at, 2, |b| b == b' ');
+    let mut quote = None;
+    if matches!(before(hay, end), b'"' | b'\'') {
+        let q = before(hay, end);
+        let slash = skip_back(hay, end.saturating_sub(1), 15, |b| b == b'\\');
+        quote = Some(Quote {
+            byte: q,
+            escapes: end.saturating_sub(1).saturating_sub(slash),
+        });
+        end = slash;
+    }
+    let Some((start, class)) = keys::lookup(hay, end) else {
+        return;
+    };
+    let span = Span::new(start, end);
+    let next = byte(hay, at.saturating_add(1));
+    if quote.is_none() && (next == border || before(hay, at) == border)
+        || next == b'/' && byte(hay, at.saturating_add(2)) == b'/'
+    {
+        return cx.reject(
+            span,
+            class,
+            ID,
+            "an operator, a scope or a scheme, not a key",
+        );
+    }
+    if let Some(quote) = quote
+        && before(hay, start) != quote.byte
+    {
+        return cx.reject(span, class, ID, "the quote does not open before the key");
+    }
+    match value_at(hay, at, quote, class == Class::PASSWORD) {
+        None => cx.reject(span, class, ID, "no value"),
+        Some(Value::Container(container)) => {
+            if class == Class::ACCOUNT && byte(hay, container.start) == b'{' {
+                return cx.reject(
+                    span,
+                    class,
+                    ID,
+                    "an object under an account key; its own keys decide",
+                );
+            }
+            if at < cx.walked {
+                return;
+            }
+            cx.walked = container.end;
+            leaves(hay, container, |leaf| take(cx, class, leaf));
+        }
+        Some(value) => take(cx, class, value),
+    }
+}
+
+/// Takes one value of a class, where it is plausible.
+fn take(cx: &mut Cx<'_>, class: Class, value: Value) {
+    let hay = cx.hay();
+    let (span, spelling) = match value {
+        Value::Number(span) if is_strict_number(span.of(hay)) => (span, Spelling::Number),
+        Value::Number(span) | Value::Quoted(span) | Value::Plain(span) | Value::Container(span) => {
+            (span, Spelling::Text)
+        }
+    };
+    let span = if class == Class::PASSWORD {
+        without_scheme(hay, span)
+    } else {
+        span
+    };
+    let text = span.of(hay);
+    if is_nothing(text) {
+        return cx.reject(span, class, ID, "a placeholder for no value");
+    }
+    if class == Class::COORDINATES && spelling == Spelling::Text {
+        return coordinates(cx, span);
+    }
+    if !plausible(class, text) {
+        return cx.reject(
+            span,
+            class,
+            ID,
+            "the value does not have the shape of the class",
+        );
+    }
+    cx.accept(span, class, spelling, ID, "its key names the class");
+}
+
+/// Behind `Bearer `, `Basic ` and the like: the scheme is no secret (RFC 9110 §11.1).
+fn without_scheme(hay: &[u8], span: Span) -> Span {
+    let text = span.of(hay);
+    for scheme in [
+        &b"Bearer"[..],
+        b"Basic",
+        b"Digest",
+        b"Token",
+        b"ApiKey",
+        b"Negotiate",
+    ] {
+        if text
+            .get(..scheme.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+        {
+            let after = span.start.saturating_add(scheme.len());
+            let start = skip(hay, after, 8, |b| b == b' ');
+            if start > after {
+                let end = skip(hay, start, usize::MAX, |b| {
+                    !matches!(b, b' ' | b'"' | b'\'' | b',' | b'\r' | b'\t') && !is_end(b)
+                });
+                return Span::new(start, end.max(span.end));
+            }
+        }
+    }
+    span
+}
+
+fn is_nothing(text: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"null",
+        b"nil",
+        b"none",
+        b"undefined",
+        b"true",
+        b"false",
+        b"(null)",
+        b"n/a",
+        b"unset",
+    ];
+    !text.iter().any(|b| is_word(*b)) || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+fn plausible(class: Class, text: &[u8]) -> bool {
+    let hex = text.iter().filter(|b| is_hex(**b)).count();
+    let digits = text.iter().filter(|b| is_digit(**b)).count();
+    match class {
+        Class::IMEI => digits >= 8 || hex >= 14,
+        Class::IMSI => digits >= 6,
+        Class::MAC => hex >= 12,
+        Class::ANDROID_ID | Class::GUID => text.len() >= 8,
+        Class::IDFA => text.len() >= 16,
+        Class::OPENUDID => hex >= 16,
+        Class::COORDINATES => digits > 0,
+        _ => true,
+    }
+}
+
+/// Each number of a textual coordinate value on its own: what stands between them stays.
+fn coordinates(cx: &mut Cx<'_>, span: Span) {
+    let hay = cx.hay();
+    let mut at = span.start;
+    let mut any = false;
+    while at < span.end {
+        if is_digit(byte(hay, at)) {
+            let start = if matches!(before(hay, at), b'-' | b'+') && at > span.start {
+                at.saturating_sub(1)
+            } else {
+                at
+            };
+            let end = skip(hay, at, span.end.saturating_sub(at), |b| {
+                is_digit(b) || b == b'.'
+            });
+            cx.text(
+                Span::new(start, end),
+                Class::COORDINATES,
+                ID,
+                "a number under a coordinate key",
+            );
+            any = true;
+            at = end;
+        } else {
+            at = at.saturating_add(1);
+        }
+    }
+    if !any {
+        cx.reject(span, Class::COORDINATES, ID, "no number in the value");
+    }
+}
+
+fn confirm_element(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if byte(hay, at) != b'>' {
+        return;
+    }
+    let Some((start, class)) = keys::lookup(hay, at) else {
+        return;
+    };
+    let span = Span::new(start, at);
+    let open = if before(hay, start) == b':' {
+        skip_back(hay, start.saturating_sub(1), 32, is_word)
+    } else {
+        start
+    };
+    if before(hay, open) != b'<' {
+        return cx.reject(span, class, "element", "not the start of an element");
+    }
+    let content = at.saturating_add(1);
+    let end = string_end(
+        hay,
+        content,
+        Quote {
+            byte: b'<',
+            escapes: 0,
+        },
+    );
+    let value = Span::new(content, end);
+    if is_nothing(value.of(hay)) || !plausible(class, value.of(hay)) {
+        return cx.reject(value, class, "element", "no plausible value");
+    }
+    if class == Class::COORDINATES {
+        return coordinates(cx, value);
+    }
+    cx.text(value, class, "element", "its element names the class");
+}
+
+fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if byte(hay, at) != b'-' || before(hay, at) != b'-' || before(hay, at.saturating_sub(1)) == b'-'
+    {
+        return;
+    }
+    let start = at.saturating_add(1);
+    let end = skip(hay, start, keys::KEY_BYTES_MAX, |b| {
+        b.is_ascii_alphanumeric() || b == b'-' || b == b'_'
+    });
+    if byte(hay, end) != b' ' {
+        return;
+    }
+    let Some(class) = keys::class_of(Span::new(start, end).of(hay)) else {
+        return;
+    };
+    match value_at(hay, end, None, class == Class::PASSWORD) {
+        Some(Value::Quoted(value) | Value::Plain(value))
+            if byte(hay, value.start) != b'-' && !is_nothing(value.of(hay)) =>
+        {
+            cx.text(value, class, "flag", "its flag names the class");
+        }
+        _ => cx.reject(Span::new(start, end), class, "flag", "no value"),
+    }
+}
