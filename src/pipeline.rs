@@ -22,6 +22,17 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Adds another run's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.records = self.records.saturating_add(other.records);
+        for (sum, more) in self.findings.iter_mut().zip(&other.findings) {
+            *sum = sum.saturating_add(*more);
+        }
+        for (sum, more) in self.tombstones.iter_mut().zip(&other.tombstones) {
+            *sum = sum.saturating_add(*more);
+        }
+    }
+
     fn tomb(&mut self, reason: Reason) {
         if let Some(count) = self.tombstones.get_mut(reason as usize) {
             *count = count.saturating_add(1);

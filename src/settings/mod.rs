@@ -1,1 +1,125 @@
-//! The `settings` room.
+//! One TOML file, `SCRUBD_*` environment over it; unknown keys are errors with line and column.
+
+mod address;
+mod file;
+
+use std::path::{Path, PathBuf};
+
+pub use address::{Listen, Target};
+
+use crate::error::ConfigError;
+use crate::frame::{Framing, Output};
+use crate::mask::HashKey;
+use crate::policy::Policy;
+
+/// What the program needs, checked.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where the admin pages are served.
+    pub admin_listen: String,
+    /// Longest record that is passed on, in bytes without framing.
+    pub record_bytes_max: usize,
+    /// Most bytes read from one connection at a time.
+    pub read_buffer_bytes_max: usize,
+    /// How long a drain may take.
+    pub drain_timeout_secs: u64,
+    /// The file with the key of pseudonyms.
+    pub hash_key_file: Option<PathBuf>,
+    /// The routes.
+    pub routes: Vec<Route>,
+}
+
+/// One route: listeners, a policy and a sink.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Its name, a metric label.
+    pub name: String,
+    /// Where records come from.
+    pub listen: Vec<Listen>,
+    /// How they are delimited on streams.
+    pub framing: Framing,
+    /// Where they go.
+    pub sink: Target,
+    /// How they leave.
+    pub output: Output,
+    /// What is hidden.
+    pub policy: Policy,
+}
+
+impl Settings {
+    /// Reads a settings file, or the embedded default, and the environment over it.
+    ///
+    /// # Errors
+    /// What is wrong, with file, line, column and the nearest known key.
+    pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
+        file::load(path)
+    }
+}
+
+/// Reads a whole text file; errors say what to do.
+fn read(path: &Path) -> Result<String, ConfigError> {
+    let origin = path.display().to_string();
+    if path.is_dir() {
+        return Err(ConfigError::new(origin, "is a directory; name a file"));
+    }
+    std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::new(origin, format!("cannot be read: {error}")))
+}
+
+/// A policy by the name of a preset, or from a file relative to `base`.
+///
+/// # Errors
+/// What is wrong in the file, or that there is neither.
+pub fn policy(named: &str, base: &Path) -> Result<Policy, ConfigError> {
+    if let Some(policy) = Policy::preset(named) {
+        return Ok(policy);
+    }
+    let path = base.join(named);
+    if !path.exists() {
+        let mut error = ConfigError::new(
+            named,
+            format!(
+                "is neither a file nor a preset ({})",
+                Policy::PRESETS.join(", ")
+            ),
+        );
+        error.nearest = Policy::PRESETS
+            .iter()
+            .find(|preset| strsim::jaro_winkler(preset, named) > 0.75)
+            .map(|p| (*p).to_owned());
+        return Err(error);
+    }
+    Policy::parse(&path.display().to_string(), &read(&path)?)
+}
+
+/// The key of pseudonyms, and whether it is a random one of this process: from the file, else from
+/// `SCRUBD_HASH_KEY`.
+///
+/// # Errors
+/// A file that cannot be read, or a key shorter than 16 bytes.
+pub fn hash_key(file: Option<&Path>) -> Result<(HashKey, bool), ConfigError> {
+    let (origin, bytes) = match (file, std::env::var_os("SCRUBD_HASH_KEY")) {
+        (Some(path), _) => (
+            path.display().to_string(),
+            read(path)?.trim_end().as_bytes().to_vec(),
+        ),
+        (None, Some(value)) => ("SCRUBD_HASH_KEY".to_owned(), value.into_encoded_bytes()),
+        (None, None) => {
+            let mut key = vec![0u8; 32];
+            getrandom::fill(&mut key).map_err(|error| {
+                ConfigError::new(
+                    "hash key",
+                    format!("the system gave no randomness: {error}"),
+                )
+            })?;
+            return Ok((HashKey::new(key), true));
+        }
+    };
+    if bytes.len() < 16 {
+        return Err(ConfigError::new(
+            origin,
+            "the hash key is shorter than 16 bytes; make one with `openssl rand -hex 32`",
+        ));
+    }
+    Ok((HashKey::new(bytes), false))
+}

@@ -1,0 +1,123 @@
+//! Addresses as URLs: `tcp://127.0.0.1:5140`, `unix:///run/x.sock`, `stdin`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where a listener listens.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Listen {
+    /// A TCP `host:port`.
+    Tcp(String),
+    /// A UDP `host:port`.
+    Udp(String),
+    /// A Unix stream socket.
+    Unix(PathBuf),
+    /// A Unix datagram socket.
+    Unixgram(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// Where a sink writes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A TCP `host:port`, one connection for each that comes in.
+    Tcp(String),
+    /// A UDP `host:port`.
+    Udp(String),
+    /// A Unix stream socket.
+    Unix(PathBuf),
+    /// A Unix datagram socket.
+    Unixgram(PathBuf),
+    /// Standard output.
+    Stdout,
+    /// A file, appended to.
+    File(PathBuf),
+}
+
+impl Target {
+    /// Whether each record leaves as its own datagram.
+    #[must_use]
+    pub const fn is_datagram(&self) -> bool {
+        matches!(self, Self::Udp(_) | Self::Unixgram(_))
+    }
+}
+
+fn socket(address: &str) -> Result<String, String> {
+    match address.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(address.to_owned())
+        }
+        _ => Err(format!("`{address}` is not HOST:PORT")),
+    }
+}
+
+fn path(path: &str) -> Result<PathBuf, String> {
+    if path.starts_with('/') {
+        Ok(path.into())
+    } else {
+        Err(format!(
+            "`{path}` is not an absolute path (three slashes: unix:///run/x.sock)"
+        ))
+    }
+}
+
+impl std::str::FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once("://") {
+            Some(("tcp", rest)) => socket(rest).map(Self::Tcp),
+            Some(("udp", rest)) => socket(rest).map(Self::Udp),
+            Some(("unix", rest)) => path(rest).map(Self::Unix),
+            Some(("unixgram", rest)) => path(rest).map(Self::Unixgram),
+            None if text == "stdin" => Ok(Self::Stdin),
+            _ => Err(format!(
+                "`{text}` is no listener; use tcp://, udp://, unix://, unixgram:// or stdin"
+            )),
+        }
+    }
+}
+
+impl std::str::FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once("://") {
+            Some(("tcp", rest)) => socket(rest).map(Self::Tcp),
+            Some(("udp", rest)) => socket(rest).map(Self::Udp),
+            Some(("unix", rest)) => path(rest).map(Self::Unix),
+            Some(("unixgram", rest)) => path(rest).map(Self::Unixgram),
+            Some(("file", rest)) => path(rest).map(Self::File),
+            None if text == "stdout" => Ok(Self::Stdout),
+            _ => Err(format!(
+                "`{text}` is no sink; use tcp://, udp://, unix://, unixgram://, file:// or stdout"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "tcp://{address}"),
+            Self::Udp(address) => write!(f, "udp://{address}"),
+            Self::Unix(path) => write!(f, "unix://{}", path.display()),
+            Self::Unixgram(path) => write!(f, "unixgram://{}", path.display()),
+            Self::Stdin => f.write_str("stdin"),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "tcp://{address}"),
+            Self::Udp(address) => write!(f, "udp://{address}"),
+            Self::Unix(path) => write!(f, "unix://{}", path.display()),
+            Self::Unixgram(path) => write!(f, "unixgram://{}", path.display()),
+            Self::Stdout => f.write_str("stdout"),
+            Self::File(path) => write!(f, "file://{}", path.display()),
+        }
+    }
+}

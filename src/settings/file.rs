@@ -1,0 +1,270 @@
+//! The settings file as it is typed.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Route, Settings};
+use crate::error::ConfigError;
+use crate::frame::{Framing, Output};
+
+const DEFAULT: &str = include_str!("../../config/default.toml");
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    admin: Admin,
+    limits: Limits,
+    keys: Keys,
+    route: Vec<Spanned<RouteTable>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Admin {
+    listen: String,
+}
+
+impl Default for Admin {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:9598".to_owned(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Limits {
+    record_bytes_max: usize,
+    read_buffer_bytes_max: usize,
+    drain_timeout_secs: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            record_bytes_max: 1 << 20,
+            read_buffer_bytes_max: 256 << 10,
+            drain_timeout_secs: 10,
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Keys {
+    hash_key_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RouteTable {
+    name: String,
+    listen: Vec<Spanned<String>>,
+    #[serde(default)]
+    framing: Framing,
+    sink: Spanned<String>,
+    #[serde(default)]
+    output_framing: Output,
+    policy: Option<Spanned<String>>,
+}
+
+const KNOWN: &[&str] = &[
+    "admin",
+    "limits",
+    "keys",
+    "route",
+    "listen",
+    "record_bytes_max",
+    "read_buffer_bytes_max",
+    "drain_timeout_secs",
+    "hash_key_file",
+    "name",
+    "framing",
+    "sink",
+    "output_framing",
+    "policy",
+];
+
+pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
+    let (origin, text, base) = match path {
+        Some(path) => (
+            path.display().to_string(),
+            super::read(path)?,
+            path.parent().unwrap_or(Path::new("")).to_owned(),
+        ),
+        None => (
+            "embedded default".to_owned(),
+            DEFAULT.to_owned(),
+            PathBuf::new(),
+        ),
+    };
+    let at = |offset: usize, message: String| ConfigError {
+        origin: origin.clone(),
+        at: Some(ConfigError::position(&text, offset)),
+        message,
+        nearest: None,
+    };
+    let mut file: File = toml::from_str(&text).map_err(|error| {
+        let mut wrong = at(
+            error.span().map_or(0, |span| span.start),
+            error.message().to_owned(),
+        );
+        let unknown = error
+            .message()
+            .strip_prefix("unknown field `")
+            .and_then(|rest| rest.split('`').next());
+        wrong.nearest = unknown.and_then(|name| {
+            KNOWN
+                .iter()
+                .filter(|known| strsim::jaro_winkler(known, name) > 0.75)
+                .max_by(|a, b| {
+                    strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
+                })
+                .map(|known| (*known).to_owned())
+        });
+        wrong
+    })?;
+    environment(&mut file)?;
+    if file.route.is_empty() {
+        return Err(ConfigError::new(
+            origin,
+            "has no [[route]]; nothing would be listened to",
+        ));
+    }
+    if file.limits.record_bytes_max == 0 || file.limits.read_buffer_bytes_max < 4096 {
+        return Err(ConfigError::new(
+            origin,
+            "record_bytes_max must be at least 1 and read_buffer_bytes_max at least 4096",
+        ));
+    }
+    let mut routes: Vec<Route> = Vec::new();
+    for route in &file.route {
+        let offset = route.span().start;
+        let route = route.get_ref();
+        if routes.iter().any(|other| other.name == route.name) {
+            return Err(at(offset, format!("two routes are named `{}`", route.name)));
+        }
+        if route.listen.is_empty() {
+            return Err(at(
+                offset,
+                format!("route `{}` listens to nothing", route.name),
+            ));
+        }
+        let mut listen = Vec::new();
+        for address in &route.listen {
+            listen.push(
+                address
+                    .get_ref()
+                    .parse()
+                    .map_err(|message| at(address.span().start, message))?,
+            );
+        }
+        let sink: super::Target = route
+            .sink
+            .get_ref()
+            .parse()
+            .map_err(|message| at(route.sink.span().start, message))?;
+        let policy = match &route.policy {
+            None => super::policy("default", &base)?,
+            Some(named) => super::policy(named.get_ref(), &base).map_err(|error| {
+                if error.at.is_some() {
+                    error
+                } else {
+                    at(named.span().start, error.to_string())
+                }
+            })?,
+        };
+        let output = if sink.is_datagram() {
+            Output::Datagrams
+        } else {
+            route.output_framing
+        };
+        routes.push(Route {
+            name: route.name.clone(),
+            listen,
+            framing: route.framing,
+            sink,
+            output,
+            policy,
+        });
+    }
+    Ok(Settings {
+        admin_listen: file.admin.listen,
+        record_bytes_max: file.limits.record_bytes_max,
+        read_buffer_bytes_max: file.limits.read_buffer_bytes_max,
+        drain_timeout_secs: file.limits.drain_timeout_secs,
+        hash_key_file: file.keys.hash_key_file.map(|file| base.join(file)),
+        routes,
+    })
+}
+
+/// `SCRUBD_SECTION__KEY` over the file.
+fn environment(file: &mut File) -> Result<(), ConfigError> {
+    let wrong =
+        |error: config::ConfigError| ConfigError::new("SCRUBD_* environment", error.to_string());
+    let source = config::Environment::with_prefix("SCRUBD")
+        .prefix_separator("_")
+        .separator("__")
+        .try_parsing(true);
+    let over = config::Config::builder()
+        .add_source(source)
+        .build()
+        .map_err(wrong)?;
+    let missing = |error: &config::ConfigError| matches!(error, config::ConfigError::NotFound(_));
+    macro_rules! set {
+        ($key:literal => $slot:expr) => {
+            match over.get($key) {
+                Ok(value) => $slot = value,
+                Err(error) if missing(&error) => {}
+                Err(error) => return Err(wrong(error)),
+            }
+        };
+    }
+    set!("admin.listen" => file.admin.listen);
+    set!("limits.record_bytes_max" => file.limits.record_bytes_max);
+    set!("limits.read_buffer_bytes_max" => file.limits.read_buffer_bytes_max);
+    set!("limits.drain_timeout_secs" => file.limits.drain_timeout_secs);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.toml");
+        std::fs::write(&path, text).unwrap();
+        load(Some(&path))
+            .unwrap_err()
+            .to_string()
+            .replace(&format!("{}/", dir.path().display()), "")
+    }
+
+    #[test]
+    fn errors_point_at_the_place() {
+        assert!(
+            check("[limits]\nrecord_byte_max = 3\n")
+                .starts_with("s.toml:2:1: unknown field `record_byte_max`")
+        );
+        assert!(
+            check("[limits]\nrecord_byte_max = 3\n").ends_with("did you mean `record_bytes_max`?")
+        );
+        let route = "[[route]]\nname = \"a\"\nlisten = [\"tcp:/x\"]\nsink = \"stdout\"\n";
+        assert!(
+            check(route).starts_with("s.toml:3:11: `tcp:/x` is no listener"),
+            "{}",
+            check(route)
+        );
+        assert!(check("").contains("has no [[route]]"));
+    }
+
+    #[test]
+    fn the_embedded_default_loads() {
+        let settings = load(None).unwrap();
+        assert_eq!(settings.routes[0].listen.len(), 2);
+    }
+}
