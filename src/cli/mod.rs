@@ -2,7 +2,10 @@
 
 mod check;
 mod classes;
+mod demo;
 mod explain;
+mod healthcheck;
+mod run;
 mod scrub;
 
 use std::path::PathBuf;
@@ -26,6 +29,12 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the daemon
+    Run(run::Args),
+    /// Show the daemon at work on made-up logs
+    Demo(demo::Args),
+    /// Ask a running daemon whether it is ready
+    Healthcheck(healthcheck::Args),
     /// Run as a filter: one line out for each line in
     Scrub(scrub::Args),
     /// Show what is found in lines and why
@@ -40,6 +49,9 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let outcome = match Args::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Scrub(args) => scrub::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Classes => classes::run(),

@@ -94,7 +94,7 @@ const CASES: &[(Framing, &[u8], &[&str])] = &[
     ),
     (
         Framing::OctetCounting,
-        b"20 <34567890123456789>2 ok",
+        b"20 <333333333333333333>2 ok",
         &["tomb RecordTooLong 20 Counted", "ok Counted"],
     ),
     (

@@ -1,1 +1,129 @@
-//! The `serve` room.
+//! The daemon's life: bind, serve, drain.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::admin::{View, router};
+use crate::class::Class;
+use crate::listen::{Bound, Shared};
+use crate::plan::Plan;
+use crate::policy::Action;
+use crate::settings::{Settings, hash_key};
+use crate::sink::Sink;
+use crate::telemetry::Telemetry;
+
+/// A daemon that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where records are taken, as URLs.
+    pub addresses: Vec<String>,
+    /// Where the admin pages are.
+    pub admin_address: String,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    view: Arc<View>,
+    drain_timeout: Duration,
+}
+
+/// Binds every listener, then serves.
+///
+/// # Errors
+/// An address in use, a file sink that cannot be opened, a key that cannot be read.
+pub async fn start(settings: Settings) -> anyhow::Result<Running> {
+    let (key, random) = hash_key(settings.hash_key_file.as_deref())?;
+    let telemetry = Telemetry::new()?;
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let admin = TcpListener::bind(&settings.admin_listen)
+        .await
+        .with_context(|| {
+            format!(
+                "admin: cannot listen on {}; set [admin] listen or SCRUBD_ADMIN__LISTEN",
+                settings.admin_listen
+            )
+        })?;
+    let admin_address = admin.local_addr()?.to_string();
+    let (mut addresses, mut routes, mut ready) = (Vec::new(), Vec::new(), Vec::new());
+    for route in settings.routes {
+        if random && Class::all().any(|class| route.policy.action(class) == Action::Hash) {
+            tracing::warn!(
+                route = route.name,
+                "no hash key is set: pseudonyms are of this process only (set [keys] hash_key_file or SCRUBD_HASH_KEY)"
+            );
+        }
+        let metrics = Arc::new(telemetry.route(&route.name, &route.policy));
+        routes.push((route.name.clone(), Arc::clone(&metrics)));
+        let sink = Sink::open(route.sink.clone(), Arc::clone(&metrics))
+            .await
+            .with_context(|| format!("route {}: cannot open sink {}", route.name, route.sink))?;
+        let shared = Arc::new(Shared {
+            plan: Arc::new(Plan::new(route.policy, key.clone(), route.output)),
+            framing: route.framing,
+            record_bytes_max: settings.record_bytes_max,
+            read_buffer_bytes_max: settings.read_buffer_bytes_max,
+            sink,
+            metrics,
+            stop: stop.clone(),
+            tasks: tasks.clone(),
+        });
+        for listen in &route.listen {
+            let bound = Bound::bind(listen)
+                .await
+                .with_context(|| format!("route {}: cannot listen on {listen}", route.name))?;
+            addresses.push(bound.address(listen));
+            ready.push((bound, Arc::clone(&shared)));
+        }
+    }
+    // Nothing is served before everything is bound.
+    for (bound, shared) in ready {
+        let probe = shared.sink.clone();
+        let stopped = stop.clone();
+        tasks.spawn(async move {
+            tokio::select! { () = probe.probe() => {}, () = stopped.cancelled() => {} }
+        });
+        tasks.spawn(bound.serve(shared));
+    }
+    let view = Arc::new(View {
+        telemetry,
+        routes,
+        draining: AtomicBool::new(false),
+    });
+    let pages = router(Arc::clone(&view));
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(admin, pages).await {
+            tracing::error!(%error, "the admin listener ended");
+        }
+    });
+    tracing::info!(?addresses, admin = admin_address, "ready");
+    Ok(Running {
+        addresses,
+        admin_address,
+        stop,
+        tasks,
+        view,
+        drain_timeout: Duration::from_secs(settings.drain_timeout_secs),
+    })
+}
+
+impl Running {
+    /// Not ready, no new connections, what was read goes out. False where the deadline came first.
+    pub async fn drain(&self) -> bool {
+        self.view.draining.store(true, Ordering::Relaxed);
+        self.stop.cancel();
+        self.tasks.close();
+        tokio::time::timeout(self.drain_timeout, self.tasks.wait())
+            .await
+            .is_ok()
+    }
+
+    /// Whether every listener has ended by itself (standard input).
+    pub async fn ended(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

@@ -1,1 +1,230 @@
-//! The `sink` room.
+//! Where scrubbed records go. A sink takes [`Scrubbed`] and nothing else.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::fs::OpenOptions;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpStream, UdpSocket, UnixDatagram, UnixStream};
+use tokio::sync::Mutex;
+
+use crate::mask::Scrubbed;
+use crate::settings::Target;
+use crate::telemetry::RouteMetrics;
+
+type Writer = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// First and longest wait between two tries to reach a sink.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// A route's sink, shared by its connections.
+#[derive(Clone)]
+pub struct Sink {
+    target: Target,
+    /// Standard output or the file: one writer for all connections.
+    shared: Option<Arc<Mutex<Writer>>>,
+    metrics: Arc<RouteMetrics>,
+}
+
+impl std::fmt::Debug for Sink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sink({})", self.target)
+    }
+}
+
+impl Sink {
+    /// Opens what is shared.
+    ///
+    /// # Errors
+    /// A file that cannot be opened for appending.
+    pub async fn open(target: Target, metrics: Arc<RouteMetrics>) -> io::Result<Self> {
+        let shared: Option<Writer> = match &target {
+            Target::Stdout => Some(Box::new(tokio::io::stdout())),
+            Target::File(path) => Some(Box::new(
+                OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(path)
+                    .await?,
+            )),
+            _ => None,
+        };
+        metrics.sink_up.set(i64::from(shared.is_some()));
+        Ok(Self {
+            target,
+            shared: shared.map(|writer| Arc::new(Mutex::new(writer))),
+            metrics,
+        })
+    }
+
+    /// Waits until the sink can be reached, so that readiness is known before the first record.
+    pub async fn probe(&self) {
+        drop(self.connect().await);
+    }
+
+    async fn try_connect(&self) -> io::Result<Link> {
+        Ok(match &self.target {
+            Target::Tcp(address) => {
+                let stream = TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                let (read, write) = stream.into_split();
+                Link::Stream(Box::new(write), Box::new(read))
+            }
+            Target::Unix(path) => {
+                let (read, write) = UnixStream::connect(path).await?.into_split();
+                Link::Stream(Box::new(write), Box::new(read))
+            }
+            Target::Udp(address) => {
+                let remote = tokio::net::lookup_host(address)
+                    .await?
+                    .next()
+                    .ok_or_else(|| io::Error::other("no address"))?;
+                let local = if remote.is_ipv4() {
+                    "0.0.0.0:0"
+                } else {
+                    "[::]:0"
+                };
+                let socket = UdpSocket::bind(local).await?;
+                socket.connect(remote).await?;
+                Link::Udp(socket)
+            }
+            Target::Unixgram(path) => {
+                let socket = UnixDatagram::unbound()?;
+                socket.connect(path)?;
+                Link::Unixgram(socket)
+            }
+            Target::Stdout | Target::File(_) => Link::Shared,
+        })
+    }
+
+    async fn connect(&self) -> Link {
+        let mut wait = BACKOFF.0;
+        loop {
+            match self.try_connect().await {
+                Ok(link) => {
+                    self.metrics.sink_up.set(1);
+                    return link;
+                }
+                Err(error) => {
+                    self.metrics.sink_up.set(0);
+                    tracing::warn!(sink = %self.target, %error, retry_secs = wait.as_secs_f32(), "the sink cannot be reached; records wait");
+                    tokio::time::sleep(wait).await;
+                    wait = wait.saturating_mul(2).min(BACKOFF.1);
+                }
+            }
+        }
+    }
+
+    /// A way to the sink for one connection.
+    #[must_use]
+    pub fn line(&self) -> Line {
+        Line {
+            sink: self.clone(),
+            link: None,
+        }
+    }
+}
+
+enum Link {
+    Stream(Writer, Box<dyn AsyncRead + Send + Unpin>),
+    Udp(UdpSocket),
+    Unixgram(UnixDatagram),
+    Shared,
+}
+
+/// One connection's way to the sink. A stream sink has a connection for each that comes in, so that order
+/// and back-pressure go from end to end.
+pub struct Line {
+    sink: Sink,
+    link: Option<Link>,
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Line({})", self.sink.target)
+    }
+}
+
+impl Line {
+    /// Writes a batch, however long the sink takes; a connection that breaks is made again and the batch
+    /// sent from its first record: a record may arrive twice, none is skipped.
+    pub async fn send(&mut self, batch: &Scrubbed) {
+        let length = i64::try_from(batch.as_bytes().len()).unwrap_or(i64::MAX);
+        self.sink.metrics.in_flight.add(length);
+        loop {
+            let mut link = match self.link.take() {
+                Some(link) => link,
+                None => self.sink.connect().await,
+            };
+            match self.sink.write(&mut link, batch).await {
+                Ok(()) => {
+                    self.link = Some(link);
+                    break;
+                }
+                Err(error) => {
+                    self.sink.metrics.sink_up.set(0);
+                    tracing::warn!(sink = %self.sink.target, %error, "the sink broke off; the batch is sent again");
+                    tokio::time::sleep(BACKOFF.0).await;
+                }
+            }
+        }
+        self.sink.metrics.in_flight.sub(length);
+        self.sink.metrics.sent.inc_by(batch.as_bytes().len() as u64);
+    }
+
+    /// Says to a stream sink that nothing more comes.
+    pub async fn close(mut self) {
+        if let Some(Link::Stream(mut writer, _)) = self.link.take() {
+            drop(writer.shutdown().await);
+        }
+    }
+}
+
+impl Sink {
+    async fn write(&self, link: &mut Link, batch: &Scrubbed) -> io::Result<()> {
+        match link {
+            Link::Stream(writer, reader) => {
+                // A sink that closed its side will not read: notice before the bytes are lost in a buffer.
+                let mut answer = [0u8; 512];
+                let closed = async {
+                    loop {
+                        if reader.read(&mut answer).await? == 0 {
+                            return Err::<(), _>(io::Error::from(io::ErrorKind::ConnectionReset));
+                        }
+                    }
+                };
+                tokio::select! {
+                    biased;
+                    closed = closed => closed,
+                    written = writer.write_all(batch.as_bytes()) => written,
+                }
+            }
+            Link::Shared => match &self.shared {
+                Some(writer) => {
+                    let mut writer = writer.lock().await;
+                    writer.write_all(batch.as_bytes()).await?;
+                    writer.flush().await
+                }
+                None => Err(io::Error::from(io::ErrorKind::NotConnected)),
+            },
+            Link::Udp(socket) => {
+                for record in batch.records() {
+                    // A refused datagram is UDP's own loss; the next one goes out.
+                    if let Err(error) = socket.send(record).await
+                        && error.kind() != io::ErrorKind::ConnectionRefused
+                    {
+                        return Err(error);
+                    }
+                }
+                Ok(())
+            }
+            Link::Unixgram(socket) => {
+                for record in batch.records() {
+                    socket.send(record).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `scrubd run`: the daemon, and its signals.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::serve;
+use crate::settings::Settings;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The settings file; the embedded default where none is given
+    #[arg(short, long)]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let settings = Settings::load(args.config.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let code = runtime.block_on(live(settings));
+    // A standard input that nobody closes would hold the runtime: it is left.
+    runtime.shutdown_background();
+    code
+}
+
+async fn live(settings: Settings) -> anyhow::Result<ExitCode> {
+    let mut term = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let running = serve::start(settings).await?;
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+        () = running.ended() => return Ok(ExitCode::SUCCESS),
+    }
+    tracing::info!("draining");
+    tokio::select! {
+        drained = running.drain() => {
+            if drained {
+                return Ok(ExitCode::SUCCESS);
+            }
+            tracing::error!("the drain took longer than drain_timeout_secs; what was not written is lost");
+        }
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(ExitCode::FAILURE)
+}
