@@ -1,1 +1,30 @@
-//! The one integration-test binary.
+//! The one integration-test binary: the real program, real clients and servers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that fails may panic"
+)]
+
+#[path = "integration/bad_input.rs"]
+mod bad_input;
+#[path = "integration/core.rs"]
+mod core;
+#[path = "integration/daemon.rs"]
+mod daemon;
+#[path = "integration/layers.rs"]
+mod layers;
+#[path = "integration/licences.rs"]
+mod licences;
+#[path = "integration/readme.rs"]
+mod readme;
+#[path = "integration/shippers.rs"]
+mod shippers;
+#[path = "integration/support.rs"]
+mod support;

@@ -1,0 +1,206 @@
+//! A table of input, policy and output through the core: as written, in any split, twice.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use scrubd::frame::{Framer, Framing, Output};
+use scrubd::mask::Scrubbed;
+use scrubd::pipeline::{Pipeline, Tally};
+use scrubd::plan::{HashKey, Plan};
+use scrubd::policy::Policy;
+
+#[derive(serde::Deserialize)]
+struct Table {
+    case: Vec<Case>,
+}
+
+#[derive(serde::Deserialize)]
+struct Case {
+    line: String,
+    becomes: String,
+    #[serde(default)]
+    policy: Option<String>,
+}
+
+fn cases() -> Vec<Case> {
+    toml::from_str::<Table>(include_str!("../cases/core.toml"))
+        .unwrap()
+        .case
+}
+
+fn plan(policy: Option<&str>) -> Arc<Plan> {
+    let policy = match policy {
+        Some(actions) => Policy::parse("case", &format!("[actions]\n{actions}\n")).unwrap(),
+        None => Policy::preset("default").unwrap(),
+    };
+    Arc::new(Plan::new(
+        policy,
+        HashKey::new(b"a key of the tests".to_vec()),
+        Output::AsCame,
+    ))
+}
+
+fn scrub(plan: &Arc<Plan>, chunks: &[&[u8]]) -> Vec<u8> {
+    let mut framer = Framer::new(Framing::Newline, 1 << 20);
+    let mut pipeline = Pipeline::new(Arc::clone(plan));
+    let (mut buffer, mut pieces, mut out) = (Vec::new(), Vec::new(), Scrubbed::new());
+    for i in 0..=chunks.len() {
+        if let Some(chunk) = chunks.get(i) {
+            buffer.extend_from_slice(chunk);
+        }
+        let used = framer.cut(&buffer, i == chunks.len(), &mut pieces);
+        pipeline.process(&buffer, &pieces, &mut out, &mut Tally::default());
+        buffer.drain(..used);
+    }
+    out.as_bytes().to_vec()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn each_case_becomes_what_it_should() {
+    for case in cases() {
+        let plan = plan(case.policy.as_deref());
+        assert_eq!(
+            text(&scrub(&plan, &[case.line.as_bytes()])),
+            case.becomes,
+            "{}",
+            case.line
+        );
+    }
+}
+
+const ACTIONS: &[&str] = &[
+    "default = \"redact\"",
+    "default = \"hash\"",
+    "default = \"mask\"",
+    "default = \"drop_field\"",
+    "default = \"detect\"",
+    "default = { action = \"mask\", keep_last = 4 }",
+    "default = { action = \"mask\", keep_first = 2 }",
+];
+
+#[test]
+fn scrubbing_twice_changes_nothing_under_any_action() {
+    for actions in ACTIONS {
+        let plan = plan(Some(actions));
+        for case in cases() {
+            let once = scrub(&plan, &[case.line.as_bytes()]);
+            assert_eq!(
+                text(&scrub(&plan, &[&once])),
+                text(&once),
+                "{actions}: {}",
+                case.line
+            );
+        }
+    }
+}
+
+fn shape(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => "null".into(),
+        serde_json::Value::Bool(b) => b.to_string(),
+        serde_json::Value::Number(n) => {
+            if n.to_string().contains(['.', 'e', 'E']) {
+                "float".into()
+            } else {
+                "int".into()
+            }
+        }
+        serde_json::Value::String(_) => "string".into(),
+        serde_json::Value::Array(a) => {
+            format!("[{}]", a.iter().map(shape).collect::<Vec<_>>().join(","))
+        }
+        serde_json::Value::Object(o) => format!(
+            "{{{}}}",
+            o.iter()
+                .map(|(k, v)| format!("{k}:{}", shape(v)))
+                .collect::<Vec<_>>()
+                .join(",")
+        ),
+    }
+}
+
+#[test]
+fn json_keeps_its_shape_and_types_under_any_action() {
+    let mut seen = 0;
+    for actions in ACTIONS {
+        let plan = plan(Some(actions));
+        for case in cases() {
+            let Ok(before) = serde_json::from_str::<serde_json::Value>(&case.line) else {
+                continue;
+            };
+            let out = text(&scrub(&plan, &[case.line.as_bytes()]));
+            let after = serde_json::from_str::<serde_json::Value>(&out)
+                .unwrap_or_else(|e| panic!("{actions}: {e}: {out}"));
+            assert_eq!(shape(&after), shape(&before), "{actions}: {out}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+#[test]
+fn every_single_split_gives_the_same() {
+    let plan = plan(None);
+    let all = cases()
+        .iter()
+        .map(|case| case.line.clone())
+        .collect::<Vec<_>>()
+        .join("\n");
+    let want = text(&scrub(&plan, &[all.as_bytes()]));
+    for at in 0..=all.len() {
+        let (a, b) = all.as_bytes().split_at(at);
+        assert_eq!(text(&scrub(&plan, &[a, b])), want, "split at {at}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_splits_give_the_same(sizes in prop::collection::vec(1usize..40, 1..20)) {
+        let plan = plan(None);
+        let all = cases().iter().map(|case| case.line.clone()).collect::<Vec<_>>().join("\n");
+        let want = text(&scrub(&plan, &[all.as_bytes()]));
+        let (mut chunks, mut rest, mut i) = (Vec::new(), all.as_bytes(), 0);
+        while !rest.is_empty() {
+            let (head, tail) = rest.split_at(sizes[i % sizes.len()].min(rest.len()));
+            chunks.push(head);
+            rest = tail;
+            i += 1;
+        }
+        prop_assert_eq!(text(&scrub(&plan, &chunks)), want);
+    }
+
+    #[test]
+    fn generated_addresses_are_found(v4 in any::<[u8; 4]>(), v6 in any::<[u16; 8]>(), mac in any::<[u8; 6]>()) {
+        let plan = plan(None);
+        let (v4, v6) = (std::net::Ipv4Addr::from(v4), std::net::Ipv6Addr::from(v6));
+        let mac = mac.map(|b| format!("{b:02x}")).join(":");
+        let line = format!("from {v4} and [{v6}]:80 at {mac} end");
+        let expected = "from REDACTED-IP and [REDACTED-IP]:80 at REDACTED-MAC end";
+        prop_assert_eq!(text(&scrub(&plan, &[line.as_bytes()])), expected);
+    }
+
+    #[test]
+    fn any_bytes_come_through_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let plan = plan(Some("default = \"detect\""));
+        prop_assert_eq!(scrub(&plan, &[&bytes]), bytes);
+    }
+}
+
+#[test]
+fn a_policy_can_drop_a_record() {
+    let plan = plan(Some(
+        "default = \"redact\"\n\"network.password\" = \"drop_record\"",
+    ));
+    let out = text(&scrub(&plan, &[b"a 10.0.0.1\npassword=x1\nb\n"]));
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!((lines[0], lines[2]), ("a REDACTED-IP", "b"));
+    assert!(
+        lines[1].starts_with("scrubd tombstone reason=policy bytes=11 policy="),
+        "{out}"
+    );
+}

@@ -1,0 +1,233 @@
+//! The daemon as its user runs it: every listener and sink, drain, restarts, no payload sideways.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+
+use super::support::{Daemon, catch_one, free_port, wait_for_lines};
+
+const CANARY: &str = "canary-7f3a@example.org";
+
+#[test]
+fn tcp_to_tcp_keeps_count_order_and_framing() {
+    let sink = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free_port();
+    let daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"t\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"tcp://{}\"\n",
+        sink.local_addr().unwrap()
+    ));
+    let writer = std::thread::spawn(move || {
+        let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        for i in 0..200_000 {
+            let line = format!(
+                "seq={i} GET /x from 192.0.2.{} for {CANARY} mac 02:00:5e:10:00:{:02x} imei 490154203237518\n",
+                i % 256,
+                i % 256
+            );
+            client.write_all(line.as_bytes()).unwrap();
+        }
+        client
+            .write_all(b"26 <13>octet counted 10.0.0.1\n")
+            .unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+    });
+    let all = catch_one(&sink);
+    writer.join().unwrap();
+    let text = String::from_utf8(all).unwrap();
+    for (i, line) in text.lines().take(200_000).enumerate() {
+        assert_eq!(
+            line,
+            format!(
+                "seq={i} GET /x from REDACTED-IP for REDACTED-EMAIL mac REDACTED-MAC imei REDACTED-IMEI"
+            )
+        );
+    }
+    assert!(
+        text.ends_with("29 <13>octet counted REDACTED-IP\n") || text.contains("<13>octet counted"),
+        "{}",
+        text.lines().last().unwrap()
+    );
+    assert!(
+        daemon.rss_peak_kib() < 32 << 10,
+        "{} KiB",
+        daemon.rss_peak_kib()
+    );
+}
+
+#[test]
+fn unix_stream_and_datagram_udp_and_stdin_reach_a_file() {
+    let udp = free_port();
+    let mut daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"f\"\nlisten = [\"unix://$DIR/in.sock\", \"unixgram://$DIR/gram.sock\", \"udp://127.0.0.1:{udp}\", \"stdin\"]\nsink = \"file://$DIR/out.log\"\n"
+    ));
+    let dir = daemon.dir.path().to_owned();
+    let mut stream = UnixStream::connect(dir.join("in.sock")).unwrap();
+    stream.write_all(b"stream 10.0.0.1").unwrap();
+    drop(stream);
+    UnixDatagram::unbound()
+        .unwrap()
+        .send_to(b"gram 10.0.0.2\nsecond", dir.join("gram.sock"))
+        .unwrap();
+    UdpSocket::bind("127.0.0.1:0")
+        .unwrap()
+        .send_to(b"udp 10.0.0.3", ("127.0.0.1", udp))
+        .unwrap();
+    daemon
+        .child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"stdin 10.0.0.4\n")
+        .unwrap();
+    // The stream ended without a terminator, so its record has none: five marks, at least three lines.
+    let file = dir.join("out.log");
+    daemon.wait_metric("scrubd_records_total{route=\"f\"} 4");
+    wait_for_lines(&file, 3);
+    daemon.signal("TERM");
+    assert!(daemon.child.wait().unwrap().success());
+    let text = std::fs::read_to_string(&file).unwrap();
+    for want in [
+        "stream REDACTED-IP",
+        "gram REDACTED-IP#012second\n",
+        "udp REDACTED-IP\n",
+        "stdin REDACTED-IP\n",
+    ] {
+        assert!(text.contains(want), "{want:?} in {text:?}");
+    }
+}
+
+#[test]
+fn datagram_and_unix_sinks() {
+    let (udp, tcp) = (UdpSocket::bind("127.0.0.1:0").unwrap(), free_port());
+    let tcp2 = free_port();
+    let dir = tempfile::tempdir().unwrap();
+    let unix = UnixListener::bind(dir.path().join("sink.sock")).unwrap();
+    let _daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"u\"\nlisten = [\"tcp://127.0.0.1:{tcp}\"]\nsink = \"udp://{}\"\n[[route]]\nname = \"x\"\nlisten = [\"tcp://127.0.0.1:{tcp2}\"]\nsink = \"unix://{}\"\nframing = \"nul\"\n",
+        udp.local_addr().unwrap(),
+        dir.path().join("sink.sock").display()
+    ));
+    TcpStream::connect(("127.0.0.1", tcp))
+        .unwrap()
+        .write_all(b"one 10.0.0.1\ntwo\n")
+        .unwrap();
+    let mut buffer = [0u8; 100];
+    let n = udp.recv(&mut buffer).unwrap();
+    assert_eq!(&buffer[..n], b"one REDACTED-IP");
+    let n = udp.recv(&mut buffer).unwrap();
+    assert_eq!(&buffer[..n], b"two");
+    TcpStream::connect(("127.0.0.1", tcp2))
+        .unwrap()
+        .write_all(b"a\n10.0.0.1\0b\0")
+        .unwrap();
+    loop {
+        let mut all = Vec::new();
+        unix.accept().unwrap().0.read_to_end(&mut all).unwrap();
+        if !all.is_empty() {
+            assert_eq!(all, b"a\nREDACTED-IP\0b\0");
+            break;
+        }
+    }
+}
+
+#[test]
+fn term_drains_and_says_so() {
+    let port = free_port();
+    let mut daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"d\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"file://$DIR/out.log\"\n"
+    ));
+    assert_eq!(daemon.get("/readyz").0, 200);
+    assert_eq!(daemon.get("/livez").0, 200);
+    assert!(daemon.get("/").1.contains("<title>scrubd</title>"));
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.write_all(b"last words 10.0.0.1\n").unwrap();
+    daemon.wait_metric("scrubd_records_total{route=\"d\"} 1");
+    daemon.signal("TERM");
+    assert!(daemon.child.wait().unwrap().success());
+    assert_eq!(
+        std::fs::read_to_string(daemon.dir.path().join("out.log")).unwrap(),
+        "last words REDACTED-IP\n"
+    );
+}
+
+#[test]
+fn a_second_signal_ends_a_drain_that_hangs() {
+    let (port, nobody) = (free_port(), free_port());
+    let mut daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"d\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"tcp://127.0.0.1:{nobody}\"\n"
+    ));
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.write_all(b"stuck\n").unwrap();
+    daemon.wait_metric("scrubd_records_total{route=\"d\"} 1");
+    daemon.signal("TERM");
+    daemon.wait_log("draining");
+    assert_eq!(daemon.get("/readyz").0, 503);
+    daemon.signal("TERM");
+    assert_eq!(daemon.child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_sink_that_comes_late_gets_everything() {
+    let (port, late) = (free_port(), free_port());
+    let mut daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"l\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"tcp://127.0.0.1:{late}\"\n"
+    ));
+    daemon.wait_log("the sink cannot be reached");
+    let (status, why) = daemon.get("/readyz");
+    assert_eq!(
+        (status, why.trim()),
+        (503, "the sink of route l cannot be reached")
+    );
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.write_all(b"early 10.0.0.1\n").unwrap();
+    drop(client);
+    let sink = TcpListener::bind(("127.0.0.1", late)).unwrap();
+    assert_eq!(catch_one(&sink), b"early REDACTED-IP\n");
+    assert_eq!(daemon.get("/readyz").0, 200);
+}
+
+#[test]
+fn no_payload_goes_sideways_at_any_level() {
+    let (tcp, udp, nobody) = (free_port(), free_port(), free_port());
+    let mut daemon = Daemon::start_with(
+        &format!(
+            "[limits]\nrecord_bytes_max = 64\n[[route]]\nname = \"c\"\nlisten = [\"tcp://127.0.0.1:{tcp}\", \"udp://127.0.0.1:{udp}\", \"unix://$DIR/s\"]\nsink = \"file://$DIR/out.log\"\n[[route]]\nname = \"n\"\nlisten = [\"unix://$DIR/n\"]\nsink = \"tcp://127.0.0.1:{nobody}\"\n"
+        ),
+        &[("RUST_LOG", "trace"), ("RUST_BACKTRACE", "full")],
+    );
+    let dir = daemon.dir.path().to_owned();
+    let long = format!(
+        "{CANARY} canaryword {}\ncanaryword 5 <canary\n999999999 <canaryword",
+        "x".repeat(100)
+    );
+    TcpStream::connect(("127.0.0.1", tcp))
+        .unwrap()
+        .write_all(long.as_bytes())
+        .unwrap();
+    UdpSocket::bind("127.0.0.1:0")
+        .unwrap()
+        .send_to(b"canaryword", ("127.0.0.1", udp))
+        .unwrap();
+    UnixStream::connect(dir.join("s"))
+        .unwrap()
+        .write_all(b"canaryword\xff\n")
+        .unwrap();
+    UnixStream::connect(dir.join("n"))
+        .unwrap()
+        .write_all(b"canaryword\n")
+        .unwrap();
+    daemon.wait_metric("scrubd_records_total{route=\"c\"} 5");
+    daemon.wait_metric("scrubd_records_total{route=\"n\"} 1");
+    let pages = daemon.get("/metrics").1 + &daemon.get("/").1;
+    daemon.signal("KILL");
+    daemon.child.wait().unwrap();
+    let log = daemon.rest_of_log();
+    assert!(
+        log.contains("TRACE") || log.contains("DEBUG"),
+        "the level was not in force"
+    );
+    assert!(
+        !log.contains("canary") && !pages.contains("canary"),
+        "{log}"
+    );
+}

@@ -1,0 +1,78 @@
+//! The README's commands and the shipped files do what they say.
+
+use super::support::{repository, run, scrubd};
+
+#[test]
+fn every_command_of_the_readme_runs() {
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let mut seen = 0;
+    for block in readme.split("```sh\n").skip(1) {
+        for line in block
+            .split("```")
+            .next()
+            .unwrap()
+            .lines()
+            .filter(|l| !l.starts_with('#'))
+        {
+            seen += 1;
+            // The test command is what runs this test.
+            if line == "tests/run" {
+                continue;
+            }
+            let line = line.replace("cargo run --release -- ", "scrubd ");
+            let bin = std::path::Path::new(env!("CARGO_BIN_EXE_scrubd"))
+                .parent()
+                .unwrap()
+                .to_owned();
+            let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+            let daemon = line.starts_with("scrubd run");
+            let line = if daemon {
+                line.replacen("scrubd run", "scrubd check", 1)
+            } else {
+                line
+            };
+            let (code, out, err) = run(
+                std::process::Command::new("sh")
+                    .args(["-ec", &line])
+                    .env("PATH", path)
+                    .current_dir(repository()),
+                b"",
+            );
+            assert_eq!(code, 0, "{line}: {err}");
+            assert!(!out.is_empty(), "{line} printed nothing");
+        }
+    }
+    assert!(seen >= 5, "{seen}");
+}
+
+#[test]
+fn every_shipped_settings_file_checks() {
+    for entry in std::fs::read_dir(repository().join("config")).unwrap() {
+        let path = entry.unwrap().path();
+        let (code, _, err) = run(scrubd().args(["check", "-c"]).arg(&path), b"");
+        assert_eq!(code, 0, "{}: {err}", path.display());
+    }
+}
+
+#[test]
+fn explain_and_classes_show_what_they_should() {
+    let (code, out, _) = run(
+        scrubd().args(["explain", "--why-not", "ip 10.0.0.1 v1.2.3.4"]),
+        b"",
+    );
+    let out = String::from_utf8(out).unwrap();
+    assert_eq!(code, 0);
+    assert!(
+        out.contains("   ^^^^^^^^ network.ip by ipv4: four octets → redact"),
+        "{out}"
+    );
+    assert!(
+        out.contains("network.ip by ipv4: part of a word → left"),
+        "{out}"
+    );
+    let (_, out, _) = run(scrubd().arg("classes"), b"");
+    assert_eq!(
+        String::from_utf8(out).unwrap().lines().count(),
+        scrubd::class::CLASSES.len() + 1
+    );
+}
