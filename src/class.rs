@@ -63,6 +63,16 @@ classes! {
     COORDINATES "location.coordinates" "LATLON" Sensitive "key, shape" "latitude and longitude, precise positioning";
 }
 
+/// In front of every fixed label.
+pub const LABEL: &str = "REDACTED-";
+
+/// Whether `text` is a fixed label.
+#[must_use]
+pub fn is_label(text: &[u8]) -> bool {
+    text.strip_prefix(LABEL.as_bytes())
+        .is_some_and(|tag| CLASSES.iter().any(|class| class.tag.as_bytes() == tag))
+}
+
 impl Class {
     /// All classes.
     pub fn all() -> impl Iterator<Item = Self> {

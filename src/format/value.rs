@@ -81,7 +81,9 @@ pub(crate) fn value_at(
 ) -> Option<Value> {
     let start = skip(hay, border.saturating_add(1), 64, is_blank);
     let first = byte(hay, start);
-    if is_end(first) {
+    // `key= next=…` has no value; `key = value` has.
+    let spaced = start > border.saturating_add(1) && !is_blank(before(hay, border));
+    if is_end(first) || byte(hay, border) == b'=' && key.is_none() && spaced {
         return None;
     }
     if let Some((quote, content)) = quote_at(hay, start) {

@@ -56,6 +56,8 @@ pub enum Bound {
 
 /// Smallest read buffer: an idle connection holds no more.
 const READ_BYTES_MIN: usize = 16 << 10;
+/// Asked for as the receive queue of a UDP socket.
+const UDP_QUEUE_BYTES: usize = 8 << 20;
 /// Largest datagram (RFC 768: 65,535 less headers).
 const DATAGRAM_BYTES_MAX: usize = 65_535;
 
@@ -67,7 +69,12 @@ impl Bound {
     pub async fn bind(listen: &Listen) -> io::Result<Self> {
         Ok(match listen {
             Listen::Tcp(address) => Self::Tcp(TcpListener::bind(address).await?),
-            Listen::Udp(address) => Self::Udp(UdpSocket::bind(address).await?),
+            Listen::Udp(address) => {
+                let socket = UdpSocket::bind(address).await?;
+                // A burst waits in the kernel while a batch is written; what is granted is the system's limit.
+                socket2::SockRef::from(&socket).set_recv_buffer_size(UDP_QUEUE_BYTES)?;
+                Self::Udp(socket)
+            }
             Listen::Unix(path) => {
                 if path.exists() && tokio::net::UnixStream::connect(path).await.is_err() {
                     std::fs::remove_file(path)?;
@@ -151,6 +158,7 @@ struct Flow<'a> {
 
 impl<'a> Flow<'a> {
     fn new(shared: &'a Shared) -> Self {
+        tracing::debug!("a connection begins");
         shared.metrics.connections.inc();
         shared.metrics.connections_total.inc();
         Self {
@@ -172,6 +180,11 @@ impl<'a> Flow<'a> {
         self.pipeline
             .process(input, pieces, &mut self.out, &mut tally);
         metrics.scan_seconds.observe(start.elapsed().as_secs_f64());
+        tracing::trace!(
+            records = tally.records,
+            bytes = self.out.as_bytes().len(),
+            "a batch is scrubbed"
+        );
         metrics.records.inc_by(tally.records);
         let counts = metrics
             .findings
@@ -188,6 +201,7 @@ impl<'a> Flow<'a> {
     }
 
     async fn end(self) {
+        tracing::debug!("a connection ends");
         self.shared.metrics.connections.dec();
         self.line.close().await;
     }
@@ -241,27 +255,51 @@ impl Datagrams {
             Self::Unix(socket) => socket.recv(buffer).await,
         }
     }
+
+    fn try_receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Udp(socket) => socket.try_recv(buffer),
+            Self::Unix(socket) => socket.try_recv(buffer),
+        }
+    }
 }
 
 async fn datagrams(shared: &Shared, socket: Datagrams) {
     let mut flow = Flow::new(shared);
-    let mut buffer = vec![0u8; DATAGRAM_BYTES_MAX];
+    let mut buffer = vec![0u8; DATAGRAM_BYTES_MAX.saturating_mul(2)];
+    let mut pieces = Vec::new();
     loop {
         let received = tokio::select! {
             biased;
             received = socket.receive(&mut buffer) => received,
             () = shared.stop.cancelled() => return flow.end().await,
         };
-        match received {
-            Ok(length) => {
-                shared.metrics.received.inc_by(length as u64);
-                let piece = Piece::One {
-                    body: Span::new(0, length),
-                    delimiter: Delimiter::Datagram,
-                };
-                flow.pass(&buffer, &[piece]).await;
+        pieces.clear();
+        let mut used = 0usize;
+        let mut next = received;
+        // What has queued up behind the first goes the way together, while there is room for the longest.
+        loop {
+            match next {
+                Ok(length) => {
+                    shared.metrics.received.inc_by(length as u64);
+                    let body = Span::new(used, used.saturating_add(length));
+                    pieces.push(Piece::One {
+                        body,
+                        delimiter: Delimiter::Datagram,
+                    });
+                    used = body.end;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    refused(&error).await;
+                    break;
+                }
             }
-            Err(error) => refused(&error).await,
+            match buffer.get_mut(used..) {
+                Some(room) if room.len() >= DATAGRAM_BYTES_MAX => next = socket.try_receive(room),
+                _ => break,
+            }
         }
+        flow.pass(&buffer, &pieces).await;
     }
 }

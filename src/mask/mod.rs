@@ -9,7 +9,7 @@ use std::fmt;
 pub use pseudonym::HashKey;
 pub use scrubbed::Scrubbed;
 
-use crate::class::Class;
+use crate::class::{Class, is_label};
 use crate::policy::{Action, Policy};
 use crate::record::Span;
 
@@ -101,7 +101,7 @@ impl Masker {
         let mut at = 0usize;
         for target in targets {
             let text = target.span.of(hay);
-            if replace::is_scrubbed(text) || self.pseudonyms.made(text, target.number) {
+            if is_label(text) || self.pseudonyms.made(text, target.number) {
                 continue;
             }
             counted(target.class);

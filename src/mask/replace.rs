@@ -3,17 +3,8 @@
 
 use super::pseudonym::Pseudonyms;
 use super::{Scrubbed, Target};
-use crate::class::Class;
+use crate::class::LABEL;
 use crate::policy::Action;
-
-/// In front of every fixed label.
-const LABEL: &[u8] = b"REDACTED-";
-
-/// Whether `text` is a fixed label already.
-pub(super) fn is_scrubbed(text: &[u8]) -> bool {
-    text.strip_prefix(LABEL)
-        .is_some_and(|tag| Class::all().any(|class| class.info().tag.as_bytes() == tag))
-}
 
 pub(super) fn replace(
     action: Action,
@@ -29,27 +20,22 @@ pub(super) fn replace(
         } => mask(text, target.number, keep_first, keep_last, out),
         Action::Hash => pseudonyms.write(target, text, out),
         _ if target.number => out.kept(zero(text)),
-        Action::DropField => {}
+        // The common log format's sign for no value: an empty one would make the next word look like it.
+        Action::DropField => out.kept(b"-"),
         _ => {
-            out.kept(LABEL);
+            out.kept(LABEL.as_bytes());
             out.kept(target.class.info().tag.as_bytes());
         }
     }
 }
 
 /// A number that stays what it was: integer or fraction.
-const fn zero(text: &[u8]) -> &'static [u8] {
-    let mut at = 0;
-    let mut rest = text;
-    while let [first, tail @ ..] = rest {
-        if matches!(*first, b'.' | b'e' | b'E') {
-            return b"0.0";
-        }
-        rest = tail;
-        at += 1;
+fn zero(text: &[u8]) -> &'static [u8] {
+    if text.iter().any(|b| matches!(b, b'.' | b'e' | b'E')) {
+        b"0.0"
+    } else {
+        b"0"
     }
-    let _ = at;
-    b"0"
 }
 
 /// Length stays, so masking twice is masking once.

@@ -115,6 +115,10 @@ impl Scrubbed {
         match delimiter {
             Delimiter::Terminated(terminator) => {
                 if terminator == Terminator::Newline {
+                    // A counted record may bring its own line feed along: one is enough.
+                    if self.since(mark) > 0 && self.bytes.last() == Some(&b'\n') {
+                        self.bytes.pop();
+                    }
                     self.escape_line_feeds(mark);
                 }
                 self.bytes.push(terminator.byte());

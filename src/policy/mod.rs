@@ -27,7 +27,7 @@ pub enum Action {
     },
     /// A keyed pseudonym.
     Hash,
-    /// The value is emptied (an empty string, a zero), its key stays.
+    /// The value becomes `-` (a zero where a number stood), its key stays.
     DropField,
     /// The whole record becomes a tombstone.
     DropRecord,

@@ -4,7 +4,7 @@ use super::Detector;
 use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use super::keys;
-use crate::class::Class;
+use crate::class::{Class, is_label};
 use crate::format::bytes::{
     before, byte, is_digit, is_end, is_hex, is_strict_number, is_word, skip, skip_back,
 };
@@ -82,6 +82,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     let span = Span::new(start, end);
+    if is_label(span.of(hay)) {
+        return cx.reject(span, class, ID, "a label that stands for a value");
+    }
     let next = byte(hay, at.saturating_add(1));
     if quote.is_none() && (next == border || before(hay, at) == border)
         || next == b'/' && byte(hay, at.saturating_add(2)) == b'/'
