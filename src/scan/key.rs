@@ -212,20 +212,21 @@ fn plausible(class: Class, text: &[u8]) -> bool {
     }
 }
 
-/// Each number of a textual coordinate value on its own: what stands between them stays.
+/// Each number of a textual coordinate value on its own: what stands between them stays. A `*` is a
+/// digit that was hidden before.
 fn coordinates(cx: &mut Cx<'_>, span: Span) {
     let hay = cx.hay();
     let mut at = span.start;
     let mut any = false;
     while at < span.end {
-        if is_digit(byte(hay, at)) {
+        if is_digit(byte(hay, at)) || byte(hay, at) == b'*' {
             let start = if matches!(before(hay, at), b'-' | b'+') && at > span.start {
                 at.saturating_sub(1)
             } else {
                 at
             };
             let end = skip(hay, at, span.end.saturating_sub(at), |b| {
-                is_digit(b) || b == b'.'
+                is_digit(b) || matches!(b, b'.' | b'*')
             });
             cx.text(
                 Span::new(start, end),

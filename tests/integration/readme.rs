@@ -46,6 +46,24 @@ fn every_command_of_the_readme_runs() {
 }
 
 #[test]
+fn the_policy_of_the_readme_passes_its_own_tests() {
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let block = readme
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("policy.toml");
+    std::fs::write(&file, block).unwrap();
+    let (code, out, err) = run(scrubd().args(["check", "--policy"]).arg(&file), b"");
+    assert_eq!(code, 0, "{err}");
+    assert!(String::from_utf8(out).unwrap().contains("1 tests pass"));
+}
+
+#[test]
 fn every_shipped_settings_file_checks() {
     for entry in std::fs::read_dir(repository().join("config")).unwrap() {
         let path = entry.unwrap().path();
