@@ -20,6 +20,7 @@ pub(super) static DETECTOR: Detector = Detector {
     finds: &[
         "dev 490154203237518 on",
         "49-015420-323751-8",
+        "EVENT_490154203237518_00",
         r#"[490154203237518]"#,
         "sub 262012965556361 att",
     ],
@@ -176,8 +177,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if count != 15 {
         return cx.reject(span, Class::IMEI, ID, "not fifteen digits");
     }
-    if word_before(hay, span.start)
-        || is_word(byte(hay, span.end))
+    let open = |b: u8| !is_word(b) || b == b'_';
+    if !open(before(hay, span.start)) && word_before(hay, span.start)
+        || !open(byte(hay, span.end))
         || before(hay, span.start) == b'.'
         || before(hay, span.start) == b'-' && is_digit(before(hay, span.start.saturating_sub(1)))
     {

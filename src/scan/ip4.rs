@@ -130,7 +130,7 @@ fn why_not(hay: &[u8], span: Span) -> Option<&'static str> {
         if is(b"version")
             || is(b"firmware")
             || is(b"release")
-            || [&b"v"[..], b"ver", b"build", b"revision"]
+            || [&b"v"[..], b"rv", b"ver", b"build", b"revision"]
                 .iter()
                 .any(|name| word.eq_ignore_ascii_case(name))
         {

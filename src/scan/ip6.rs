@@ -31,6 +31,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "64:ff9b::192.0.2.1",
         "ip=::1,",
         "peer 2001:db8::5: closed",
+        "*2001:db8::6*",
     ],
     leaves: &[
         "12:34:56",
@@ -102,8 +103,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let whole = Span::new(start, end);
-    if matches!(before(hay, start), b')' | b'>' | b'*' | b'&') {
+    if byte(hay, start) == b':' && matches!(before(hay, start), b')' | b'>' | b'*' | b'&') {
         return cx.reject(whole, Class::IP, ID, "a scope operator");
+    }
+    if hay.get(..start).unwrap_or_default().ends_with(b"**") {
+        return cx.reject(whole, Class::IP, ID, "what a mask left of a hidden one");
     }
     let text = whole.of(hay);
     let double = text.windows(2).any(|pair| pair == b"::");

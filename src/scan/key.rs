@@ -48,7 +48,12 @@ pub(super) static ELEMENT: Detector = Detector {
         "<password>hunter2</password>",
         "<ns:userName>al</ns:userName>",
     ],
-    leaves: &["a->password", "<note>user</note>", "<password></password>"],
+    leaves: &[
+        "a->password",
+        "<note>user</note>",
+        r#"{"user":"<user>","a":"<b>"}"#,
+        "<password></password>",
+    ],
 };
 
 /// `--key value`.
@@ -272,6 +277,14 @@ fn confirm_element(cx: &mut Cx<'_>, at: usize) {
         },
     );
     let value = Span::new(content, end);
+    // A placeholder such as `"<user>","x":…` is no element: none closes, or a JSON string ends in between.
+    let json = value
+        .of(hay)
+        .windows(2)
+        .any(|pair| matches!(pair, [b'"', b',' | b':' | b'}' | b']']));
+    if byte(hay, end.saturating_add(1)) != b'/' || json {
+        return cx.reject(value, class, "element", "no element that closes");
+    }
     if is_nothing(value.of(hay)) || !plausible(class, value.of(hay)) {
         return cx.reject(value, class, "element", "no plausible value");
     }
