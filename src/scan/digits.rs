@@ -21,6 +21,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "dev 490154203237518 on",
         "49-015420-323751-8",
         "EVENT_490154203237518_00",
+        "IMEI 490154203237500",
         r#"[490154203237518]"#,
         "sub 262012965556361 att",
     ],
@@ -200,6 +201,16 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     } else {
         Spelling::Text
     };
+    // `IMEI 123…` in prose: the word says it, whatever the check digit says.
+    let gap = skip_back(hay, span.start, 4, |b| {
+        matches!(b, b' ' | b':' | b'=' | b'#')
+    });
+    let word = Span::new(skip_back(hay, gap, 8, |b| b.is_ascii_alphabetic()), gap).of(hay);
+    for (name, class) in [(&b"imei"[..], Class::IMEI), (b"imsi", Class::IMSI)] {
+        if word.eq_ignore_ascii_case(name) {
+            return cx.accept(span, class, spelling, ID, "the word before names it");
+        }
+    }
     let same = text.iter().all(|b| Some(b) == text.first());
     if luhn(text) && !same && BODIES.iter().any(|body| u16::from(*body) == leading(2)) {
         return cx.accept(span, Class::IMEI, spelling, ID, "reporting body and Luhn");
