@@ -179,3 +179,45 @@ pub fn scrub_line(plan: &Arc<Plan>, line: &[u8]) -> Vec<u8> {
     Pipeline::new(Arc::clone(plan)).process(line, &[piece], &mut out, &mut Tally::default());
     out.as_bytes().to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mask::HashKey;
+    use crate::policy::Policy;
+    use crate::scan::{Anchor, Detector, Scanner};
+
+    static PANICS: Detector = Detector {
+        id: "panics",
+        anchors: &[Anchor::At],
+        source: "none",
+        confirm: |_, _| panic!("a bug in a detector"),
+        finds: &[],
+        leaves: &[],
+    };
+
+    #[test]
+    fn a_panic_in_a_detector_costs_its_record_only() {
+        let policy = Policy::preset("default").unwrap();
+        let mut plan = Plan::new(policy, HashKey::new(vec![7; 32]), Output::AsCame);
+        plan.scanner = Arc::new(Scanner::only(&PANICS));
+        let input = b"one\ntwo @ secret\nthree\n";
+        let piece = Piece::Run {
+            span: Span::new(0, input.len()),
+            terminator: Terminator::Newline,
+        };
+        let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
+        Pipeline::new(Arc::new(plan)).process(input, &[piece], &mut out, &mut tally);
+        let text = String::from_utf8(out.as_bytes().to_vec()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((lines[0], lines[2], lines.len()), ("one", "three", 3));
+        assert!(
+            lines[1].starts_with("scrubd tombstone reason=scan_failed bytes=12 policy="),
+            "{text}"
+        );
+        assert_eq!(
+            (tally.records, tally.tombstones[Reason::ScanFailed as usize]),
+            (3, 1)
+        );
+    }
+}

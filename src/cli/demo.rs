@@ -113,11 +113,7 @@ async fn show(args: &Args) -> anyhow::Result<ExitCode> {
                 sink = None;
             }
         }
-        writeln!(
-            out,
-            "{dim}- {original}{plain}\n{bold}+ {}{plain}\n",
-            scrubbed.trim_end()
-        )?;
+        beside(&mut out, &original, scrubbed.trim_end(), (dim, bold, plain))?;
         n = n.saturating_add(1);
         if args.forever {
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
@@ -130,4 +126,32 @@ async fn show(args: &Args) -> anyhow::Result<ExitCode> {
     )?;
     running.drain().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Two columns, wrapped: original left, scrubbed right. As wide as `COLUMNS` says, else 120.
+fn beside(
+    out: &mut impl std::io::Write,
+    left: &str,
+    right: &str,
+    (dim, bold, plain): (&str, &str, &str),
+) -> std::io::Result<()> {
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|c| c.parse().ok())
+        .unwrap_or(120usize);
+    let width = (columns.saturating_sub(3) / 2).max(20);
+    let wrap = |text: &str| -> Vec<String> {
+        let chars: Vec<char> = text.chars().collect();
+        chars
+            .chunks(width)
+            .map(|row| row.iter().collect())
+            .collect()
+    };
+    let (left, right) = (wrap(left), wrap(right));
+    for row in 0..left.len().max(right.len()) {
+        let l = left.get(row).map_or("", String::as_str);
+        let r = right.get(row).map_or("", String::as_str);
+        writeln!(out, "{dim}{l:<width$}{plain} │ {bold}{r}{plain}")?;
+    }
+    writeln!(out)
 }

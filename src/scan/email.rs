@@ -54,15 +54,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         start = start.saturating_add(1);
     }
     // An encoded separator ends the word before; encoded `+`, `-`, `.` and `_` are part of it.
-    for i in start..at {
-        let code = Span::new(i.saturating_add(1), i.saturating_add(3)).of(hay);
-        if byte(hay, i) == b'%'
-            && ![&b"2B"[..], b"2D", b"2E", b"5F"]
-                .iter()
-                .any(|own| code.eq_ignore_ascii_case(own))
-        {
-            start = i.saturating_add(3);
-        }
+    let separator = |at: usize| {
+        let code = Span::new(at.saturating_add(1), at.saturating_add(3)).of(hay);
+        let own = [&b"2B"[..], b"2D", b"2E", b"5F"];
+        byte(hay, at) == b'%' && !own.iter().any(|own| code.eq_ignore_ascii_case(own))
+    };
+    if let Some(last) = (start..at).rev().find(|i| separator(*i)) {
+        start = last.saturating_add(3);
     }
     start = skip(hay, start, 64, |b| {
         matches!(b, b'.' | b'\'' | b'-' | b'%' | b'+')

@@ -75,20 +75,27 @@ impl Default for Scanner {
 
 impl Scanner {
     fn with(classify: simd::Classify) -> Self {
-        let by_anchor = Anchor::ALL
-            .iter()
-            .map(|anchor| {
-                DETECTORS
-                    .iter()
-                    .copied()
-                    .filter(|d| d.anchors.contains(anchor))
-                    .collect()
-            })
-            .collect();
+        Self::of(classify, DETECTORS)
+    }
+
+    fn of(classify: simd::Classify, detectors: &[&'static Detector]) -> Self {
+        let asked = |anchor| {
+            detectors
+                .iter()
+                .copied()
+                .filter(|d| d.anchors.contains(anchor))
+                .collect()
+        };
         Self {
             classify,
-            by_anchor,
+            by_anchor: Anchor::ALL.iter().map(asked).collect(),
         }
+    }
+
+    /// A scanner with these rules only, to see what becomes of a record whose rule fails.
+    #[cfg(test)]
+    pub(crate) fn only(detector: &'static Detector) -> Self {
+        Self::of(simd::best(), &[detector])
     }
 
     /// The same rules on the scalar front end, for differential tests.
