@@ -22,9 +22,9 @@
 //!
 //! # Layers
 //!
-//! Imports go downward only; `tests/layers.rs` reads the sources and holds them to it:
-//! `cli` → `serve` → `listen`, `sink`, `admin` → `pipeline` → `plan` → `frame`, `scan`, `mask` →
-//! `format`, `policy` → `settings`, `telemetry` → `class`, `record`, `error`.
+//! Imports go downward only; `tests/integration/layers.rs` reads the sources and holds them to it:
+//! `cli` → `serve` → `listen`, `admin` → `sink` → `pipeline` → `plan` → `settings`, `telemetry` →
+//! `scan`, `mask` → `format`, `frame`, `policy` → `class`, `record`, `error`.
 
 pub mod admin;
 pub mod class;
