@@ -50,6 +50,7 @@ macro_rules! classes {
 
 classes! {
     PASSWORD "network.password" "SECRET" Sensitive "key, shape" "passwords, tokens, API keys, session cookies";
+    SECURITY_ANSWER "network.security_answer" "ANSWER" Sensitive "key" "password-protection answers, verification codes";
     IP "network.ip" "IP" Sensitive "shape" "IP address";
     EMAIL "network.email" "EMAIL" Sensitive "shape" "e-mail address";
     ACCOUNT "network.account" "ACCOUNT" Sensitive "key, phrase" "account name, number or nickname";
@@ -60,7 +61,31 @@ classes! {
     IDFA "device.idfa" "IDFA" Personal "key" "IDFA, IDFV, GAID";
     OPENUDID "device.openudid" "OPENUDID" Personal "key" "OPENUDID";
     GUID "device.guid" "GUID" Personal "shape" "GUID";
+    MODEL "device.model" "MODEL" Personal "key" "hardware model";
+    OS "device.os" "OS" Personal "key" "operating system type";
+    SOFTWARE "device.software" "SOFTWARE" Personal "key, shape" "software list, User-Agent";
     COORDINATES "location.coordinates" "LATLON" Sensitive "key, shape" "latitude and longitude, precise positioning";
+    ITINERARY "location.itinerary" "ITINERARY" Sensitive "key" "itinerary information";
+    ACCOMMODATION "location.accommodation" "ACCOMMODATION" Sensitive "key" "accommodation information";
+    ADDRESS "location.address" "ADDRESS" Personal "key" "address";
+    NAME "basic.name" "NAME" Personal "key" "personal name";
+    BIRTHDAY "basic.birthday" "BIRTHDAY" Personal "key" "birthday";
+    GENDER "basic.gender" "GENDER" Personal "key" "gender";
+    PHONE "basic.phone" "PHONE" Sensitive "shape, key" "personal or mobile phone number";
+    NATIONAL_ID "identity.national_id" "NATIONAL-ID" Sensitive "shape, key" "ID card";
+    PASSPORT "identity.passport" "PASSPORT" Sensitive "key, shape" "passport";
+    DRIVER_LICENSE "identity.driver_license" "DRIVER-LICENSE" Sensitive "key" "driver's licence";
+    MILITARY_ID "identity.military_id" "MILITARY-ID" Sensitive "key" "military ID card";
+    HOUSEHOLD_REGISTER "identity.household_register" "HOUSEHOLD" Sensitive "key" "household registration book";
+    FACE "biometric.face" "FACE" Sensitive "key, shape" "facial features, facial recognition features";
+    TRANSACTION "property.transaction" "TRANSACTION" Sensitive "key, shape" "transaction and consumption records, card and account numbers";
+    BALANCE "property.balance" "BALANCE" Sensitive "key" "balances";
+    COUPON "property.coupon" "COUPON" Sensitive "key" "coupons";
+    REDEMPTION_CODE "property.redemption_code" "REDEMPTION-CODE" Sensitive "key" "game redemption codes";
+    ADDRESS_BOOK "contacts.address_book" "CONTACT" Sensitive "key" "address book";
+    BROWSING "activity.browsing" "BROWSING" Sensitive "key" "website browsing records";
+    SOFTWARE_USAGE "activity.software_usage" "USAGE" Personal "key" "software usage records";
+    CLICK "activity.click" "CLICK" Personal "key" "click records";
 }
 
 /// In front of every fixed label.

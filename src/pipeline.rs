@@ -11,7 +11,7 @@ use crate::record::{Delimiter, Piece, Reason, Span, Terminator, Tombstone};
 use crate::scan::{Finding, Spelling};
 
 /// What a run of the pipeline counted. Plain numbers: the shell adds them to its metrics.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 pub struct Tally {
     /// Records in, tombstones included.
     pub records: u64,
@@ -19,6 +19,16 @@ pub struct Tally {
     pub findings: [u64; CLASSES.len()],
     /// Tombstones by reason, in the order of [`Reason::ALL`].
     pub tombstones: [u64; Reason::ALL.len()],
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            records: 0,
+            findings: [0; CLASSES.len()],
+            tombstones: [0; Reason::ALL.len()],
+        }
+    }
 }
 
 impl Tally {
@@ -190,6 +200,7 @@ mod tests {
     static PANICS: Detector = Detector {
         id: "panics",
         anchors: &[Anchor::At],
+        literals: &[],
         source: "none",
         confirm: |_, _| panic!("a bug in a detector"),
         finds: &[],

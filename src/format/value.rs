@@ -130,6 +130,11 @@ fn plain(hay: &[u8], start: usize, secret: bool) -> Span {
             b',' | b';' | b'\'' | b')' | b']' | b'}' | b'>' | b'|' => {
                 !secret || is_blank(next) || is_end(next)
             }
+            // `，` `；` `。` `）`
+            0xEF if next == 0xBC => {
+                matches!(tail.get(i.saturating_add(2)), Some(0x8C | 0x9B | 0x89))
+            }
+            0xE3 if next == 0x80 => tail.get(i.saturating_add(2)) == Some(&0x82),
             b => is_end(b),
         };
         if stop {

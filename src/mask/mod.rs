@@ -45,39 +45,45 @@ impl Masker {
     }
 
     /// Resolves overlaps in place; `targets` come sorted by start. Overlapping findings become one that
-    /// covers them all, so that no part of either stays visible. Its class is that of the one that
-    /// hides over one that does not, then of the longest, then of the first in the taxonomy.
+    /// covers them all, so that no part of either stays visible. Its class is that of
+    /// the longest, then of the first in the taxonomy. A finding that is only counted stays beside it.
     pub fn resolve(policy: &Policy, targets: &mut Vec<Target>) {
-        let rank = |t: &Target| {
-            (
-                policy.action(t.class).hides(),
-                t.span.len(),
-                std::cmp::Reverse(t.class),
-            )
-        };
+        let rank = |t: &Target| (t.span.len(), std::cmp::Reverse(t.class));
+        let mut hiding: Option<usize> = None;
         let mut winner_rank = None;
         let mut write = 0usize;
         for read in 0..targets.len() {
             let Some(&next) = targets.get(read) else {
                 break;
             };
-            if policy.action(next.class) == Action::Keep {
+            let action = policy.action(next.class);
+            if action == Action::Keep {
                 continue;
             }
-            let last = write.checked_sub(1).and_then(|i| targets.get_mut(i));
-            match last {
+            if !action.hides() {
+                // What is only counted covers nothing; the same thing found twice counts once.
+                let last = write.checked_sub(1).and_then(|i| targets.get(i));
+                if last.is_none_or(|last| (last.span, last.class) != (next.span, next.class)) {
+                    if let Some(slot) = targets.get_mut(write) {
+                        *slot = next;
+                    }
+                    write = write.saturating_add(1);
+                }
+                continue;
+            }
+            match hiding.and_then(|i| targets.get_mut(i)) {
                 Some(last) if next.span.start < last.span.end => {
-                    let end = last.span.end.max(next.span.end);
                     if Some(rank(&next)) > winner_rank {
                         winner_rank = Some(rank(&next));
                         last.class = next.class;
                     }
                     last.number &= next.number;
-                    last.span.end = end;
+                    last.span.end = last.span.end.max(next.span.end);
                 }
                 _ => {
                     if let Some(slot) = targets.get_mut(write) {
                         *slot = next;
+                        hiding = Some(write);
                         winner_rank = Some(rank(&next));
                         write = write.saturating_add(1);
                     }

@@ -54,10 +54,8 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<Strin
 }
 
 fn selectors() -> impl Iterator<Item = &'static str> {
-    let categories = ["network", "device", "location"];
     Class::all()
-        .map(Class::id)
-        .chain(categories)
+        .flat_map(|class| [class.id(), class.category()])
         .chain(["default", "sensitive", "personal"])
 }
 

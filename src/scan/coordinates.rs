@@ -14,7 +14,8 @@ const ID: &str = "coordinates";
 /// Latitude and longitude side by side.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    anchors: &[Anchor::Fraction],
+    anchors: &[Anchor::Fraction, Anchor::Degrees],
+    literals: &[],
     source: "ISO 6709, RFC 7946 §3.1.1, NMEA 0183 (GGA, RMC)",
     confirm,
     finds: &[
@@ -22,10 +23,16 @@ pub(super) static DETECTOR: Detector = Detector {
         "geo:-33.856784,151.215297",
         "[121.473701, 31.230416]",
         "2232.0971,N,11400.9504,E",
+        "$GPGGA,000000,4807.038,N,01131.000,E,1",
+        "V,N,2236.1994,E,11315.4645,5",
+        "116|13.07809|77.55979|13",
+        "28.435142,N,81.354333,W",
+        "x,36.0294,-79.7881,201",
     ],
     leaves: &[
         "12:00:01.123456,12:00:02.123456",
         "took 0.12345, 0.23456",
+        "took 1.2345, 1.3456",
         "31.23041 only",
         "931.23041,121.47370",
         "1.23456.78901,5.55555",
@@ -34,17 +41,24 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
+    if byte(hay, at) == b'.' {
+        let whole = skip_back(hay, at, 6, is_digit);
+        if matches!(at.saturating_sub(whole), 4..=5) {
+            let end = skip(hay, at.saturating_add(1), 24, is_digit);
+            nmea(cx, Span::new(whole, end));
+        }
+        return;
+    }
     let Some(dot) = at.checked_sub(4) else { return };
     let fraction = Span::new(dot.saturating_add(1), at.saturating_add(1));
     if byte(hay, dot) != b'.' || !fraction.of(hay).iter().all(|b| is_digit(*b)) {
         return;
     }
     let whole = skip_back(hay, dot, 6, is_digit);
-    let end = skip(hay, at, 24, is_digit);
-    match dot.saturating_sub(whole) {
-        1..=3 => decimal(cx, whole, dot, end),
-        4..=5 => nmea(cx, Span::new(whole, end)),
-        _ => {}
+    if matches!(dot.saturating_sub(whole), 1..=3) {
+        let end = skip(hay, at, 24, is_digit);
+        nmea(cx, Span::new(whole, end));
+        decimal(cx, whole, end);
     }
 }
 
@@ -68,10 +82,9 @@ fn number(hay: &[u8], start: usize) -> Option<(Span, u32, usize)> {
     ))
 }
 
-fn decimal(cx: &mut Cx<'_>, whole: usize, dot: usize, end: usize) {
+fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     let hay = cx.hay();
     let start = skip_back(hay, whole, 1, |b| matches!(b, b'-' | b'+'));
-    let _ = dot;
     let prev = before(hay, start);
     if prev == b'.'
         || word_before(hay, start)
@@ -85,9 +98,15 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, dot: usize, end: usize) {
     if first.end != end {
         return;
     }
-    let gap = skip(hay, end, 3, |b| matches!(b, b',' | b';' | b' ' | b'/'));
+    let mut gap = skip(hay, end, 3, |b| {
+        matches!(b, b',' | b';' | b' ' | b'/' | b'|')
+    });
     if gap == end {
         return;
+    }
+    // `28.435142,N,81.354333,W`
+    if matches!(byte(hay, gap), b'N' | b'S') && byte(hay, gap.saturating_add(1)) == b',' {
+        gap = gap.saturating_add(2);
     }
     let Some((second, b, digits_b)) = number(hay, gap) else {
         return;
@@ -100,7 +119,9 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, dot: usize, end: usize) {
     {
         return cx.reject(pair, Class::COORDINATES, ID, "the second number goes on");
     }
-    if digits_a.min(digits_b) < 4 || digits_a.max(digits_b) < 5 {
+    let signed = byte(hay, first.start) == b'-' || byte(hay, second.start) == b'-';
+    let far = signed || a >= 10 && b >= 10;
+    if digits_a.min(digits_b) < 4 || digits_a.max(digits_b) < 5 && !far {
         return cx.reject(
             pair,
             Class::COORDINATES,
@@ -127,25 +148,30 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, dot: usize, end: usize) {
     }
 }
 
+/// Degrees and minutes with their hemispheres behind or in front: `4807.038,N,01131.000,E`,
+/// `N,2236.1994,E,11315.4645`.
 fn nmea(cx: &mut Cx<'_>, first: Span) {
     let hay = cx.hay();
-    let comma = first.end;
-    if byte(hay, comma) != b','
-        || !matches!(byte(hay, comma.saturating_add(1)), b'N' | b'S')
-        || byte(hay, comma.saturating_add(2)) != b','
-        || word_before(hay, first.start)
-    {
+    let letter = |at: usize, of: &[u8]| of.contains(&byte(hay, at));
+    let behind = byte(hay, first.end) == b','
+        && letter(first.end.saturating_add(1), b"NS")
+        && byte(hay, first.end.saturating_add(2)) == b',';
+    // Behind a latitude and its letter it is the longitude, not a latitude with its letter in front.
+    let front = !is_digit(byte(hay, first.start.saturating_sub(4)))
+        && before(hay, first.start) == b','
+        && letter(first.start.saturating_sub(2), b"NS")
+        && byte(hay, first.end) == b','
+        && letter(first.end.saturating_add(1), b"EW")
+        && byte(hay, first.end.saturating_add(2)) == b',';
+    if !(behind || front) || word_before(hay, first.start) {
         return;
     }
-    let start = comma.saturating_add(3);
-    let dot = skip(hay, start, 5, is_digit);
+    let start = first.end.saturating_add(3);
+    let dot = skip(hay, start, 6, is_digit);
     let end = skip(hay, dot.saturating_add(1), 12, is_digit);
     let second = Span::new(start, end);
-    if byte(hay, dot) != b'.'
-        || dot.saturating_sub(start) < 4
-        || byte(hay, end) != b','
-        || !matches!(byte(hay, end.saturating_add(1)), b'E' | b'W')
-    {
+    let closed = front || byte(hay, end) == b',' && letter(end.saturating_add(1), b"EW");
+    if byte(hay, dot) != b'.' || !matches!(dot.saturating_sub(start), 3..=5) || !closed {
         return cx.reject(
             first,
             Class::COORDINATES,

@@ -15,6 +15,7 @@ const ID: &str = "digits15";
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     anchors: &[Anchor::Digits, Anchor::ImeiDashes],
+    literals: &[],
     source: "3GPP TS 23.003 §2.2 and §6.2; ITU-T E.212 (mobile country codes)",
     confirm,
     finds: &[

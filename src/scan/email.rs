@@ -3,8 +3,9 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
+use super::literals::ending;
 use crate::class::Class;
-use crate::format::bytes::{byte, is_digit, is_escape_letter, is_word, skip, skip_back};
+use crate::format::bytes::{before, byte, is_digit, is_escape_letter, is_word, skip, skip_back};
 use crate::record::Span;
 
 const ID: &str = "email";
@@ -12,13 +13,15 @@ const ID: &str = "email";
 /// `local@domain.tld`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    anchors: &[Anchor::At, Anchor::Escape],
+    anchors: &[Anchor::At, Anchor::Escape, Anchor::Literal],
+    literals: ENTITIES,
     source: "RFC 5321 §4.1.2, RFC 6531; RFC 3986 §2.1 (%40), RFC 8259 §7 (\\u0040)",
     confirm,
     finds: &[
         "to=<bob.smith+x@mail.example.org>",
         "q=bob%40example.org&x",
         r"bob\u0040example.org",
+        "bob&#64;example.org",
         "user@例え.jp",
         r"\nbob@example.org",
         "a@[192.0.2.1]",
@@ -32,6 +35,9 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
 };
 
+/// `@` as HTML writes it (HTML Living Standard, character references).
+const ENTITIES: &[&str] = &["&#64;", "&#x40;", "&commat;"];
+
 /// Endings that are units and files, not domains.
 const NOT_DOMAINS: &[&[u8]] = &[
     b"service", b"socket", b"slice", b"scope", b"timer", b"mount", b"target", b"device", b"png",
@@ -40,6 +46,11 @@ const NOT_DOMAINS: &[&[u8]] = &[
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
+    if before(hay, at) == b';'
+        && let Some(entity) = ending(hay, at, ENTITIES)
+    {
+        address(cx, at.saturating_sub(entity.len()), at);
+    }
     let tail = hay.get(at..).unwrap_or_default();
     let after = match tail.first() {
         Some(b'@') => at.saturating_add(1),
@@ -47,6 +58,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         Some(b'\\') if tail.starts_with(br"\u0040") => at.saturating_add(6),
         _ => return,
     };
+    address(cx, at, after);
+}
+
+/// An address whose `@`, as written, is `at..after`.
+fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
+    let hay = cx.hay();
     let mut start = skip_back(hay, at, 64, |b| {
         is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~')
     });

@@ -50,6 +50,20 @@ anchors! {
     Greater,
     /// The second of two dashes in a row.
     Flag,
+    /// The first digit or parenthesis behind a `+`.
+    Plus,
+    /// The second digit behind two capitals.
+    Capitals,
+    /// The sixth digit in a row.
+    Run6,
+    /// The fourth digit behind a digit and a blank or dash.
+    Group4,
+    /// The third dash of digits and dashes no more than three digits apart.
+    DashQuad,
+    /// A dot behind four digits.
+    Degrees,
+    /// The byte behind one of the detectors' literals.
+    Literal,
 }
 
 /// Masks of the block before, for shapes that reach over the border.
@@ -59,6 +73,8 @@ struct Before {
     quad: [u64; 2],
     chain: [u64; 3],
     runs: [u64; 4],
+    run6: u64,
+    dashes: [u64; 2],
 }
 
 /// `mask` moved up by `n` (1..64) with the block before shifted in.
@@ -112,6 +128,13 @@ fn shapes(m: &Masks, before: &mut Before, base: usize, found: &mut impl FnMut(An
     let third = dotted & near(second, before.quad[1]);
     each(Anchor::Quad, third);
     before.quad = [dotted, second];
+    let dashed = m.dash & back(m.digit, b.digit, 1);
+    let dashed2 = dashed & near(dashed, before.dashes[0]);
+    each(
+        Anchor::DashQuad,
+        dashed2 & near(dashed2, before.dashes[1]) & !back(m.dash, b.dash, 1),
+    );
+    before.dashes = [dashed, dashed2];
     let hex = |n| back(m.hex, b.hex, n);
     let stride = m.dot & back(m.dot, b.dot, 5) & hex(1) & hex(2) & hex(3) & hex(4) & hex(6);
     each(Anchor::DotStride, stride);
@@ -138,6 +161,15 @@ fn shapes(m: &Masks, before: &mut Before, base: usize, found: &mut impl FnMut(An
     let run4 = run2 & back(run2, p2, 2);
     let run8 = run4 & back(run4, p4, 4);
     let run14 = run8 & back(run8, p8, 6);
+    each(Anchor::Degrees, m.dot & back(run4, p4, 1));
+    let run6 = run4 & back(run2, p2, 4);
+    each(Anchor::Run6, run6 & !back(run6, before.run6, 1));
+    before.run6 = run6;
+    each(Anchor::Plus, back(m.plus, b.plus, 1));
+    let capitals = back(m.upper, b.upper, 2) & back(m.upper, b.upper, 3);
+    each(Anchor::Capitals, run2 & capitals);
+    let gap = back(m.space | m.dash, b.space | b.dash, 4);
+    each(Anchor::Group4, run4 & gap & back(m.digit, b.digit, 5));
     each(Anchor::Digits, run14 & !back(run14, p14, 1));
     each(Anchor::Fraction, run4 & back(m.dot, b.dot, 4));
     before.runs = [run2, run4, run8, run14];

@@ -13,6 +13,7 @@ const ID: &str = "guid";
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     anchors: &[Anchor::GuidDashes],
+    literals: &[],
     source: "RFC 9562 §4",
     confirm,
     finds: &[

@@ -13,6 +13,7 @@ const ID: &str = "ipv4";
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     anchors: &[Anchor::Quad],
+    literals: &[],
     source: "RFC 791, RFC 6943 §3.1.1",
     confirm,
     finds: &[
@@ -138,4 +139,83 @@ fn why_not(hay: &[u8], span: Span) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// Host names that spell an address with hyphens.
+pub(super) static HYPHENATED: Detector = Detector {
+    id: "ipv4_hyphens",
+    anchors: &[Anchor::DashQuad],
+    literals: &[],
+    source: "host names of cloud and access providers (ip-10-0-0-1, 1-2-3-4.isp.example)",
+    confirm: confirm_hyphenated,
+    finds: &[
+        "node ip-10-0-0-1 up",
+        "ip-10-0-0-1.ec2.internal",
+        "from 1-2-3-4.isp.example",
+        "ec2-203-0-113-25.compute.example",
+    ],
+    leaves: &[
+        "2024-09-27-1",
+        "pkg-1-2-3-4",
+        "1-2-3-4-5",
+        "range 1-2-3-4 ok",
+        "ip-300-0-0-1",
+    ],
+};
+
+fn confirm_hyphenated(cx: &mut Cx<'_>, third: usize) {
+    let hay = cx.hay();
+    if byte(hay, third) != b'-' {
+        return;
+    }
+    let end = skip(hay, third.saturating_add(1), 4, is_digit);
+    let mut start = third;
+    let mut ok = octet(hay, Span::new(third.saturating_add(1), end));
+    for i in 0..3 {
+        let group = skip_back(hay, start, 4, is_digit);
+        ok &= octet(hay, Span::new(group, start));
+        start = group;
+        if i < 2 {
+            ok &= before(hay, start) == b'-';
+            start = start.saturating_sub(1);
+        }
+    }
+    if !ok {
+        return;
+    }
+    let span = Span::new(start, end);
+    let next = byte(hay, end);
+    if next == b'-' || next.is_ascii_alphanumeric() || word_before(hay, start) {
+        return cx.reject(span, Class::IP, "ipv4_hyphens", "part of something longer");
+    }
+    let host = next == b'.' && byte(hay, end.saturating_add(1)).is_ascii_alphabetic();
+    let word_end = start.saturating_sub(usize::from(before(hay, start) == b'-'));
+    let word = Span::new(
+        skip_back(hay, word_end, 16, |b| b.is_ascii_alphanumeric()),
+        word_end,
+    )
+    .of(hay);
+    let named = word_end < start
+        && [
+            &b"ip"[..],
+            b"ec2",
+            b"host",
+            b"dhcp",
+            b"static",
+            b"dyn",
+            b"pool",
+            b"client",
+        ]
+        .iter()
+        .any(|name| word.eq_ignore_ascii_case(name));
+    if named || host {
+        cx.text(
+            span,
+            Class::IP,
+            "ipv4_hyphens",
+            "four octets in a host name",
+        );
+    } else {
+        cx.reject(span, Class::IP, "ipv4_hyphens", "no host name around it");
+    }
 }

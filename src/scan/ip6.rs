@@ -17,6 +17,7 @@ const TOKEN_BYTES_MAX: usize = 64;
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     anchors: &[Anchor::DoubleColon, Anchor::ColonChain],
+    literals: &[],
     source: "RFC 4291 §2.2, RFC 5952",
     confirm,
     finds: &[
@@ -70,7 +71,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         && byte(hay, start.saturating_add(1)) != b':'
     {
         start = start.saturating_add(1);
-    } else if word_before(hay, start) {
+    } else if word_before(hay, start) && !glued_number(hay, start) {
         let Some(colon) = first_colon(start, end) else {
             return;
         };
@@ -151,4 +152,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 
 fn is_address(text: &[u8]) -> bool {
     text.len() > 2 && str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
+}
+
+/// A group of digits right behind a word (`tag72:8374:…`): too much like a group to be left.
+fn glued_number(hay: &[u8], start: usize) -> bool {
+    let end = skip(hay, start, 5, is_digit);
+    (2..=4).contains(&end.saturating_sub(start))
+        && byte(hay, end) == b':'
+        && byte(hay, end.saturating_add(1)) != b':'
 }

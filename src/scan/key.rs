@@ -12,12 +12,14 @@ use crate::format::value::{Quote, Value, leaves, string_end, value_at};
 use crate::record::Span;
 
 const ID: &str = "key";
+const WIDE_COLON: &str = "：";
 
 /// `key=value`, `key: value`, `"key": value`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    anchors: &[Anchor::Border],
-    source: "keys.txt; RFC 8259 (JSON), RFC 3986 (query), RFC 9110 (headers)",
+    anchors: &[Anchor::Border, Anchor::Literal],
+    literals: &[WIDE_COLON],
+    source: "keys.txt; RFC 8259 (JSON), RFC 3986 (query), RFC 9110 (headers); GB/T 15834 (full-width colon)",
     confirm,
     finds: &[
         r#"{"password":"pa\"ss, word"}"#,
@@ -27,9 +29,13 @@ pub(super) static DETECTOR: Detector = Detector {
         "Authorization: Bearer abc.def.ghi",
         r#"{"m":"{\"imei\":\"490154203237518\"}"}"#,
         r#"{"coordinates":[121.4737,31.2304]}"#,
+        "用户手机：13912345678，身份证：110101199003077774",
     ],
     leaves: &[
-        "user_agent=curl",
+        "language=curl",
+        "PWD=/root",
+        r#"{"password":"[FILTERED]"}"#,
+        "user=User{x",
         r#"{"password":null}"#,
         "latency: 12",
         "http://host/path",
@@ -42,6 +48,7 @@ pub(super) static DETECTOR: Detector = Detector {
 pub(super) static ELEMENT: Detector = Detector {
     id: "element",
     anchors: &[Anchor::Greater],
+    literals: &[],
     source: "XML 1.0 §3.1",
     confirm: confirm_element,
     finds: &[
@@ -60,6 +67,7 @@ pub(super) static ELEMENT: Detector = Detector {
 pub(super) static FLAG: Detector = Detector {
     id: "flag",
     anchors: &[Anchor::Flag],
+    literals: &[],
     source: "POSIX.1-2017 XBD 12, GNU long options",
     confirm: confirm_flag,
     finds: &["mysql --password hunter2 -h db", "tool --api-key abcdef"],
@@ -68,6 +76,7 @@ pub(super) static FLAG: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
+    confirm_wide(cx, at);
     let border = byte(hay, at);
     if !matches!(border, b'=' | b':') {
         return;
@@ -106,16 +115,25 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     {
         return cx.reject(span, class, ID, "the quote does not open before the key");
     }
+    // `/api/login: 403`, `imap-login: Info:` are a path and a process.
+    if class == Class::ACCOUNT
+        && border == b':'
+        && quote.is_none()
+        && span.of(hay).ends_with(b"login")
+        && (before(hay, start) == b'/' || span.of(hay).contains(&b'-'))
+    {
+        return cx.reject(span, class, ID, "a path or the name of a process");
+    }
     match value_at(hay, at, quote, class == Class::PASSWORD) {
         None => cx.reject(span, class, ID, "no value"),
         Some(Value::Container(container)) => {
-            if class == Class::ACCOUNT && byte(hay, container.start) == b'{' {
-                return cx.reject(
-                    span,
-                    class,
-                    ID,
-                    "an object under an account key; its own keys decide",
-                );
+            // `coords` holds speed and heading too; `authorization` what was authorised.
+            let name = span.of(hay).to_ascii_lowercase();
+            let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
+                || name.ends_with(b"credentials")
+                || name == b"authorization";
+            if own && byte(hay, container.start) == b'{' {
+                return cx.reject(span, class, ID, "an object whose own keys decide");
             }
             if at < cx.walked {
                 return;
@@ -145,7 +163,7 @@ fn take(cx: &mut Cx<'_>, class: Class, value: Value) {
     if is_nothing(text) {
         return cx.reject(span, class, ID, "a placeholder for no value");
     }
-    if class == Class::COORDINATES && spelling == Spelling::Text {
+    if class == Class::COORDINATES && spelling == Spelling::Text && plausible(class, text) {
         return coordinates(cx, span);
     }
     if !plausible(class, text) {
@@ -198,6 +216,10 @@ fn is_nothing(text: &[u8]) -> bool {
         b"(null)",
         b"n/a",
         b"unset",
+        b"[filtered]",
+        b"[redacted]",
+        b"filtered",
+        b"<redacted>",
     ];
     !text.iter().any(|b| is_word(*b)) || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
@@ -210,11 +232,39 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::IMSI => digits >= 6,
         Class::MAC => hex >= 12,
         Class::ANDROID_ID | Class::GUID => text.len() >= 8,
-        Class::IDFA => text.len() >= 16,
+        Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits > 0,
+        // The working directory; an object's dump, whose own keys decide.
+        Class::PASSWORD => !text.starts_with(b"/"),
+        Class::ACCOUNT => {
+            // Unset in Linux audit is -1; a path is a log's name.
+            !is_dump(text) && text != b"4294967295" && memchr::memchr_iter(b'/', text).count() < 2
+        }
         Class::OPENUDID => hex >= 16,
-        Class::COORDINATES => digits > 0,
+        Class::BALANCE | Class::BIRTHDAY => digits > 0,
+        // Zero is where nobody is.
+        Class::COORDINATES => text.iter().any(|b| matches!(b, b'1'..=b'9' | b'*')),
+        Class::PHONE => digits >= 6,
+        Class::PASSPORT | Class::DRIVER_LICENSE | Class::NATIONAL_ID => {
+            digits >= 4 && text.len() >= 6
+        }
+        Class::TRANSACTION => digits >= 3,
+        // `address: 0x7f…` and `addr=8080` are no postal addresses.
+        Class::ADDRESS => {
+            let postcode = (5..=10).contains(&text.len())
+                && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+                && !text.starts_with(b"0x");
+            let letters = text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80);
+            letters && text.iter().any(|b| *b == b' ' || *b >= 0x80) || postcode && digits >= 3
+        }
+        Class::NAME => text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80),
         _ => true,
     }
+}
+
+/// `User{name=…`, as Java and Rust print objects.
+fn is_dump(text: &[u8]) -> bool {
+    let name = skip(text, 0, 64, is_word);
+    name > 0 && matches!(byte(text, name), b'{' | b'[')
 }
 
 /// Each number of a textual coordinate value on its own: what stands between them stays. A `*` is a
@@ -247,6 +297,25 @@ fn coordinates(cx: &mut Cx<'_>, span: Span) {
     }
     if !any {
         cx.reject(span, Class::COORDINATES, ID, "no number in the value");
+    }
+}
+
+/// `键：值`.
+fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if before(hay, at) != 0x9A
+        || !hay
+            .get(..at)
+            .is_some_and(|head| head.ends_with(WIDE_COLON.as_bytes()))
+    {
+        return;
+    }
+    let Some((start, class)) = keys::lookup(hay, at.saturating_sub(WIDE_COLON.len())) else {
+        return;
+    };
+    match value_at(hay, at.saturating_sub(1), None, class == Class::PASSWORD) {
+        Some(value) => take(cx, class, value),
+        None => cx.reject(Span::new(start, at), class, ID, "no value"),
     }
 }
 

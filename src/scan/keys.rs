@@ -96,7 +96,32 @@ pub(super) fn lookup(hay: &[u8], end: usize) -> Option<(usize, Class)> {
         is_word(b) || matches!(b, b'-' | b'.')
     });
     let key = hay.get(start..end)?;
-    class_of(key).map(|class| (start, class))
+    if let Some(class) = class_of(key) {
+        return Some((start, class));
+    }
+    // Chinese has no separators: any end of the run may be the key (`，您的手机号`).
+    if a >= 0x80 {
+        let first = skip_back(hay, end, KEY_BYTES_MAX, |b| b >= 0x80);
+        return (first..end)
+            .filter(|at| hay.get(*at).is_some_and(|b| b & 0xC0 != 0x80))
+            .find_map(|at| class_of(hay.get(at..end)?).map(|class| (at, class)));
+    }
+    // Two words are one key: `Account Name:`, `passport number:`.
+    if start == 0 || hay.get(start.saturating_sub(1)) != Some(&b' ') {
+        return None;
+    }
+    let first = skip_back(hay, start.saturating_sub(1), 24, |b| {
+        b.is_ascii_alphabetic()
+    });
+    let both = hay.get(first..end)?;
+    let mut joined = [b'_'; KEY_BYTES_MAX];
+    if first.saturating_add(1) >= start || both.len() > KEY_BYTES_MAX {
+        return None;
+    }
+    for (to, from) in joined.iter_mut().zip(both) {
+        *to = if *from == b' ' { b'_' } else { *from };
+    }
+    class_of(joined.get(..both.len())?).map(|class| (first, class))
 }
 
 /// The class of a key as written.
@@ -148,7 +173,7 @@ mod tests {
         }
         for key in [
             "passwordless",
-            "user_agent",
+            "language",
             "latency",
             "macro",
             "format",

@@ -13,6 +13,7 @@ const ID: &str = "mac";
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     anchors: &[Anchor::ColonChain, Anchor::DashStride, Anchor::DotStride],
+    literals: &[],
     source: "IEEE 802-2014 §8.1, RFC 4291 appendix A (EUI-64)",
     confirm,
     finds: &[

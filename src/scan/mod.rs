@@ -3,17 +3,23 @@
 //! [`Scanner::scan`] takes a batch of whole records; `\n` and `\0` end whatever a detector looks at.
 //! A new detector is one file here and one line in [`DETECTORS`].
 
+mod account;
 mod context;
 mod coordinates;
 mod digits;
 mod email;
 mod front;
 mod guid;
+mod identity;
 mod ip4;
 mod ip6;
 mod key;
 mod keys;
+mod literals;
 mod mac;
+mod payment;
+mod phone;
+mod prose;
 mod secret;
 mod simd;
 
@@ -28,6 +34,8 @@ pub struct Detector {
     pub id: &'static str,
     /// Where it wants to be asked.
     pub anchors: &'static [Anchor],
+    /// With [`Anchor::Literal`]: what must stand right before the place.
+    pub literals: &'static [&'static str],
     /// RFC, standard or numbering plan that it follows.
     pub source: &'static str,
     /// Confirms or rejects the candidate at an anchor.
@@ -44,19 +52,33 @@ pub static DETECTORS: &[&Detector] = &[
     &key::ELEMENT,
     &key::FLAG,
     &secret::USERINFO,
+    &secret::TOKEN,
+    &account::PHRASE,
+    &account::HOME,
+    &account::ACCESS_LOG,
+    &account::DOMAIN_USER,
+    &prose::DETECTOR,
     &ip4::DETECTOR,
+    &ip4::HYPHENATED,
     &ip6::DETECTOR,
     &email::DETECTOR,
     &mac::DETECTOR,
     &guid::DETECTOR,
     &digits::DETECTOR,
     &coordinates::DETECTOR,
+    &identity::DETECTOR,
+    &identity::GROUPS,
+    &payment::CARD,
+    &payment::IBAN,
+    &phone::INTERNATIONAL,
+    &phone::NATIONAL,
 ];
 
 /// The scanning stage, immutable and shared.
 pub struct Scanner {
     classify: simd::Classify,
     by_anchor: Vec<Vec<&'static Detector>>,
+    literals: literals::Literals,
 }
 
 impl fmt::Debug for Scanner {
@@ -89,6 +111,7 @@ impl Scanner {
         Self {
             classify,
             by_anchor: Anchor::ALL.iter().map(asked).collect(),
+            literals: literals::Literals::new(detectors),
         }
     }
 
@@ -106,20 +129,26 @@ impl Scanner {
 
     /// Appends what it finds in `hay` to `findings`, sorted by start, overlaps not yet resolved.
     pub fn scan(&self, hay: &[u8], findings: &mut Vec<Finding>) {
-        let mut cx = Cx::new(hay, findings, None);
+        self.candidates(&mut Cx::new(hay, findings, None));
+        findings.sort_by_key(|finding| (finding.span.start, std::cmp::Reverse(finding.span.end)));
+    }
+
+    fn candidates(&self, cx: &mut Cx<'_>) {
+        let hay = cx.hay();
         front::anchors(self.classify, hay, |anchor, at| {
             for detector in self.by_anchor.get(anchor as usize).into_iter().flatten() {
-                (detector.confirm)(&mut cx, at);
+                (detector.confirm)(cx, at);
             }
         });
-        findings.sort_by_key(|finding| (finding.span.start, std::cmp::Reverse(finding.span.end)));
+        self.literals
+            .each(hay, |detector, at| (detector.confirm)(cx, at));
     }
 
     /// The slow twin: every detector asked at every byte, no front end. For tests.
     pub fn scan_naive(&self, hay: &[u8], findings: &mut Vec<Finding>) {
         for detector in DETECTORS {
             let mut cx = Cx::new(hay, findings, None);
-            for at in 0..hay.len() {
+            for at in 0..=hay.len() {
                 (detector.confirm)(&mut cx, at);
             }
         }
@@ -132,12 +161,7 @@ impl Scanner {
 pub fn explain(line: &[u8]) -> Vec<Note> {
     let scanner = Scanner::default();
     let (mut findings, mut notes) = (Vec::new(), Vec::new());
-    let mut cx = Cx::new(line, &mut findings, Some(&mut notes));
-    front::anchors(scanner.classify, line, |anchor, at| {
-        for detector in scanner.by_anchor.get(anchor as usize).into_iter().flatten() {
-            (detector.confirm)(&mut cx, at);
-        }
-    });
+    scanner.candidates(&mut Cx::new(line, &mut findings, Some(&mut notes)));
     notes.sort_by_key(|note| (note.span.start, note.span.end, !note.accepted));
     notes.dedup();
     notes

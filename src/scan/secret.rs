@@ -1,10 +1,11 @@
-//! Credentials that need no key: the userinfo of a URL.
+//! Credentials that need no key: the userinfo of a URL, tokens that name their issuer, private keys.
 
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
+use super::literals::ending;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_word, skip_back};
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::record::Span;
 
 const ID: &str = "userinfo";
@@ -13,6 +14,7 @@ const ID: &str = "userinfo";
 pub(super) static USERINFO: Detector = Detector {
     id: ID,
     anchors: &[Anchor::At],
+    literals: &[],
     source: "RFC 3986 §3.2.1",
     confirm,
     finds: &["postgres://alice:s3cret@db/app", "https://token@host/x.git"],
@@ -48,4 +50,127 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         None => cx.text(info, Class::PASSWORD, ID, "userinfo of a URL"),
     }
+}
+
+/// Literal, then how many characters of its alphabet must follow at least.
+const ISSUERS: &[(&str, usize)] = &[
+    ("eyJ", 30),
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("ghp_", 36),
+    ("gho_", 36),
+    ("ghu_", 36),
+    ("ghs_", 36),
+    ("ghr_", 36),
+    ("github_pat_", 40),
+    ("glpat-", 20),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("xoxa-", 10),
+    ("AIza", 35),
+    ("sk_live_", 16),
+    ("rk_live_", 16),
+    ("npm_", 36),
+];
+
+/// JSON Web Tokens, keys of clouds and forges, private keys in PEM.
+pub(super) static TOKEN: Detector = Detector {
+    id: "token",
+    anchors: &[Anchor::Literal],
+    literals: &[
+        "eyJ",
+        "AKIA",
+        "ASIA",
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "xoxa-",
+        "AIza",
+        "sk_live_",
+        "rk_live_",
+        "npm_",
+        "-----BEGIN ",
+    ],
+    source: "RFC 7519 (JWT), RFC 7468 (PEM), key formats published by AWS, GitHub, GitLab, Slack, Google, Stripe, npm",
+    confirm: confirm_token,
+    finds: &[
+        "got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+        "key AKIAIOSFODNN7EXAMPLE used",
+        "-----BEGIN RSA PRIVATE KEY-----\\nMIIB\\n-----END RSA PRIVATE KEY-----",
+    ],
+    leaves: &[
+        "eyJ short",
+        "AKIAX",
+        "-----BEGIN CERTIFICATE-----",
+        "xAKIAIOSFODNN7EXAMPLE",
+    ],
+};
+
+fn confirm_token(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(literal) = ending(hay, at, TOKEN.literals) else {
+        return;
+    };
+    let start = at.saturating_sub(literal.len());
+    let Some(&(_, least)) = ISSUERS.iter().find(|(name, _)| *name == literal) else {
+        return private_key(cx, start, at);
+    };
+    if is_word(before(hay, start)) {
+        return;
+    }
+    let jwt = literal == "eyJ";
+    let end = skip(hay, at, 8192, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || jwt && matches!(b, b'.' | b'=')
+    });
+    let span = Span::new(start, end);
+    let dots = span.of(hay).iter().filter(|b| **b == b'.').count();
+    if end.saturating_sub(at) < least || jwt && dots < 2 {
+        return cx.reject(
+            span,
+            Class::PASSWORD,
+            "token",
+            "too short for a token of this issuer",
+        );
+    }
+    cx.text(
+        span,
+        Class::PASSWORD,
+        "token",
+        "its first characters name the issuer",
+    );
+}
+
+/// Up to the line that ends it, or to the record's end: half a key is a key.
+fn private_key(cx: &mut Cx<'_>, start: usize, at: usize) {
+    let hay = cx.hay();
+    let label = skip(hay, at, 40, |b| b.is_ascii_uppercase() || b == b' ');
+    if !Span::new(at, label).of(hay).ends_with(b"PRIVATE KEY") {
+        return;
+    }
+    let stop = skip(hay, label, usize::MAX, |b| !is_end(b) && b != b'"');
+    let body = Span::new(label, stop).of(hay);
+    let end = memchr::memmem::find(body, b"-----END ")
+        .and_then(|end| {
+            let tail = end.saturating_add(9);
+            let close = memchr::memmem::find(body.get(tail..)?, b"-----")?;
+            Some(
+                label
+                    .saturating_add(tail)
+                    .saturating_add(close)
+                    .saturating_add(5),
+            )
+        })
+        .unwrap_or(stop);
+    cx.text(
+        Span::new(start, end),
+        Class::PASSWORD,
+        "token",
+        "a private key",
+    );
 }

@@ -22,6 +22,10 @@ pub(crate) struct Masks {
     pub(crate) at: u64,
     pub(crate) equals: u64,
     pub(crate) greater: u64,
+    pub(crate) plus: u64,
+    pub(crate) space: u64,
+    /// `A` to `Z`.
+    pub(crate) upper: u64,
     /// `%` and `\`: what an encoded character starts with.
     pub(crate) escape: u64,
 }
@@ -52,13 +56,20 @@ pub(crate) fn portable(blocks: &[[u8; BLOCK]], out: &mut [Masks]) {
                     masks.digit |= bit;
                     masks.hex |= bit;
                 }
-                b'a'..=b'f' | b'A'..=b'F' => masks.hex |= bit,
+                b'A'..=b'F' => {
+                    masks.hex |= bit;
+                    masks.upper |= bit;
+                }
+                b'a'..=b'f' => masks.hex |= bit,
+                b'G'..=b'Z' => masks.upper |= bit,
                 b'.' => masks.dot |= bit,
                 b':' => masks.colon |= bit,
                 b'-' => masks.dash |= bit,
                 b'@' => masks.at |= bit,
                 b'=' => masks.equals |= bit,
                 b'>' => masks.greater |= bit,
+                b'+' => masks.plus |= bit,
+                b' ' => masks.space |= bit,
                 b'%' | b'\\' => masks.escape |= bit,
                 _ => {}
             }
@@ -99,6 +110,9 @@ mod avx2 {
                 at: equal(low, high, b'@'),
                 equals: equal(low, high, b'='),
                 greater: equal(low, high, b'>'),
+                plus: equal(low, high, b'+'),
+                space: equal(low, high, b' '),
+                upper: within(low, high, b'A', 25),
                 escape: equal(low, high, b'%') | equal(low, high, b'\\'),
             };
         }

@@ -1,0 +1,615 @@
+//! Account names that no key announces: the phrases of login daemons, home directories, access logs.
+
+use super::Detector;
+use super::context::Cx;
+use super::front::Anchor;
+use super::literals::ending;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::record::Span;
+
+const ID: &str = "account_phrase";
+
+const PHRASES: &[&str] = &[
+    "user ",
+    "User ",
+    "USER ",
+    "sername ",
+    "for ",
+    "account ",
+    "(uid=",
+    "password \"",
+    "(to ",
+    ") CMD (",
+    "TTY=",
+    "role \"",
+];
+
+/// What sshd, PAM, sudo, su, cron, logind, FTP and database servers say of a user.
+pub(super) static PHRASE: Detector = Detector {
+    id: ID,
+    anchors: &[Anchor::Literal],
+    literals: PHRASES,
+    source: "messages of OpenSSH, Linux-PAM, sudo, shadow, cron, systemd-logind, MySQL, PostgreSQL; RFC 959 (USER)",
+    confirm,
+    finds: &[
+        "Invalid user pat 127.0.0.1 port 12345 from 192.0.2.7 port 22",
+        "Failed password for pat from 192.0.2.7 port 22 ssh2",
+        "Failed password for invalid user pat from 192.0.2.7 port 22 ssh2",
+        "pam_unix(sshd:session): session opened for user root by pat(uid=0)",
+        "sudo:      pat : TTY=pts/0 ; PWD=/ ; COMMAND=/bin/ls",
+        "su: (to root) pat on pts/1",
+        "CRON[812]: (pat) CMD (run-parts)",
+        "New session 3 of user pat.",
+        "Access denied for user 'pat'@'localhost' (using password: YES)",
+        "FATAL: role \"pat\" does not exist",
+        "authentication failed (user pat) from",
+        "username 'pat' unknown",
+    ],
+    leaves: &[
+        "the user is not known",
+        "waiting for data from disk",
+        "Invalid user  from 192.0.2.7",
+        "user agent string",
+        "no such user process",
+        "looking for work by night",
+        "error for account limits",
+    ],
+};
+
+/// The name in a home directory's path.
+pub(super) static HOME: Detector = Detector {
+    id: "home",
+    anchors: &[Anchor::Literal],
+    literals: &["home/", "Users/", "Users\\"],
+    source: "Filesystem Hierarchy Standard 3.0 §3.8; macOS and Windows profile folders",
+    confirm: confirm_home,
+    finds: &[
+        "open /home/pat/.ssh/id",
+        r"C:\Users\pat\x.txt",
+        r"C:\\Users\\pat\\x",
+        "/Users/pat",
+    ],
+    leaves: &[
+        "https://www.example/home/news/",
+        "GET /home/news HTTP/1.1",
+        r"C:\Users\Public\x",
+        "/home/",
+    ],
+};
+
+/// The third column of a common or combined access log.
+pub(super) static ACCESS_LOG: Detector = Detector {
+    id: "access_log",
+    anchors: &[Anchor::Border],
+    literals: &[],
+    source: "Common Log Format (authuser)",
+    confirm: confirm_access_log,
+    finds: &["192.0.2.7 - pat [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1"],
+    leaves: &[
+        "192.0.2.7 - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1",
+        "at [10/Oct/2000:13:55:36 +0000] done",
+    ],
+};
+
+/// `DOMAIN\user`.
+pub(super) static DOMAIN_USER: Detector = Detector {
+    id: "domain_user",
+    anchors: &[Anchor::Escape],
+    literals: &[],
+    source: "Windows down-level logon names",
+    confirm: confirm_domain_user,
+    finds: &[
+        r"by CORP\pat.lee on",
+        r#""user": "CORP\\pat""#,
+        r"(EXAMPLE\pat)",
+    ],
+    leaves: &[
+        r"HKLM\Software\x",
+        r"C:\temp",
+        r"NT AUTHORITY\SYSTEM",
+        r"A\nB",
+        r"WINDOWS\system32\x.dll",
+        r"\\HOST\share",
+    ],
+};
+
+/// Words that follow `user` without being one.
+const STOP: &[&str] = &[
+    "is",
+    "was",
+    "are",
+    "has",
+    "had",
+    "have",
+    "not",
+    "and",
+    "or",
+    "the",
+    "a",
+    "an",
+    "to",
+    "in",
+    "on",
+    "at",
+    "of",
+    "by",
+    "for",
+    "from",
+    "with",
+    "agent",
+    "process",
+    "name",
+    "names",
+    "id",
+    "account",
+    "accounts",
+    "login",
+    "logged",
+    "data",
+    "request",
+    "requests",
+    "session",
+    "sessions",
+    "input",
+    "interface",
+    "mode",
+    "space",
+    "group",
+    "manager",
+    "service",
+    "does",
+    "did",
+    "can",
+    "cannot",
+    "will",
+    "must",
+    "should",
+    "may",
+    "could",
+    "profile",
+    "settings",
+    "authentication",
+    "password",
+    "unknown",
+    "invalid",
+    "root's",
+    "that",
+    "this",
+    "who",
+    "which",
+    "if",
+    "defined",
+    "friendly",
+    "level",
+    "role",
+    "roles",
+    "type",
+    "info",
+    "information",
+    "database",
+    "table",
+    "list",
+    "record",
+    "slice",
+    "runtime",
+    "directory",
+    "authenticated",
+    "created",
+    "deleted",
+    "updated",
+    "added",
+    "removed",
+    "denied",
+    "disconnected",
+    "connected",
+    "identity",
+    "found",
+    "exists",
+    "limit",
+    "limits",
+    "supplied",
+    "provided",
+    "unauthorized",
+    "successfully",
+    "failed",
+    "failure",
+    "error",
+    "experience",
+    "management",
+    "access",
+    "equivalence",
+    "context",
+    "credentials",
+    "attempted",
+    "tried",
+    "using",
+    "via",
+    "as",
+    "but",
+    "pool",
+    "feedback",
+    "actions",
+    "action",
+    "activity",
+    "events",
+    "event",
+    "namespace",
+    "api",
+    "store",
+];
+
+/// A `*` is a character that was hidden before: scrubbing twice must see the same name.
+fn is_name(b: u8) -> bool {
+    is_word(b) || matches!(b, b'.' | b'@' | b'$' | b'-' | b'+' | b'\\' | b'/' | b'*')
+}
+
+fn word_at(hay: &[u8], end: usize) -> &[u8] {
+    Span::new(
+        skip_back(hay, end, 32, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'-' | b'/' | b'_')
+        }),
+        end,
+    )
+    .of(hay)
+}
+
+fn any(word: &[u8], of: &[&str]) -> bool {
+    of.iter().any(|w| word.eq_ignore_ascii_case(w.as_bytes()))
+}
+
+/// A quoted name at `at`: its inside.
+fn quoted(hay: &[u8], at: usize) -> Option<Span> {
+    let escaped = usize::from(byte(hay, at) == b'\\');
+    let at = at.saturating_add(escaped);
+    let close = match byte(hay, at) {
+        b'<' => b'>',
+        q @ (b'\'' | b'"' | b'`') => q,
+        _ => return None,
+    };
+    let start = at.saturating_add(1);
+    let end = skip(hay, start, 128, |b| b != close && !is_end(b));
+    (byte(hay, end) == close).then(|| {
+        Span::new(
+            start,
+            end.saturating_sub(if escaped == 1 && before(hay, end) == b'\\' {
+                1
+            } else {
+                0
+            }),
+        )
+    })
+}
+
+/// End of a name that may hold anything, blanks and addresses too: the last ` from `, or what stands
+/// before the last ` port `.
+fn hostile_end(hay: &[u8], start: usize) -> usize {
+    let stop = skip(hay, start, 512, |b| !is_end(b) && b != b'"');
+    let rest = Span::new(start, stop).of(hay);
+    let last = |what: &[u8]| rest.windows(what.len()).rposition(|w| w == what);
+    let length = last(b" from ").or_else(|| {
+        let port = last(b" port ")?;
+        rest.get(..port)?.iter().rposition(|b| *b == b' ')
+    });
+    match length {
+        Some(length) => start.saturating_add(length),
+        None => skip(hay, start, 64, is_name),
+    }
+}
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(literal) = ending(hay, at, PHRASES) else {
+        return;
+    };
+    let begin = at.saturating_sub(literal.len());
+    let mut take = |span: Span, reason| {
+        let end = if before(hay, span.end) == b'.' {
+            span.end.saturating_sub(1)
+        } else {
+            span.end
+        };
+        let span = Span::new(span.start, end);
+        if span.of(hay).iter().any(|b| is_word(*b) || *b == b'*') {
+            cx.text(span, Class::ACCOUNT, ID, reason);
+        }
+    };
+    let prev = word_at(hay, skip_back(hay, begin, 1, |b| b == b' '));
+    let token = Span::new(at, skip(hay, at, 64, is_name));
+    let after = skip(hay, token.end, 1, |b| b == b' ');
+    let next = Span::new(after, skip(hay, after, 16, |b| b.is_ascii_alphabetic())).of(hay);
+    match literal {
+        "(uid=" => {
+            let name = Span::new(skip_back(hay, begin, 64, is_name), begin);
+            if word_at(hay, name.start.saturating_sub(1)) == b"by"
+                || word_at(hay, name.start.saturating_sub(1)) == b"user"
+            {
+                take(name, "who opened the session");
+            }
+        }
+        "(to " => {
+            let close = token.end;
+            let who = close.saturating_add(2);
+            let end = skip(hay, who, 64, is_name);
+            if byte(hay, close) == b')' && Span::new(end, end.saturating_add(4)).of(hay) == b" on "
+            {
+                take(token, "whom su became");
+                take(Span::new(who, end), "who called su");
+            }
+        }
+        ") CMD (" => {
+            let name = Span::new(skip_back(hay, begin, 64, is_name), begin);
+            if before(hay, name.start) == b'(' {
+                take(name, "whose cron job");
+            }
+        }
+        "password \"" => {
+            if let Some(secret) = quoted(hay, at.saturating_sub(1)) {
+                cx.text(secret, Class::PASSWORD, ID, "a quoted password");
+            }
+        }
+        "TTY=" => {
+            let colon = skip_back(hay, begin, 2, |b| matches!(b, b' ' | b':'));
+            let end = skip_back(hay, colon, 2, |b| b == b' ');
+            if begin.saturating_sub(colon) == 2 && end < colon {
+                take(
+                    Span::new(skip_back(hay, end, 64, is_name), end),
+                    "who called sudo",
+                );
+            }
+        }
+        "role \"" => {
+            let end = skip(hay, at, 64, |b| b != b'"' && !is_end(b));
+            if byte(hay, end) == b'"' && matches!(next, b"does" | b"is")
+                || byte(hay, end.saturating_add(1)) == b' '
+            {
+                take(Span::new(at, end), "a database role");
+            }
+        }
+        "for " => {
+            const AUTH: &[&str] = &[
+                "password",
+                "publickey",
+                "none",
+                "hostbased",
+                "gssapi-with-mic",
+                "keyboard-interactive/pam",
+                "keyboard-interactive",
+                "failure",
+                "attempt",
+                "attempts",
+                "request",
+                "su",
+                "login",
+                "authentication",
+                "logon",
+                "error",
+            ];
+            if !any(prev, AUTH)
+                || any(
+                    token.of(hay),
+                    &["user", "invalid", "illegal", "account", "username"],
+                )
+            {
+                return;
+            }
+            if let Some(name) = quoted(hay, at) {
+                take(name, "who authenticates");
+            } else if matches!(prev, b"password" | b"publickey" | b"none")
+                && Span::new(token.end, token.end.saturating_add(1)).of(hay) == b" "
+                && hostile_end(hay, at) > token.end
+            {
+                take(Span::new(at, hostile_end(hay, at)), "who authenticates");
+            } else if any(next, &["from", "by", "has", "port", "ruser", "via"])
+                || prev == b"su"
+                || is_end(byte(hay, after)) && !any(token.of(hay), STOP)
+            {
+                take(token, "who authenticates");
+            }
+        }
+        "account " | "sername " => {
+            if let Some(name) = quoted(hay, at) {
+                take(name, "a quoted account");
+            }
+        }
+        _ => {
+            if let Some(name) = quoted(hay, at) {
+                if name.len() <= 64 && !name.of(hay).contains(&b',') {
+                    take(name, "a quoted user");
+                }
+                return;
+            }
+            if any(token.of(hay), STOP) || token.is_empty() || byte(hay, token.end) == b'=' {
+                return;
+            }
+            if any(prev, &["invalid", "illegal"]) {
+                take(Span::new(at, hostile_end(hay, at)), "an invalid user");
+            } else if any(
+                prev,
+                &["unknown", "authenticating", "for", "by", "of", "as"],
+            ) || prev == b"from" && is_digit(byte(hay, after))
+                || byte(hay, after) == b'(' && is_digit(byte(hay, after.saturating_add(1)))
+                || before(hay, begin) == b'(' && byte(hay, token.end) == b')'
+                || literal == "USER " && (is_end(byte(hay, token.end)) || byte(hay, after) == b'(')
+                || any(
+                    next,
+                    &[
+                        "logged",
+                        "from",
+                        "authenticated",
+                        "authentication",
+                        "disconnected",
+                        "failed",
+                    ],
+                )
+            {
+                take(token, "a user by the words around");
+            }
+        }
+    }
+}
+
+fn confirm_home(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(literal) = ending(hay, at, HOME.literals) else {
+        return;
+    };
+    let begin = at.saturating_sub(literal.len());
+    let slash = before(hay, begin);
+    let root = begin.saturating_sub(1);
+    let windows = literal == "Users\\";
+    if windows && slash != b'\\' && slash != b':' || !windows && slash != b'/' {
+        return;
+    }
+    let start = if windows {
+        skip(hay, at, 3, |b| b == b'\\')
+    } else {
+        at
+    };
+    let end = skip(hay, start, 64, |b| {
+        is_word(b) || matches!(b, b'.' | b'-' | b'*')
+    });
+    let name = Span::new(start, end);
+    if name.is_empty() {
+        return;
+    }
+    let in_url =
+        !windows && (is_word(before(hay, root)) || matches!(before(hay, root), b'.' | b'/'));
+    let method = Span::new(
+        skip_back(hay, root.saturating_sub(1), 8, |b| b.is_ascii_uppercase()),
+        root.saturating_sub(1),
+    )
+    .of(hay);
+    if in_url
+        || before(hay, root) == b' '
+            && any(
+                method,
+                &["GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS"],
+            )
+    {
+        return cx.reject(name, Class::ACCOUNT, "home", "the path of a URL");
+    }
+    if any(
+        name.of(hay),
+        &["Public", "Default", "Shared", "All", "runner"],
+    ) {
+        return cx.reject(name, Class::ACCOUNT, "home", "nobody's own folder");
+    }
+    cx.text(name, Class::ACCOUNT, "home", "whose home directory");
+}
+
+fn confirm_access_log(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(open) = at.checked_sub(12) else {
+        return;
+    };
+    if byte(hay, at) != b':'
+        || byte(hay, open) != b'['
+        || before(hay, open) != b' '
+        || byte(hay, open.saturating_add(3)) != b'/'
+        || byte(hay, open.saturating_add(7)) != b'/'
+    {
+        return;
+    }
+    let end = open.saturating_sub(1);
+    let column = |b: u8| b > b' ' && b != b'"';
+    let user = Span::new(skip_back(hay, end, 128, column), end);
+    if user.is_empty() || user.of(hay) == b"-" || before(hay, user.start) != b' ' {
+        return;
+    }
+    let ident_end = user.start.saturating_sub(1);
+    let ident = Span::new(skip_back(hay, ident_end, 64, column), ident_end);
+    if ident.is_empty() || before(hay, ident.start) != b' ' {
+        return cx.reject(
+            user,
+            Class::ACCOUNT,
+            "access_log",
+            "no host and ident columns before",
+        );
+    }
+    if !user.of(hay).iter().any(|b| is_word(*b))
+        || user.of(hay).iter().any(|b| matches!(b, b':' | b'[' | b']'))
+    {
+        return cx.reject(user, Class::ACCOUNT, "access_log", "not a user column");
+    }
+    cx.text(
+        user,
+        Class::ACCOUNT,
+        "access_log",
+        "the user column of an access log",
+    );
+}
+
+fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if byte(hay, at) != b'\\' || before(hay, at) == b'\\' {
+        return;
+    }
+    let start = skip_back(hay, at, 16, |b| {
+        b.is_ascii_uppercase() || is_digit(b) || b == b'-'
+    });
+    let domain = Span::new(start, at);
+    let slashes = skip(hay, at, 2, |b| b == b'\\');
+    let end = skip(hay, slashes, 64, |b| {
+        is_word(b) || matches!(b, b'.' | b'-' | b'$' | b'*')
+    });
+    let name = Span::new(slashes, end);
+    let first = byte(hay, start);
+    if !(3..=15).contains(&domain.len())
+        || !first.is_ascii_uppercase()
+        || name.len() < 2
+        || byte(hay, end) == b'\\'
+    {
+        return;
+    }
+    let prev = before(hay, start);
+    if !matches!(
+        prev,
+        0 | b' ' | b'"' | b'\'' | b'=' | b'(' | b'[' | b':' | b'\n' | b',' | b'\t' | b'>'
+    ) {
+        return;
+    }
+    let known = any(
+        domain.of(hay),
+        &[
+            "HKLM",
+            "HKCU",
+            "HKEY",
+            "AUTHORITY",
+            "WINDOWS",
+            "BUILTIN",
+            "SYSTEM",
+            "REGISTRY",
+            "SOFTWARE",
+        ],
+    );
+    let file = name
+        .of(hay)
+        .iter()
+        .rposition(|b| *b == b'.')
+        .is_some_and(|dot| {
+            any(
+                name.of(hay).get(dot..).unwrap_or_default(),
+                &[".exe", ".dll", ".sys", ".ps1", ".txt", ".log"],
+            )
+        });
+    // One backslash and a letter of an escape may be just that: `OK\nnext`.
+    let escape = slashes == at.saturating_add(1)
+        && matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'u' | b'b' | b'f')
+        && name.of(hay).get(1).is_some_and(u8::is_ascii_uppercase);
+    let span = name;
+    if known || file || escape {
+        return cx.reject(
+            span,
+            Class::ACCOUNT,
+            "domain_user",
+            "a registry key, a file or an escape",
+        );
+    }
+    cx.text(
+        span,
+        Class::ACCOUNT,
+        "domain_user",
+        "an account of a Windows domain",
+    );
+}

@@ -1,0 +1,273 @@
+//! Phone numbers, valid by the numbering plan of their country.
+
+use std::str;
+
+use phonenumber::country::Id as Country;
+
+use super::Detector;
+use super::context::Cx;
+use super::front::Anchor;
+use crate::class::Class;
+use crate::format::bytes::{
+    before, byte, is_digit, is_json_number, is_word, skip_back, word_before,
+};
+use crate::record::Span;
+
+/// `+` and a country code.
+pub(super) static INTERNATIONAL: Detector = Detector {
+    id: "phone",
+    anchors: &[Anchor::Plus],
+    literals: &[],
+    source: "ITU-T E.164, E.123; numbering plans of libphonenumber",
+    confirm: confirm_plus,
+    finds: &[
+        "call +44 (20) 7123 4567 now",
+        "+86-18627472960",
+        "\"+905321234567\"",
+        "+1 415 555 2671",
+    ],
+    leaves: &["+0000]", "a+12345678901", "+999 123 4567 890", "1+415"],
+};
+
+/// National forms: grouped, or a mobile number of mainland China.
+pub(super) static NATIONAL: Detector = Detector {
+    id: "phone_national",
+    anchors: &[Anchor::Group4, Anchor::Run6],
+    literals: &[],
+    source: "ITU-T E.123 national notation; numbering plans of libphonenumber",
+    confirm: confirm_national,
+    finds: &[
+        "(415) 555-2671",
+        "415-555-2671",
+        "090-1234-5678",
+        "0917 123 4567",
+        "tel 13912345678 ok",
+    ],
+    leaves: &[
+        "2024-01-0200",
+        "115-055-0132",
+        "200 1234",
+        "13912345678901",
+        "12912345678",
+        "id-415-555-2671",
+    ],
+};
+
+/// Countries whose national notation is tried: those that write it in groups and with a trunk zero, or NANP.
+const TRUNK: &[Country] = &[
+    Country::GB,
+    Country::JP,
+    Country::DE,
+    Country::FR,
+    Country::IT,
+    Country::TR,
+    Country::PH,
+    Country::IL,
+    Country::CN,
+    Country::KR,
+    Country::AU,
+    Country::NL,
+    Country::IN,
+    Country::ZA,
+    Country::TW,
+    Country::NG,
+];
+
+fn valid(country: Option<Country>, span: Span, hay: &[u8]) -> bool {
+    str::from_utf8(span.of(hay))
+        .ok()
+        .and_then(|text| phonenumber::parse(country, text).ok())
+        .is_some_and(|number| phonenumber::is_valid(&number))
+}
+
+/// End of digits in groups: single blanks, dashes and dots, parentheses around one group.
+fn groups_end(hay: &[u8], start: usize) -> (usize, usize) {
+    let (mut at, mut end, mut digits) = (start, start, 0usize);
+    while at.saturating_sub(start) < 24 && digits < 15 {
+        let b = byte(hay, at);
+        if is_digit(b) {
+            digits = digits.saturating_add(1);
+            end = at.saturating_add(1);
+        } else if !matches!(b, b' ' | b'-' | b'.' | b'(' | b')')
+            || matches!(b, b' ' | b'-' | b'.') && b == before(hay, at)
+        {
+            break;
+        }
+        at = at.saturating_add(1);
+    }
+    (end, digits)
+}
+
+fn confirm_plus(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let first = byte(hay, at);
+    if before(hay, at) != b'+' || !(matches!(first, b'1'..=b'9') || first == b'(') {
+        return;
+    }
+    let start = at.saturating_sub(1);
+    let (mut end, mut digits) = groups_end(hay, at);
+    if digits < 8 {
+        return;
+    }
+    if word_before(hay, start) && before(hay, start) < 0x80 {
+        return cx.reject(
+            Span::new(start, end),
+            Class::PHONE,
+            "phone",
+            "part of a word or a sum",
+        );
+    }
+    // The groups behind may belong to the sentence: the longest valid number is it.
+    while digits >= 8 {
+        let span = Span::new(start, end);
+        if !is_word(byte(hay, end)) && valid(None, span, hay) {
+            return cx.text(
+                span,
+                Class::PHONE,
+                "phone",
+                "country code and number of a numbering plan",
+            );
+        }
+        let head = skip_back(hay, end, 24, is_digit);
+        digits = digits.saturating_sub(end.saturating_sub(head));
+        end = skip_back(hay, head, 4, |b| !is_digit(b));
+    }
+    cx.reject(
+        Span::new(start, end),
+        Class::PHONE,
+        "phone",
+        "in no numbering plan",
+    );
+}
+
+fn confirm_national(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if !is_digit(byte(hay, at)) {
+        return;
+    }
+    let solid = skip_back(hay, at, 12, is_digit);
+    if at.saturating_sub(solid) == 5 {
+        return mobile(cx, solid);
+    }
+    let end = at.saturating_add(1);
+    if at.saturating_sub(solid) != 3
+        || is_word(byte(hay, end))
+        || !matches!(before(hay, solid), b' ' | b'-')
+        || matches!(byte(hay, end), b'-' | b'.') && is_digit(byte(hay, end.saturating_add(1)))
+    {
+        return;
+    }
+    // Back over the groups before.
+    let mut start = solid;
+    let mut digits = 4usize;
+    while digits < 12 {
+        let gap = skip_back(hay, start, 2, |b| matches!(b, b' ' | b'-' | b')'));
+        let group = skip_back(hay, gap, 5, is_digit);
+        let count = gap.saturating_sub(group);
+        if gap == start || !matches!(count, 1..=4) {
+            break;
+        }
+        digits = digits.saturating_add(count);
+        start = group;
+        if before(hay, start) == b'(' {
+            start = start.saturating_sub(1);
+            // `0 (917) 123 4567`
+            if Span::new(start.saturating_sub(2), start).of(hay) == b"0 " {
+                start = start.saturating_sub(2);
+            }
+            break;
+        }
+    }
+    let span = Span::new(start, end);
+    let text = span.of(hay);
+    if digits < 9
+        || is_digit(before(hay, start))
+        || word_before(hay, start) && before(hay, start) < 0x80
+        || matches!(before(hay, start), b'-' | b'+' | b'.' | b'/' | b':')
+            && start > 0
+            && before(hay, start) != b':'
+    {
+        return;
+    }
+    let first = text.iter().copied().find(|b| is_digit(*b)).unwrap_or(b' ');
+    let ok = if first == b'0' {
+        TRUNK.iter().any(|country| valid(Some(*country), span, hay))
+    } else {
+        nanp(text) && digits == 10 && valid(Some(Country::US), span, hay)
+    };
+    if ok {
+        cx.text(
+            span,
+            Class::PHONE,
+            "phone_national",
+            "a national number in groups",
+        );
+    } else {
+        cx.reject(
+            span,
+            Class::PHONE,
+            "phone_national",
+            "in none of the numbering plans tried",
+        );
+    }
+}
+
+/// `415-555-2671`, `(415) 555-2671`.
+fn nanp(text: &[u8]) -> bool {
+    let last = text.len().checked_sub(5).map(|i| byte(text, i));
+    match text.first() {
+        Some(b'(') => byte(text, 4) == b')' && last == Some(b'-'),
+        _ => text.len() == 12 && byte(text, 3) == b'-' && byte(text, 7) == b'-',
+    }
+}
+
+/// Eleven digits of mainland China's mobile plan, or with a trunk zero, not as a bare JSON number (that needs a key).
+fn mobile(cx: &mut Cx<'_>, start: usize) {
+    let hay = cx.hay();
+    let end = start.saturating_add(11);
+    let trunk =
+        byte(hay, start) == b'0' && matches!(byte(hay, start.saturating_add(1)), b'1'..=b'9');
+    if !trunk
+        && (byte(hay, start) != b'1' || !matches!(byte(hay, start.saturating_add(1)), b'3'..=b'9'))
+    {
+        return;
+    }
+    let span = Span::new(start, end);
+    let (prev, next) = (before(hay, start), byte(hay, end));
+    if !span.of(hay).iter().all(|b| is_digit(*b))
+        || span.of(hay).len() != 11
+        || next.is_ascii_alphanumeric()
+        || matches!(next, b'_' | b'.' | b'-' | b'/')
+        || word_before(hay, start) && prev < 0x80
+        || matches!(prev, b'.' | b'-' | b'/' | b'#')
+    {
+        return;
+    }
+    let ok = if trunk {
+        [
+            Country::PH,
+            Country::TR,
+            Country::GB,
+            Country::DE,
+            Country::CN,
+        ]
+        .iter()
+        .any(|country| valid(Some(*country), span, hay))
+    } else {
+        valid(Some(Country::CN), span, hay)
+    };
+    if is_json_number(hay, span) || !ok {
+        return cx.reject(
+            span,
+            Class::PHONE,
+            "phone_national",
+            "no mobile number of the plan",
+        );
+    }
+    cx.text(
+        span,
+        Class::PHONE,
+        "phone_national",
+        "a mobile number of the plan",
+    );
+}

@@ -1,0 +1,164 @@
+//! Numbers that a noun in a sentence announces: "passport number is X", "phone: X".
+
+use super::Detector;
+use super::context::Cx;
+use super::front::Anchor;
+use super::literals::ending;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_word, skip};
+use crate::record::Span;
+
+const ID: &str = "noun";
+
+const NOUNS: &[&str] = &[
+    "assport",
+    "asaporte",
+    "icense",
+    "icence",
+    "SSN",
+    "NRIC",
+    "adhaar",
+    "ax ID",
+    "nino",
+    "NINO",
+    "TCKN",
+    "ational ID",
+    "dentity c",
+    "hone",
+    "obile",
+    "elefon",
+    "elepono",
+    "Cep no",
+    "RRN",
+    "RVNR",
+    "NPI",
+    "IMEI",
+    "redit card",
+];
+
+/// A noun, a few words of filling, a number.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    anchors: &[Anchor::Literal],
+    literals: NOUNS,
+    source: "names of documents in English, Spanish, German, Turkish and Filipino prose",
+    confirm,
+    finds: &[
+        "My passport number is CD7654321 and it expires",
+        "Licence: MORGA607054SM9IJ ok",
+        "NRIC S2740116C was processed",
+        "phone (20) 7123 4567 today",
+        "Aadhaar number is 400123456787 ok",
+    ],
+    leaves: &[
+        "passport.js 0.6.0 loaded",
+        "licensed under Apache License 2.0",
+        "phone is off since 12:30",
+        "mobile app 5.1",
+        "license number is missing",
+    ],
+};
+
+fn class(noun: &str) -> Class {
+    match noun {
+        "assport" | "asaporte" => Class::PASSPORT,
+        "icense" | "icence" => Class::DRIVER_LICENSE,
+        "hone" | "obile" | "elefon" | "elepono" | "Cep no" => Class::PHONE,
+        "redit card" => Class::TRANSACTION,
+        "IMEI" => Class::IMEI,
+        _ => Class::NATIONAL_ID,
+    }
+}
+
+const FILLING: &[&str] = &[
+    "number",
+    "numbers",
+    "no",
+    "nr",
+    "num",
+    "id",
+    "is",
+    "es",
+    "are",
+    "was",
+    "my",
+    "the",
+    "code",
+    "s",
+    "card",
+    "of",
+    "numaram",
+    "ode",
+    "ard",
+    "old",
+    "numarası",
+];
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(noun) = ending(hay, at, NOUNS) else {
+        return;
+    };
+    let mut start = at;
+    for _ in 0..6 {
+        start = skip(hay, start, 4, |b| {
+            matches!(b, b' ' | b':' | b'#' | b'.' | b'=')
+        });
+        let end = skip(hay, start, 16, |b| b.is_ascii_alphabetic() || b >= 0x80);
+        let word = Span::new(start, end).of(hay);
+        if !FILLING
+            .iter()
+            .any(|filling| word.eq_ignore_ascii_case(filling.as_bytes()))
+            || is_word(byte(hay, end))
+        {
+            break;
+        }
+        start = end;
+    }
+    if start == at || is_word(before(hay, start)) {
+        return;
+    }
+    let class = class(noun);
+    let groups = class == Class::PHONE || class == Class::NATIONAL_ID;
+    let mut end = start;
+    let mut digits = 0usize;
+    let mut letters = 0usize;
+    while end.saturating_sub(start) < 24 {
+        let (b, next) = (byte(hay, end), byte(hay, end.saturating_add(1)));
+        let inside = match b {
+            b'0'..=b'9' => true,
+            b if b.is_ascii_alphabetic() => class != Class::PHONE,
+            b'+' | b'(' => class == Class::PHONE && (is_digit(next) || next == b'('),
+            b')' => class == Class::PHONE,
+            b'-' => next.is_ascii_alphanumeric(),
+            b' ' => {
+                groups && letters == 0 && is_digit(next) || class == Class::PHONE && next == b'('
+            }
+            _ => false,
+        };
+        if !inside {
+            break;
+        }
+        digits = digits.saturating_add(usize::from(is_digit(b)));
+        letters = letters.saturating_add(usize::from(b.is_ascii_alphabetic()));
+        end = end.saturating_add(1);
+    }
+    let span = Span::new(start, end);
+    let next = byte(hay, end);
+    let enough = if class == Class::PHONE {
+        (7..=15).contains(&digits)
+    } else {
+        digits >= 4 && digits.saturating_add(letters) >= 7 && digits.saturating_add(letters) <= 20
+    };
+    if !enough
+        || next.is_ascii_alphanumeric()
+        || matches!(next, b'_' | b':' | b'/')
+        || next == b'.' && byte(hay, end.saturating_add(1)).is_ascii_alphanumeric()
+    {
+        if digits > 0 {
+            cx.reject(span, class, ID, "not the length of such a number");
+        }
+        return;
+    }
+    cx.text(span, class, ID, "the noun before announces it");
+}
