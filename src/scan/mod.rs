@@ -17,6 +17,7 @@ mod key;
 mod keys;
 mod literals;
 mod mac;
+mod numbering;
 mod payment;
 mod phone;
 mod prose;

@@ -1,12 +1,9 @@
 //! Phone numbers, valid by the numbering plan of their country.
 
-use std::str;
-
-use phonenumber::country::Id as Country;
-
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
+use super::numbering;
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, is_digit, is_json_number, is_word, skip_back, word_before,
@@ -53,32 +50,11 @@ pub(super) static NATIONAL: Detector = Detector {
     ],
 };
 
-/// Countries whose national notation is tried: those that write it in groups and with a trunk zero, or NANP.
-const TRUNK: &[Country] = &[
-    Country::GB,
-    Country::JP,
-    Country::DE,
-    Country::FR,
-    Country::IT,
-    Country::TR,
-    Country::PH,
-    Country::IL,
-    Country::CN,
-    Country::KR,
-    Country::AU,
-    Country::NL,
-    Country::IN,
-    Country::ZA,
-    Country::TW,
-    Country::NG,
+/// Calling codes of countries that write a trunk zero and groups: GB, JP, DE, FR, IT, TR, PH, IL, CN, KR, AU,
+/// NL, IN, ZA, TW, NG.
+const TRUNK: &[u16] = &[
+    44, 81, 49, 33, 39, 90, 63, 972, 86, 82, 61, 31, 91, 27, 886, 234,
 ];
-
-fn valid(country: Option<Country>, span: Span, hay: &[u8]) -> bool {
-    str::from_utf8(span.of(hay))
-        .ok()
-        .and_then(|text| phonenumber::parse(country, text).ok())
-        .is_some_and(|number| phonenumber::is_valid(&number))
-}
 
 /// End of digits in groups: single blanks, dashes and dots, parentheses around one group.
 fn groups_end(hay: &[u8], start: usize) -> (usize, usize) {
@@ -120,7 +96,7 @@ fn confirm_plus(cx: &mut Cx<'_>, at: usize) {
     // The groups behind may belong to the sentence: the longest valid number is it.
     while digits >= 8 {
         let span = Span::new(start, end);
-        if !is_word(byte(hay, end)) && valid(None, span, hay) {
+        if !is_word(byte(hay, end)) && numbering::international(span.of(hay)) {
             return cx.text(
                 span,
                 Class::PHONE,
@@ -191,9 +167,11 @@ fn confirm_national(cx: &mut Cx<'_>, at: usize) {
     }
     let first = text.iter().copied().find(|b| is_digit(*b)).unwrap_or(b' ');
     let ok = if first == b'0' {
-        TRUNK.iter().any(|country| valid(Some(*country), span, hay))
+        TRUNK
+            .iter()
+            .any(|country| numbering::national(*country, span.of(hay)))
     } else {
-        nanp(text) && digits == 10 && valid(Some(Country::US), span, hay)
+        nanp(text) && digits == 10 && numbering::national(1, span.of(hay))
     };
     if ok {
         cx.text(
@@ -244,17 +222,11 @@ fn mobile(cx: &mut Cx<'_>, start: usize) {
         return;
     }
     let ok = if trunk {
-        [
-            Country::PH,
-            Country::TR,
-            Country::GB,
-            Country::DE,
-            Country::CN,
-        ]
-        .iter()
-        .any(|country| valid(Some(*country), span, hay))
+        [63, 90, 44, 49, 86]
+            .iter()
+            .any(|country| numbering::national(*country, span.of(hay)))
     } else {
-        valid(Some(Country::CN), span, hay)
+        numbering::national(86, span.of(hay))
     };
     if is_json_number(hay, span) || !ok {
         return cx.reject(
