@@ -193,7 +193,7 @@ pub fn scrub_line(plan: &Arc<Plan>, line: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mask::HashKey;
+    use crate::mask::Keys;
     use crate::policy::Policy;
     use crate::scan::{Anchor, Detector, Scanner};
 
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn a_panic_in_a_detector_costs_its_record_only() {
         let policy = Policy::preset("default").unwrap();
-        let mut plan = Plan::new(policy, HashKey::new(vec![7; 32]), Output::AsCame);
+        let mut plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
         plan.scanner = Arc::new(Scanner::only(&PANICS));
         let input = b"one\ntwo @ secret\nthree\n";
         let piece = Piece::Run {

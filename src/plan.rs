@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::frame::Output;
-pub use crate::mask::HashKey;
+pub use crate::mask::Keys;
 use crate::mask::Masker;
 use crate::policy::Policy;
 use crate::scan::Scanner;
@@ -22,7 +22,7 @@ pub struct Plan {
 impl Plan {
     /// Compiles a plan.
     #[must_use]
-    pub fn new(policy: Policy, key: HashKey, output: Output) -> Self {
+    pub fn new(policy: Policy, key: Keys, output: Output) -> Self {
         Self {
             policy: Arc::new(policy),
             output,

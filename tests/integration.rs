@@ -24,6 +24,8 @@ mod layers;
 mod licences;
 #[path = "integration/readme.rs"]
 mod readme;
+#[path = "integration/reveal.rs"]
+mod reveal;
 #[path = "integration/shippers.rs"]
 mod shippers;
 #[path = "integration/support.rs"]

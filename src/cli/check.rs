@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::error::ConfigError;
 use crate::frame::Output;
 use crate::pipeline::scrub_line;
-use crate::plan::{HashKey, Plan};
+use crate::plan::{Keys, Plan};
 use crate::policy::Policy;
 use crate::settings::Settings;
 
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn test(policy: &Policy) -> Result<(), ConfigError> {
     let plan = Arc::new(Plan::new(
         policy.clone(),
-        HashKey::new(b"check".to_vec()),
+        Keys::single(b"check".to_vec()),
         Output::AsCame,
     ));
     for (index, (line, becomes)) in policy.tests().iter().enumerate() {

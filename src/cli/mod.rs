@@ -5,6 +5,7 @@ mod classes;
 mod demo;
 mod explain;
 mod healthcheck;
+mod reveal;
 mod run;
 mod scrub;
 
@@ -39,6 +40,8 @@ enum Command {
     Scrub(scrub::Args),
     /// Show what is found in lines and why
     Explain(explain::Args),
+    /// Turn the tokens of `encrypt` and the values of `preserve` back, with the key
+    Reveal(reveal::Args),
     /// List the classes of personal data
     Classes,
     /// Check settings, a policy and the policy's own tests
@@ -54,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Scrub(args) => scrub::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Reveal(args) => reveal::run(&args),
         Command::Classes => classes::run(),
         Command::Check(args) => check::run(&args),
     };

@@ -14,7 +14,6 @@ use crate::frame::{Framer, Framing, Output};
 use crate::mask::Scrubbed;
 use crate::pipeline::{Pipeline, Tally};
 use crate::plan::Plan;
-use crate::policy::Action;
 use crate::record::Reason;
 use crate::settings::{self, Settings};
 
@@ -46,7 +45,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, Some(route)) => route.policy,
         (None, None) => super::policy("default")?,
     };
-    let hashes = Class::all().any(|class| policy.action(class) == Action::Hash);
+    let hashes = Class::all().any(|class| policy.action(class).keyed());
     let (key, random) = settings::hash_key(settings.hash_key_file.as_deref())?;
     if hashes && random {
         super::report(

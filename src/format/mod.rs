@@ -2,4 +2,5 @@
 //! XML and plain text, escapes and nesting included.
 
 pub(crate) mod bytes;
+pub(crate) mod decode;
 pub(crate) mod value;

@@ -1,16 +1,20 @@
 //! Turns findings into what may be seen. Only this stage makes a [`Scrubbed`].
 
+mod cipher;
+mod identity;
+mod keys;
 mod pseudonym;
 mod replace;
 mod scrubbed;
+mod typed;
 
 use std::fmt;
 
-pub use pseudonym::HashKey;
+pub use keys::Keys;
 pub use scrubbed::Scrubbed;
 
 use crate::class::{Class, is_label};
-use crate::policy::{Action, Policy};
+use crate::policy::{Action, Policy, Typed};
 use crate::record::Span;
 
 /// A finding as the masking stage takes it: overlaps resolved.
@@ -24,9 +28,30 @@ pub struct Target {
     pub number: bool,
 }
 
+/// What [`Masker::reveal`] gives. `Debug` shows no text.
+#[derive(Default)]
+pub struct Revealed {
+    /// The line.
+    pub text: Vec<u8>,
+    /// Tokens turned back.
+    pub opened: usize,
+    /// Tokens that no key of the ring made.
+    pub closed: usize,
+}
+
+impl fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Revealed")
+            .field("bytes", &self.text.len())
+            .finish()
+    }
+}
+
 /// The masking stage: a policy's actions and the key of pseudonyms.
 pub struct Masker {
     pseudonyms: pseudonym::Pseudonyms,
+    /// The key in force first.
+    ciphers: Vec<cipher::Cipher>,
 }
 
 impl fmt::Debug for Masker {
@@ -38,10 +63,76 @@ impl fmt::Debug for Masker {
 impl Masker {
     /// A masking stage.
     #[must_use]
-    pub fn new(key: &HashKey) -> Self {
+    pub fn new(keys: &Keys) -> Self {
         Self {
-            pseudonyms: pseudonym::Pseudonyms::new(key),
+            pseudonyms: pseudonym::Pseudonyms::new(keys.active()),
+            ciphers: keys.all().map(cipher::Cipher::new).collect(),
         }
+    }
+
+    fn cipher(&self) -> Option<&cipher::Cipher> {
+        self.ciphers.first()
+    }
+
+    /// Whether `text` is what a key of the ring made of something.
+    fn made(&self, text: &[u8], number: bool) -> bool {
+        let body = identity::domain(text)
+            .and_then(|domain| text.strip_suffix(domain))
+            .unwrap_or(text);
+        self.pseudonyms.made(text, number)
+            || self
+                .ciphers
+                .iter()
+                .any(|cipher| cipher.open(body).is_some())
+    }
+
+    /// `line` with the tokens of `encrypt` in it turned back, as far as the ring has their keys, and how
+    /// many were and were not.
+    #[must_use]
+    pub fn reveal(&self, line: &[u8]) -> Revealed {
+        let mut revealed = Revealed::default();
+        let mut at = 0usize;
+        for (start, end) in cipher::tokens(line) {
+            let token = Span::new(start, end).of(line);
+            let Some((_, value)) = self.ciphers.iter().find_map(|cipher| cipher.open(token)) else {
+                revealed.closed = revealed.closed.saturating_add(1);
+                continue;
+            };
+            revealed.opened = revealed.opened.saturating_add(1);
+            let kept = Span::new(at, start).of(line);
+            revealed.text.extend_from_slice(kept);
+            revealed.text.extend_from_slice(&value);
+            at = end;
+        }
+        revealed
+            .text
+            .extend_from_slice(line.get(at..).unwrap_or_default());
+        revealed
+    }
+
+    /// The value that `preserve` turned into `value`, under the key with this id (the one in force
+    /// where none is named). `None`: no such key, or no such form.
+    #[must_use]
+    pub fn restore(
+        &self,
+        id: Option<&str>,
+        class: Class,
+        typed: Typed,
+        value: &[u8],
+    ) -> Option<Vec<u8>> {
+        let cipher = self
+            .ciphers
+            .iter()
+            .find(|cipher| id.is_none_or(|id| id == cipher.id))?;
+        let end = memchr::memmem::find(value, b".in-addr").unwrap_or(value.len());
+        typed::preserve(
+            cipher,
+            class,
+            value,
+            Span::new(0, end),
+            typed,
+            cipher::Way::Back,
+        )
     }
 
     /// Resolves overlaps in place; `targets` come sorted by start. Overlapping findings become one that
@@ -107,7 +198,7 @@ impl Masker {
         let mut at = 0usize;
         for target in targets {
             let text = target.span.of(hay);
-            if is_label(text) || self.pseudonyms.made(text, target.number) {
+            if is_label(text) || self.made(text, target.number) {
                 continue;
             }
             counted(target.class);
@@ -119,7 +210,7 @@ impl Masker {
                 continue;
             }
             out.kept(Span::new(at, target.span.start).of(hay));
-            replace::replace(action, *target, text, &self.pseudonyms, out);
+            replace::replace(action, *target, hay, self, out);
             at = target.span.end;
         }
         out.kept(hay.get(at..).unwrap_or_default());

@@ -1,33 +1,14 @@
 //! Keyed pseudonyms: HMAC-SHA-256 (RFC 2104). A pseudonym carries a check made with the same key, so
 //! that a second pass knows it for one and leaves it.
 
+use super::cipher::ALPHABET;
+use super::identity::{canonical, domain};
+use super::keys::Key;
+use super::{Scrubbed, Target};
+use crate::policy::Typed;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use zeroize::Zeroizing;
 
-use super::{Scrubbed, Target};
-use crate::class::Class;
-
-/// The key of pseudonyms. `Debug` shows nothing of it; its memory is wiped when it goes.
-#[derive(Clone)]
-pub struct HashKey(Zeroizing<Vec<u8>>);
-
-impl HashKey {
-    /// A key from its bytes.
-    #[must_use]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-}
-
-impl std::fmt::Debug for HashKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("HashKey(…)")
-    }
-}
-
-/// Characters of a pseudonym: letters only, five bits each, so that no other rule sees a number in it.
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyzGHJKLM";
 /// 80 bits of the value's pseudonym, 30 bits of check.
 const VALUE_CHARS: usize = 16;
 const CHECK_CHARS: usize = 6;
@@ -40,11 +21,10 @@ pub(super) struct Pseudonyms {
 }
 
 impl Pseudonyms {
-    pub(super) fn new(key: &HashKey) -> Self {
-        // RFC 2104 takes keys of any length; a key that could not be taken would make unkeyed hashes,
-        // so the empty key stands in, which the settings refuse before.
-        let keyed = Hmac::new_from_slice(&key.0).unwrap_or_else(|_| Hmac::new(&Default::default()));
-        Self { keyed }
+    pub(super) fn new(key: &Key) -> Self {
+        Self {
+            keyed: Hmac::new(&(*key.derive::<64>("hash")).into()),
+        }
     }
 
     fn digest(&self, domain: &[u8], text: &[u8]) -> [u8; 32] {
@@ -78,21 +58,12 @@ impl Pseudonyms {
     }
 
     /// `ip-` and letters, or a number of fifteen digits where a number stood.
-    pub(super) fn write(&self, target: Target, text: &[u8], out: &mut Scrubbed) {
-        let mut normal = text.to_vec();
-        if matches!(
-            target.class,
-            Class::MAC
-                | Class::GUID
-                | Class::IP
-                | Class::EMAIL
-                | Class::IDFA
-                | Class::ANDROID_ID
-                | Class::OPENUDID
-        ) {
-            normal.make_ascii_lowercase();
-        }
-        let digest = self.digest(target.class.id().as_bytes(), &normal);
+    pub(super) fn write(&self, target: Target, hay: &[u8], typed: Typed, out: &mut Scrubbed) {
+        let text = target.span.of(hay);
+        let digest = self.digest(
+            target.class.id().as_bytes(),
+            &canonical(target.class, hay, target.span),
+        );
         if target.number {
             // The first digit is never zero, which JSON would not parse.
             let span = 9u64.saturating_mul(10u64.saturating_pow(VALUE_DIGITS.saturating_sub(1)));
@@ -118,6 +89,12 @@ impl Pseudonyms {
             &self.digest(b"check", &letters),
             CHECK_CHARS,
         ));
+        if typed.keep_domain
+            && target.class == crate::class::Class::EMAIL
+            && let Some(domain) = domain(text)
+        {
+            out.kept(domain);
+        }
     }
 
     /// Whether `text` is a pseudonym made with this key.
@@ -135,6 +112,10 @@ impl Pseudonyms {
                 .as_bytes()
                     == check;
         }
+        // A domain may have been kept.
+        let text = domain(text)
+            .and_then(|domain| text.strip_suffix(domain))
+            .unwrap_or(text);
         let Some(dash) = text.iter().rposition(|b| *b == b'-') else {
             return false;
         };

@@ -1,32 +1,115 @@
 //! What a value becomes, action by action. Text stays in its spelling's alphabet: nothing here writes a
 //! quote, a backslash, a blank, a separator or a bracket, so that what parsed still parses.
 
-use super::pseudonym::Pseudonyms;
-use super::{Scrubbed, Target};
-use crate::class::LABEL;
-use crate::policy::Action;
+use super::cipher::Way;
+use super::identity::{canonical, domain};
+use super::typed::{preserve, truncate};
+use super::{Masker, Scrubbed, Target};
+use crate::class::{Class, LABEL};
+use crate::policy::{Action, Typed};
 
 pub(super) fn replace(
     action: Action,
     target: Target,
-    text: &[u8],
-    pseudonyms: &Pseudonyms,
+    hay: &[u8],
+    masker: &Masker,
     out: &mut Scrubbed,
 ) {
+    let Target {
+        span,
+        class,
+        number,
+    } = target;
+    let text = span.of(hay);
     match action {
         Action::Mask {
             keep_first,
             keep_last,
-        } => mask(text, target.number, keep_first, keep_last, out),
-        Action::Hash => pseudonyms.write(target, text, out),
-        _ if target.number => out.kept(zero(text)),
+        } => mask(text, number, keep_first, keep_last, out),
+        Action::Hash(typed) => masker.pseudonyms.write(target, hay, typed, out),
+        // A number has no room for a token: its digits become others.
+        Action::Encrypt(typed) if number => match digits(text, masker) {
+            Some(digits) => out.kept(&digits),
+            None => masker.pseudonyms.write(target, hay, typed, out),
+        },
+        Action::Encrypt(typed) => {
+            match masker
+                .cipher()
+                .and_then(|cipher| cipher.token(class, &canonical(class, hay, span)))
+            {
+                Some(token) => {
+                    out.kept(&token);
+                    if typed.keep_domain
+                        && class == Class::EMAIL
+                        && let Some(domain) = domain(text)
+                    {
+                        out.kept(domain);
+                    }
+                }
+                None => masker.pseudonyms.write(target, hay, typed, out),
+            }
+        }
+        Action::Preserve(typed) => {
+            let preserved = if number {
+                digits(text, masker)
+            } else {
+                masker
+                    .cipher()
+                    .and_then(|cipher| preserve(cipher, class, hay, span, typed, Way::There))
+            };
+            match preserved {
+                Some(preserved) => out.kept(&preserved),
+                None => masker.pseudonyms.write(target, hay, typed, out),
+            }
+        }
+        Action::Truncate(typed) => match coarse(target, hay, typed) {
+            Some(coarse) => out.kept(&coarse),
+            None => label(target, text, out),
+        },
+        _ if number => out.kept(zero(text)),
         // The common log format's sign for no value: an empty one would make the next word look like it.
         Action::DropField => out.kept(b"-"),
-        _ => {
-            out.kept(LABEL.as_bytes());
-            out.kept(target.class.info().tag.as_bytes());
-        }
+        _ => label(target, text, out),
     }
+}
+
+fn label(target: Target, text: &[u8], out: &mut Scrubbed) {
+    if target.number {
+        return out.kept(zero(text));
+    }
+    out.kept(LABEL.as_bytes());
+    out.kept(target.class.info().tag.as_bytes());
+}
+
+/// A number stays one: no leading zero comes out of this.
+fn coarse(target: Target, hay: &[u8], typed: Typed) -> Option<Vec<u8>> {
+    let numeric = matches!(target.class, Class::COORDINATES | Class::BIRTHDAY);
+    if target.number && !numeric {
+        return None;
+    }
+    truncate(target.class, hay, target.span, typed)
+}
+
+/// The digits of a JSON number, replaced; sign and point stay.
+fn digits(text: &[u8], masker: &Masker) -> Option<Vec<u8>> {
+    if text.iter().any(|b| matches!(b, b'e' | b'E')) {
+        return None;
+    }
+    let mut digits: Vec<u8> = text
+        .iter()
+        .filter(|b| b.is_ascii_digit())
+        .copied()
+        .collect();
+    masker.cipher()?.digits(&mut digits, Way::There)?;
+    let mut next = digits.iter();
+    Some(
+        text.iter()
+            .map(|b| match b.is_ascii_digit() {
+                true => next.next().copied().unwrap_or(b'0'),
+                false => *b,
+            })
+            .collect(),
+    )
 }
 
 /// A number that stays what it was: integer or fraction.

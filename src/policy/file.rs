@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Action, Policy};
+use super::{Action, PRESERVES, Policy, TRUNCATES, Typed};
 use crate::class::{CLASSES, Class, Tier};
 use crate::error::ConfigError;
 
@@ -36,12 +36,18 @@ enum Rule {
     Table(Table),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct Table {
     action: String,
     keep_first: Option<usize>,
     keep_last: Option<usize>,
+    keep_domain: Option<bool>,
+    keep_oui: Option<bool>,
+    method: Option<String>,
+    v4_bits: Option<u8>,
+    v6_bits: Option<u8>,
+    decimals: Option<u8>,
 }
 
 /// The known name that is nearest to `name`, if one is near.
@@ -104,9 +110,28 @@ pub(super) fn parse(origin: &str, text: &str) -> Result<Policy, ConfigError> {
             let action = action(rule.get_ref())
                 .map_err(|(message, near)| fail(rule.span().start, message, near))?;
             for (class, slot) in Class::all().zip(&mut actions) {
-                if applies(class) {
-                    *slot = action;
+                if !applies(class) {
+                    continue;
                 }
+                // A shorthand means the nearest thing that the class has; who names the class is told.
+                *slot = match action {
+                    _ if action.fits(class) => action,
+                    Action::Truncate(_) if breadth < 3 => Action::Redact,
+                    _ if breadth < 3 => Action::Hash(Typed::default()),
+                    _ => {
+                        let known = match action {
+                            Action::Truncate(_) => TRUNCATES,
+                            _ => PRESERVES,
+                        };
+                        let known: Vec<_> = known.iter().map(|class| class.id()).collect();
+                        let message = format!(
+                            "`{}` has no form for `{name}`; it has one for {}",
+                            action.name(),
+                            known.join(", ")
+                        );
+                        return Err(fail(rule.span().start, message, None));
+                    }
+                };
             }
         }
     }
@@ -123,9 +148,10 @@ pub(super) fn parse(origin: &str, text: &str) -> Result<Policy, ConfigError> {
 }
 
 fn action(rule: &Rule) -> Result<Action, (String, Option<String>)> {
-    let (name, first, last) = match rule {
-        Rule::Name(name) => (name, None, None),
-        Rule::Table(table) => (&table.action, table.keep_first, table.keep_last),
+    let none = Table::default();
+    let (name, table) = match rule {
+        Rule::Name(name) => (name, &none),
+        Rule::Table(table) => (&table.action, table),
     };
     let unknown = || {
         (
@@ -133,17 +159,66 @@ fn action(rule: &Rule) -> Result<Action, (String, Option<String>)> {
             nearest(name, Action::NAMES.iter().copied()),
         )
     };
-    match Action::by_name(name).ok_or_else(unknown)? {
-        Action::Mask { .. } => Ok(Action::Mask {
-            keep_first: first.unwrap_or(0),
-            keep_last: last.unwrap_or(0),
-        }),
-        _ if first.is_some() || last.is_some() => Err((
-            format!("`keep_first` and `keep_last` belong to `mask`, not to `{name}`"),
-            None,
-        )),
-        action => Ok(action),
+    let base = Action::by_name(name).ok_or_else(unknown)?;
+    let keyed = base.keyed();
+    let preserve = matches!(base, Action::Preserve(_));
+    let truncate = matches!(base, Action::Truncate(_));
+    let mask = matches!(base, Action::Mask { .. });
+    for (option, given, belongs, to) in [
+        ("keep_first", table.keep_first.is_some(), mask, "`mask`"),
+        ("keep_last", table.keep_last.is_some(), mask, "`mask`"),
+        (
+            "keep_domain",
+            table.keep_domain.is_some(),
+            keyed,
+            "`hash`, `encrypt` and `preserve`",
+        ),
+        ("keep_oui", table.keep_oui.is_some(), preserve, "`preserve`"),
+        ("method", table.method.is_some(), preserve, "`preserve`"),
+        ("v4_bits", table.v4_bits.is_some(), truncate, "`truncate`"),
+        ("v6_bits", table.v6_bits.is_some(), truncate, "`truncate`"),
+        ("decimals", table.decimals.is_some(), truncate, "`truncate`"),
+    ] {
+        if given && !belongs {
+            return Err((format!("`{option}` belongs to {to}, not to `{name}`"), None));
+        }
     }
+    let crypto_pan = match table.method.as_deref() {
+        None | Some("ipcrypt-pfx") => false,
+        Some("crypto-pan") => true,
+        Some(other) => {
+            return Err((
+                format!("unknown method `{other}`; there are `ipcrypt-pfx` and `crypto-pan`"),
+                nearest(other, ["ipcrypt-pfx", "crypto-pan"].into_iter()),
+            ));
+        }
+    };
+    let usual = Typed::default();
+    let typed = Typed {
+        keep_domain: table.keep_domain.unwrap_or(false),
+        keep_oui: table.keep_oui.unwrap_or(false),
+        crypto_pan,
+        v4_bits: table.v4_bits.unwrap_or(usual.v4_bits),
+        v6_bits: table.v6_bits.unwrap_or(usual.v6_bits),
+        decimals: table.decimals.unwrap_or(usual.decimals),
+    };
+    if typed.v4_bits > 32 || typed.v6_bits > 128 || typed.decimals > 6 {
+        return Err((
+            "`v4_bits` is at most 32, `v6_bits` at most 128, `decimals` at most 6".to_owned(),
+            None,
+        ));
+    }
+    Ok(match base {
+        Action::Mask { .. } => Action::Mask {
+            keep_first: table.keep_first.unwrap_or(0),
+            keep_last: table.keep_last.unwrap_or(0),
+        },
+        Action::Hash(_) => Action::Hash(typed),
+        Action::Encrypt(_) => Action::Encrypt(typed),
+        Action::Preserve(_) => Action::Preserve(typed),
+        Action::Truncate(_) => Action::Truncate(typed),
+        other => other,
+    })
 }
 
 #[cfg(test)]
@@ -153,7 +228,7 @@ mod tests {
     #[test]
     fn narrow_selectors_win() {
         let policy = parse("p", "[actions]\n\"network.ip\" = \"hash\"\nnetwork = \"keep\"\nsensitive = \"detect\"\ndefault = \"mask\"\n").unwrap();
-        assert_eq!(policy.action(Class::IP), Action::Hash);
+        assert_eq!(policy.action(Class::IP), Action::Hash(Typed::default()));
         assert_eq!(policy.action(Class::EMAIL), Action::Keep);
         assert_eq!(policy.action(Class::COORDINATES), Action::Detect);
         assert_eq!(
@@ -163,6 +238,48 @@ mod tests {
                 keep_last: 0
             }
         );
+    }
+
+    #[test]
+    fn typed_actions_know_their_classes() {
+        let policy = parse(
+            "p",
+            "[actions]\ndefault = \"preserve\"\npersonal = \"truncate\"\n",
+        )
+        .unwrap();
+        assert_eq!(policy.action(Class::IP), Action::Preserve(Typed::default()));
+        assert_eq!(
+            policy.action(Class::ACCOUNT),
+            Action::Hash(Typed::default())
+        );
+        assert_eq!(
+            policy.action(Class::MAC),
+            Action::Truncate(Typed::default())
+        );
+        assert_eq!(policy.action(Class::GENDER), Action::Redact);
+        for (rule, wrong) in [
+            (
+                "\"basic.gender\" = \"preserve\"",
+                "p:2:18: `preserve` has no form for `basic.gender`; it has one for network.ip",
+            ),
+            (
+                "device = { action = \"hash\", v4_bits = 8 }",
+                "p:2:10: `v4_bits` belongs to `truncate`, not to `hash`",
+            ),
+            (
+                "device = { action = \"truncate\", v4_bits = 33 }",
+                "p:2:10: `v4_bits` is at most 32",
+            ),
+            (
+                "device = { action = \"preserve\", method = \"cryptopan\" }",
+                "p:2:10: unknown method `cryptopan`",
+            ),
+        ] {
+            let error = parse("p", &format!("[actions]\n{rule}\n"))
+                .unwrap_err()
+                .to_string();
+            assert!(error.starts_with(wrong), "{error}");
+        }
     }
 
     #[test]

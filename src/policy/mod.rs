@@ -26,7 +26,13 @@ pub enum Action {
         keep_last: usize,
     },
     /// A keyed pseudonym.
-    Hash,
+    Hash(Typed),
+    /// A pseudonym that the key turns back.
+    Encrypt(Typed),
+    /// A pseudonym of the same format: an address for an address.
+    Preserve(Typed),
+    /// Coarser: a prefix, fewer decimals.
+    Truncate(Typed),
     /// The value becomes `-` (a zero where a number stood), its key stays.
     DropField,
     /// The whole record becomes a tombstone.
@@ -41,6 +47,9 @@ impl Action {
         "redact",
         "mask",
         "hash",
+        "encrypt",
+        "preserve",
+        "truncate",
         "drop_field",
         "drop_record",
     ];
@@ -53,7 +62,10 @@ impl Action {
             Self::Detect => "detect",
             Self::Redact => "redact",
             Self::Mask { .. } => "mask",
-            Self::Hash => "hash",
+            Self::Hash(_) => "hash",
+            Self::Encrypt(_) => "encrypt",
+            Self::Preserve(_) => "preserve",
+            Self::Truncate(_) => "truncate",
             Self::DropField => "drop_field",
             Self::DropRecord => "drop_record",
         }
@@ -70,11 +82,30 @@ impl Action {
                 keep_first: 0,
                 keep_last: 0,
             },
-            "hash" => Self::Hash,
+            "hash" => Self::Hash(Typed::default()),
+            "encrypt" => Self::Encrypt(Typed::default()),
+            "preserve" => Self::Preserve(Typed::default()),
+            "truncate" => Self::Truncate(Typed::default()),
             "drop_field" => Self::DropField,
             "drop_record" => Self::DropRecord,
             _ => return None,
         })
+    }
+
+    /// Whether it has a meaning of its own for a class; elsewhere a shorthand that names it falls back.
+    #[must_use]
+    pub fn fits(self, class: Class) -> bool {
+        match self {
+            Self::Preserve(_) => PRESERVES.contains(&class),
+            Self::Truncate(_) => TRUNCATES.contains(&class),
+            _ => true,
+        }
+    }
+
+    /// Whether it needs a key.
+    #[must_use]
+    pub const fn keyed(self) -> bool {
+        matches!(self, Self::Hash(_) | Self::Encrypt(_) | Self::Preserve(_))
     }
 
     /// Whether a finding with it is changed.
@@ -83,6 +114,61 @@ impl Action {
         !matches!(self, Self::Keep | Self::Detect)
     }
 }
+
+/// How the typed actions treat the classes that have a form of their own for them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Typed {
+    /// `hash`, `encrypt`, `preserve`: the domain of an e-mail address stays.
+    pub keep_domain: bool,
+    /// `preserve`: the vendor of a MAC address stays.
+    pub keep_oui: bool,
+    /// `preserve`: addresses by Crypto-PAn, to join with older data, not by ipcrypt-pfx.
+    pub crypto_pan: bool,
+    /// `truncate`: bits of an IPv4 address that stay.
+    pub v4_bits: u8,
+    /// `truncate`: bits of an IPv6 address that stay.
+    pub v6_bits: u8,
+    /// `truncate`: decimals of a coordinate that stay.
+    pub decimals: u8,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self {
+            keep_domain: false,
+            keep_oui: false,
+            crypto_pan: false,
+            v4_bits: 24,
+            v6_bits: 48,
+            decimals: 2,
+        }
+    }
+}
+
+/// Classes whose values can stay what they are under `preserve`.
+pub const PRESERVES: &[Class] = &[
+    Class::IP,
+    Class::EMAIL,
+    Class::MAC,
+    Class::IMEI,
+    Class::IMSI,
+    Class::ANDROID_ID,
+    Class::IDFA,
+    Class::OPENUDID,
+    Class::GUID,
+    Class::PHONE,
+    Class::NATIONAL_ID,
+    Class::TRANSACTION,
+];
+
+/// Classes whose values can be made coarser.
+pub const TRUNCATES: &[Class] = &[
+    Class::IP,
+    Class::MAC,
+    Class::COORDINATES,
+    Class::BIRTHDAY,
+    Class::BROWSING,
+];
 
 /// A compiled policy.
 #[derive(Clone, Debug)]
@@ -98,12 +184,13 @@ pub struct Policy {
 const SHIPPED: &[(&str, &str)] = &[
     ("default", include_str!("presets/default.toml")),
     ("strict", include_str!("presets/strict.toml")),
+    ("ops", include_str!("presets/ops.toml")),
     ("audit", include_str!("presets/audit.toml")),
 ];
 
 impl Policy {
     /// Names of the shipped presets.
-    pub const PRESETS: &'static [&'static str] = &["default", "strict", "audit"];
+    pub const PRESETS: &'static [&'static str] = &["default", "strict", "ops", "audit"];
 
     /// A shipped preset.
     #[must_use]

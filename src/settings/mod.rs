@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 
 pub use address::{Listen, Target};
 
+use zeroize::Zeroizing;
+
 use crate::error::ConfigError;
 use crate::frame::{Framing, Output};
-use crate::mask::HashKey;
+use crate::mask::Keys;
 use crate::policy::Policy;
 
 /// What the program needs, checked.
@@ -97,14 +99,14 @@ pub fn policy(named: &str, base: &Path) -> Result<Policy, ConfigError> {
 ///
 /// # Errors
 /// A file that cannot be read, or a key shorter than 16 bytes.
-pub fn hash_key(file: Option<&Path>) -> Result<(HashKey, bool), ConfigError> {
-    let (origin, bytes) = match (file, std::env::var_os("SCRUBD_HASH_KEY")) {
-        (Some(path), _) => (
-            path.display().to_string(),
-            read(path)?.trim_end().as_bytes().to_vec(),
-        ),
-        (None, Some(value)) => ("SCRUBD_HASH_KEY".to_owned(), value.into_encoded_bytes()),
-        (None, None) => {
+pub fn hash_key(file: Option<&Path>) -> Result<(Keys, bool), ConfigError> {
+    let (origin, text) = match (file, std::env::var("SCRUBD_HASH_KEY")) {
+        (Some(path), _) => (path.display().to_string(), Zeroizing::new(read(path)?)),
+        (None, Ok(value)) => ("SCRUBD_HASH_KEY".to_owned(), Zeroizing::new(value)),
+        (None, Err(std::env::VarError::NotUnicode(_))) => {
+            return Err(ConfigError::new("SCRUBD_HASH_KEY", "is not UTF-8"));
+        }
+        (None, Err(std::env::VarError::NotPresent)) => {
             let mut key = vec![0u8; 32];
             getrandom::fill(&mut key).map_err(|error| {
                 ConfigError::new(
@@ -112,14 +114,14 @@ pub fn hash_key(file: Option<&Path>) -> Result<(HashKey, bool), ConfigError> {
                     format!("the system gave no randomness: {error}"),
                 )
             })?;
-            return Ok((HashKey::new(key), true));
+            return Ok((Keys::single(key), true));
         }
     };
-    if bytes.len() < 16 {
-        return Err(ConfigError::new(
-            origin,
-            "the hash key is shorter than 16 bytes; make one with `openssl rand -hex 32`",
-        ));
-    }
-    Ok((HashKey::new(bytes), false))
+    Keys::parse(&text)
+        .map(|keys| (keys, false))
+        .map_err(|(line, message)| {
+            let mut error = ConfigError::new(origin, message);
+            error.at = Some((line, 1));
+            error
+        })
 }

@@ -1,0 +1,81 @@
+//! `scrubd reveal`: what a key made, that key turns back, across rotations.
+
+use crate::support::{run, scrubd};
+
+const OLD: &str = "old 0123456789abcdef0123456789abcdef\n";
+const NEW: &str = "new fedcba9876543210fedcba9876543210\n";
+const LINE: &str = "login user=alice from 192.0.2.7 mail bob@Mail.Example";
+
+/// Scrubs `LINE` under a policy with a key file of these lines.
+fn scrub(dir: &std::path::Path, actions: &str, ring: &str) -> String {
+    std::fs::write(dir.join("keys"), ring).unwrap();
+    std::fs::write(dir.join("p.toml"), format!("[actions]\n{actions}\n")).unwrap();
+    let settings = "[keys]\nhash_key_file = \"keys\"\n[[route]]\nname = \"r\"\nlisten = [\"stdin\"]\nsink = \"stdout\"\npolicy = \"p.toml\"\n";
+    std::fs::write(dir.join("s.toml"), settings).unwrap();
+    let (code, out, log) = run(
+        scrubd().args(["scrub", "-q", "-c"]).arg(dir.join("s.toml")),
+        LINE.as_bytes(),
+    );
+    assert_eq!((code, log.as_str()), (0, ""));
+    String::from_utf8(out).unwrap()
+}
+
+fn reveal(dir: &std::path::Path, more: &[&str], text: &str) -> (i32, String) {
+    let (code, out, _) = run(
+        scrubd()
+            .args(["reveal", "--keys"])
+            .arg(dir.join("keys"))
+            .args(more)
+            .arg(text),
+        b"",
+    );
+    (code, String::from_utf8(out).unwrap().trim_end().to_owned())
+}
+
+#[test]
+fn tokens_survive_a_rotation_and_end_with_their_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = scrub(dir.path(), "default = \"encrypt\"", OLD);
+    for secret in ["alice", "192.0.2.7", "bob", "mail.example"] {
+        assert!(!old.to_lowercase().contains(secret), "{old}");
+    }
+    let plain = LINE.replace("Mail.Example", "mail.example");
+    assert_eq!(reveal(dir.path(), &[], &old), (0, plain.clone()));
+    let new = scrub(dir.path(), "default = \"encrypt\"", &format!("{OLD}{NEW}"));
+    assert!(
+        new.contains("-enc-new-") && !new.contains("-enc-old-"),
+        "{new}"
+    );
+    assert_eq!(reveal(dir.path(), &[], &old), (0, plain.clone()));
+    assert_eq!(reveal(dir.path(), &[], &new), (0, plain.clone()));
+    std::fs::write(dir.path().join("keys"), NEW).unwrap();
+    assert_eq!(reveal(dir.path(), &[], &old), (1, old.clone()));
+    assert_eq!(reveal(dir.path(), &[], &new), (0, plain));
+}
+
+#[test]
+fn preserved_values_come_back_with_their_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = scrub(
+        dir.path(),
+        "\"network.ip\" = \"preserve\"\ndefault = \"keep\"",
+        OLD,
+    );
+    let address = out.split(' ').nth(3).unwrap();
+    assert_ne!(address, "192.0.2.7");
+    address.parse::<std::net::Ipv4Addr>().unwrap();
+    let args = ["--class", "network.ip", "--key", "old"];
+    std::fs::write(dir.path().join("keys"), format!("{OLD}{NEW}")).unwrap();
+    assert_eq!(
+        reveal(dir.path(), &args, address),
+        (0, "192.0.2.7".to_owned())
+    );
+    assert_ne!(reveal(dir.path(), &args[..2], address).1, "192.0.2.7");
+}
+
+#[test]
+fn without_a_key_it_says_so() {
+    let (code, _, log) = run(scrubd().args(["reveal", "x"]), b"");
+    assert_eq!(code, 78);
+    assert!(log.contains("no key is set"), "{log}");
+}
