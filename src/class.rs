@@ -86,6 +86,7 @@ classes! {
     BROWSING "activity.browsing" "BROWSING" Sensitive "key" "website browsing records";
     SOFTWARE_USAGE "activity.software_usage" "USAGE" Personal "key" "software usage records";
     CLICK "activity.click" "CLICK" Personal "key" "click records";
+    CUSTOM "custom" "CUSTOM" Sensitive "pattern, key" "the operator's own";
 }
 
 /// In front of every fixed label.

@@ -24,7 +24,7 @@
 //!
 //! Imports go downward only; `tests/integration/layers.rs` reads the sources and holds them to it:
 //! `cli` → `serve` → `listen`, `admin` → `sink` → `pipeline` → `plan` → `settings`, `telemetry` →
-//! `scan`, `mask` → `format`, `frame`, `policy` → `class`, `record`, `error`.
+//! `scan`, `mask` → `policy` → `format`, `frame` → `class`, `record`, `error`.
 
 pub mod admin;
 pub mod class;

@@ -159,9 +159,10 @@ impl Pipeline {
                 span: finding.span,
                 class: finding.class,
                 number: finding.spelling == Spelling::Number,
+                action: plan.policy.action_of(finding.class, finding.rule),
             }));
-            Masker::resolve(&plan.policy, targets);
-            plan.masker.write(&plan.policy, hay, targets, out, |class| {
+            Masker::resolve(&plan.policy, hay, targets);
+            plan.masker.write(hay, targets, out, |class| {
                 if let Some(count) = tally.findings.get_mut(class.index()) {
                     *count = count.saturating_add(1);
                 }

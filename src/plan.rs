@@ -24,9 +24,9 @@ impl Plan {
     #[must_use]
     pub fn new(policy: Policy, key: Keys, output: Output) -> Self {
         Self {
+            scanner: Arc::new(Scanner::with_custom(&policy.custom)),
             policy: Arc::new(policy),
             output,
-            scanner: Arc::new(Scanner::default()),
             masker: Arc::new(Masker::new(&key)),
         }
     }

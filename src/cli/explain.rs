@@ -22,7 +22,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     let mut show = |line: &str| -> std::io::Result<()> {
         writeln!(out, "{line}")?;
-        let notes = explain(line.as_bytes());
+        let notes = explain(line.as_bytes(), &policy.custom);
         for note in notes.iter().filter(|note| note.accepted || args.why_not) {
             let action = policy.action(note.class).name();
             writeln!(out, "{}", underline(line, note, action))?;

@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, Some(route)) => route.policy,
         (None, None) => super::policy("default")?,
     };
-    let hashes = Class::all().any(|class| policy.action(class).keyed());
+    let hashes = policy.keyed();
     let (key, random) = settings::hash_key(settings.hash_key_file.as_deref())?;
     if hashes && random {
         super::report(

@@ -3,4 +3,5 @@
 
 pub(crate) mod bytes;
 pub(crate) mod decode;
+pub(crate) mod path;
 pub(crate) mod value;

@@ -5,6 +5,7 @@ mod identity;
 mod keys;
 mod pseudonym;
 mod replace;
+mod rules;
 mod scrubbed;
 mod typed;
 
@@ -26,6 +27,8 @@ pub struct Target {
     pub class: Class,
     /// Whether it is a bare number that must stay one.
     pub number: bool,
+    /// What happens to it.
+    pub action: Action,
 }
 
 /// What [`Masker::reveal`] gives. `Debug` shows no text.
@@ -138,7 +141,10 @@ impl Masker {
     /// Resolves overlaps in place; `targets` come sorted by start. Overlapping findings become one that
     /// covers them all, so that no part of either stays visible. Its class is that of
     /// the longest, then of the first in the taxonomy. A finding that is only counted stays beside it.
-    pub fn resolve(policy: &Policy, targets: &mut Vec<Target>) {
+    pub fn resolve(policy: &Policy, hay: &[u8], targets: &mut Vec<Target>) {
+        if policy.has_rules() {
+            rules::apply(policy, hay, targets);
+        }
         let rank = |t: &Target| (t.span.len(), std::cmp::Reverse(t.class));
         let mut hiding: Option<usize> = None;
         let mut winner_rank = None;
@@ -147,7 +153,7 @@ impl Masker {
             let Some(&next) = targets.get(read) else {
                 break;
             };
-            let action = policy.action(next.class);
+            let action = next.action;
             if action == Action::Keep {
                 continue;
             }
@@ -167,6 +173,7 @@ impl Masker {
                     if Some(rank(&next)) > winner_rank {
                         winner_rank = Some(rank(&next));
                         last.class = next.class;
+                        last.action = next.action;
                     }
                     last.number &= next.number;
                     last.span.end = last.span.end.max(next.span.end);
@@ -188,7 +195,6 @@ impl Masker {
     /// the policy drops the record; `out` is then to be undone.
     pub fn write(
         &self,
-        policy: &Policy,
         hay: &[u8],
         targets: &[Target],
         out: &mut Scrubbed,
@@ -202,7 +208,7 @@ impl Masker {
                 continue;
             }
             counted(target.class);
-            let action = policy.action(target.class);
+            let action = target.action;
             if action == Action::DropRecord {
                 return true;
             }

@@ -19,6 +19,7 @@ pub(super) fn replace(
         span,
         class,
         number,
+        ..
     } = target;
     let text = span.of(hay);
     match action {

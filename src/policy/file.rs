@@ -1,11 +1,14 @@
-//! The policy file. Precedence: class over category over tier over `default`.
+//! The policy file. Precedence: `[allow]` over `[[field]]` (the first that matches) over the action of a
+//! `[[custom]]` rule over class over category over tier over `default`.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Action, PRESERVES, Policy, TRUNCATES, Typed};
+use super::allow::normal_key;
+use super::custom::{self, Custom, Source};
+use super::{Action, Allow, Field, PRESERVES, Policy, TRUNCATES, Typed};
 use crate::class::{CLASSES, Class, Tier};
 use crate::error::ConfigError;
 
@@ -16,8 +19,49 @@ struct File {
     #[serde(default)]
     actions: BTreeMap<Spanned<String>, Spanned<Rule>>,
     #[serde(default)]
+    allow: AllowTable,
+    #[serde(default)]
+    field: Vec<FieldTable>,
+    #[serde(default)]
+    custom: Vec<Spanned<CustomTable>>,
+    #[serde(default)]
     test: Vec<Case>,
 }
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+struct AllowTable {
+    cidr: Vec<Spanned<String>>,
+    values: Vec<String>,
+    keys: Vec<String>,
+    hosts: Vec<String>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+struct FieldTable {
+    path: Spanned<String>,
+    class: Option<Spanned<String>>,
+    action: Spanned<Rule>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+struct CustomTable {
+    name: String,
+    pattern: Option<String>,
+    #[serde(default)]
+    words: Vec<String>,
+    #[serde(default)]
+    keys: Vec<String>,
+    action: Option<Spanned<Rule>>,
+}
+
+/// What can stand in a file, for the nearest known key.
+const KNOWN: &[&str] = &[
+    "name", "actions", "allow", "field", "custom", "test", "line", "becomes", "cidr", "values",
+    "keys", "hosts", "path", "class", "action", "pattern", "words",
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +70,7 @@ struct Case {
     becomes: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 #[serde(
     untagged,
     expecting = "expected an action's name, or a table such as { action = \"mask\", keep_last = 4 }"
@@ -36,7 +80,7 @@ enum Rule {
     Table(Table),
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields)]
 struct Table {
     action: String,
@@ -53,6 +97,7 @@ struct Table {
 /// The known name that is nearest to `name`, if one is near.
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     known
+        .filter(|k| *k != name)
         .map(|k| (strsim::jaro_winkler(name, k), k))
         .filter(|(score, _)| *score > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -78,12 +123,7 @@ pub(super) fn parse(origin: &str, text: &str) -> Result<Policy, ConfigError> {
         let unknown = message
             .strip_prefix("unknown field `")
             .and_then(|rest| rest.split('`').next());
-        let near = unknown.and_then(|name| {
-            nearest(
-                name,
-                ["name", "actions", "test", "line", "becomes"].into_iter(),
-            )
-        });
+        let near = unknown.and_then(|name| nearest(name, KNOWN.iter().copied()));
         fail(offset, message, near)
     })?;
     // Broad selectors first, so that narrow ones overwrite them.
@@ -92,7 +132,9 @@ pub(super) fn parse(origin: &str, text: &str) -> Result<Policy, ConfigError> {
         for (selector, rule) in &file.actions {
             let name = selector.get_ref().as_str();
             let applies = |class: Class| match breadth {
-                0 => name == "default",
+                // The operator's own rules hide unless they say otherwise.
+                0 => name == "default" && class != Class::CUSTOM,
+                1 if class == Class::CUSTOM => false,
                 1 => {
                     name == "sensitive" && class.info().tier == Tier::Sensitive
                         || name == "personal" && class.info().tier == Tier::Personal
@@ -140,9 +182,114 @@ pub(super) fn parse(origin: &str, text: &str) -> Result<Policy, ConfigError> {
         .into_iter()
         .map(|case| (case.line, case.becomes))
         .collect();
+    let named = |selector: &Spanned<String>| -> Result<Vec<Class>, ConfigError> {
+        let name = selector.get_ref().as_str();
+        let classes: Vec<Class> = Class::all()
+            .filter(|class| class.id() == name || class.category() == name)
+            .collect();
+        if classes.is_empty() {
+            return Err(fail(
+                selector.span().start,
+                format!("unknown class or category `{name}`"),
+                nearest(name, selectors()),
+            ));
+        }
+        Ok(classes)
+    };
+    let ruled = |rule: &Spanned<Rule>| {
+        action(rule.get_ref()).map_err(|(message, near)| fail(rule.span().start, message, near))
+    };
+    let mut allow = Allow {
+        values: file
+            .allow
+            .values
+            .iter()
+            .map(|v| v.as_bytes().to_vec())
+            .collect(),
+        keys: file.allow.keys.iter().map(|key| normal_key(key)).collect(),
+        hosts: file
+            .allow
+            .hosts
+            .iter()
+            .map(|host| host.trim_start_matches("*.").to_ascii_lowercase())
+            .collect(),
+        ..Allow::default()
+    };
+    for net in &file.allow.cidr {
+        let text = net.get_ref();
+        let parsed = text
+            .parse()
+            .or_else(|_| text.parse().map(|ip: std::net::IpAddr| ip.into()));
+        allow.cidr.push(parsed.map_err(|_| {
+            fail(
+                net.span().start,
+                format!("`{text}` is no network such as 10.0.0.0/8 or 2001:db8::/32"),
+                None,
+            )
+        })?);
+    }
+    let mut fields = Vec::new();
+    for field in &file.field {
+        let path = field.path.get_ref();
+        if path.split('.').any(str::is_empty) {
+            return Err(fail(
+                field.path.span().start,
+                format!("`{path}` is no path such as user.*.ip"),
+                None,
+            ));
+        }
+        fields.push(Field {
+            path: path.to_lowercase(),
+            classes: field.class.as_ref().map(named).transpose()?,
+            action: ruled(&field.action)?,
+        });
+    }
+    let mut sources = Vec::new();
+    for custom in &file.custom {
+        let offset = custom.span().start;
+        let table = custom.get_ref();
+        if table.pattern.is_none() && table.words.is_empty() && table.keys.is_empty() {
+            let message = format!("`{}` has no pattern, no words and no keys", table.name);
+            return Err(fail(offset, message, None));
+        }
+        sources.push(Source {
+            rule: custom::Rule {
+                name: table.name.clone(),
+                action: table.action.as_ref().map(ruled).transpose()?,
+            },
+            patterns: table.pattern.iter().map(String::as_str).collect(),
+            words: table.words.iter().map(String::as_str).collect(),
+            keys: table.keys.iter().map(String::as_str).collect(),
+        });
+    }
+    let custom = Custom::new(sources).map_err(|(index, why)| {
+        let at = file.custom.get(index);
+        fail(
+            at.map_or(0, |custom| custom.span().start),
+            format!("`{}`: {why}", at.map_or("custom", |c| &c.get_ref().name)),
+            None,
+        )
+    })?;
+    // Offsets in the file do not change what it does.
+    let rules = format!(
+        "{allow:?}{fields:?}{:?}",
+        file.custom
+            .iter()
+            .map(|custom| custom.get_ref())
+            .map(|c| (
+                &c.name,
+                &c.pattern,
+                &c.words,
+                &c.keys,
+                c.action.as_ref().map(|a| a.get_ref())
+            ))
+            .collect::<Vec<_>>()
+    );
     Ok(Policy::new(
         file.name.unwrap_or_else(|| origin.to_owned()),
         actions,
+        (allow, fields, custom),
+        &rules,
         tests,
     ))
 }
@@ -299,6 +446,44 @@ mod tests {
             error.to_string().ends_with("did you mean `actions`?"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn rules_that_cannot_hold_are_refused() {
+        for (text, wrong) in [
+            (
+                "[allow]\ncidr = [\"10.0.0.0/33\"]\n",
+                "p:2:9: `10.0.0.0/33` is no network",
+            ),
+            (
+                "[[field]]\npath = \"a..b\"\naction = \"keep\"\n",
+                "p:2:8: `a..b` is no path",
+            ),
+            (
+                "[[field]]\npath = \"a\"\nclass = \"network.ipp\"\naction = \"keep\"\n",
+                "p:3:9: unknown class or category `network.ipp`; did you mean `network.ip`?",
+            ),
+            (
+                "[[custom]]\nname = \"t\"\npattern = \"(a\"\n",
+                "p:1:1: `t`: its pattern cannot be read",
+            ),
+            (
+                "[[custom]]\nname = \"t\"\npattern = \"a*\"\n",
+                "p:1:1: `t`: its pattern matches nothing at all",
+            ),
+            (
+                "[[custom]]\nname = \"t\"\npattern = \"(((a{100}){100}){100})\"\n",
+                "p:1:1: `t`: its pattern compiles to more than",
+            ),
+            (
+                "[[custom]]\nname = \"t\"\n",
+                "p:1:1: `t` has no pattern, no words and no keys",
+            ),
+            ("[alow]\n", "p:1:2: unknown field `alow`"),
+        ] {
+            let error = parse("p", text).unwrap_err().to_string();
+            assert!(error.starts_with(wrong), "{error}");
+        }
     }
 
     #[test]

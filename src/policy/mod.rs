@@ -1,9 +1,13 @@
 //! What to do with each class: a TOML file, compiled into one action per class.
 
+mod allow;
+mod custom;
 mod file;
 
 use std::fmt::Write as _;
 
+pub use allow::{Allow, Field};
+pub use custom::{Custom, Rule};
 use sha2::{Digest, Sha256};
 
 use crate::class::{CLASSES, Class};
@@ -177,6 +181,12 @@ pub struct Policy {
     pub name: String,
     id: String,
     actions: [Action; CLASSES.len()],
+    /// What is left although a class names it.
+    pub allow: Allow,
+    /// Rules for single fields, the first that matches counts.
+    pub fields: Vec<Field>,
+    /// The operator's own patterns, words and keys.
+    pub custom: Custom,
     tests: Vec<(String, String)>,
 }
 
@@ -207,11 +217,19 @@ impl Policy {
         file::parse(origin, text)
     }
 
-    fn new(name: String, actions: [Action; CLASSES.len()], tests: Vec<(String, String)>) -> Self {
+    /// `text` is the file without what does not change what it does (its tests).
+    fn new(
+        name: String,
+        actions: [Action; CLASSES.len()],
+        (allow, fields, custom): (Allow, Vec<Field>, Custom),
+        rules: &str,
+        tests: Vec<(String, String)>,
+    ) -> Self {
         let mut hash = Sha256::new();
         for (class, action) in Class::all().zip(&actions) {
             hash.update(format!("{}={action:?}\n", class.id()));
         }
+        hash.update(rules);
         let id = hash
             .finalize()
             .iter()
@@ -224,8 +242,38 @@ impl Policy {
             name,
             id,
             actions,
+            allow,
+            fields,
+            custom,
             tests,
         }
+    }
+
+    /// Whether a finding's place or value may change its action.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        !self.allow.is_empty() || !self.fields.is_empty()
+    }
+
+    /// Whether any action needs a key.
+    #[must_use]
+    pub fn keyed(&self) -> bool {
+        self.actions.iter().any(|action| action.keyed())
+            || self.fields.iter().any(|field| field.action.keyed())
+            || self
+                .custom
+                .rules()
+                .iter()
+                .any(|rule| rule.action.is_some_and(Action::keyed))
+    }
+
+    /// The action for a finding of a class, or of one of the operator's own rules (by its number).
+    #[must_use]
+    pub fn action_of(&self, class: Class, rule: u16) -> Action {
+        self.custom
+            .rule(rule)
+            .and_then(|rule| rule.action)
+            .unwrap_or_else(|| self.action(class))
     }
 
     /// The policy's own `[[test]]` cases: a line and what it must become.

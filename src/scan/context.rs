@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::class::Class;
+use crate::policy::Custom;
 use crate::record::Span;
 
 /// How a finding is written, which decides how its replacement is.
@@ -23,6 +24,8 @@ pub struct Finding {
     pub class: Class,
     /// How it is written.
     pub spelling: Spelling,
+    /// The operator's own rule that found it, from 1; 0 where none did.
+    pub rule: u16,
 }
 
 /// What was considered, for `explain`.
@@ -47,6 +50,10 @@ pub struct Cx<'a> {
     notes: Option<&'a mut Vec<Note>>,
     /// Everything before this is inside a container whose leaves were taken already.
     pub(super) walked: usize,
+    /// The operator's own rules.
+    pub(super) custom: Option<&'a Custom>,
+    /// The rule that the next findings are of.
+    pub(super) rule: u16,
 }
 
 impl fmt::Debug for Cx<'_> {
@@ -68,6 +75,8 @@ impl<'a> Cx<'a> {
             findings,
             notes,
             walked: 0,
+            custom: None,
+            rule: 0,
         }
     }
 
@@ -92,6 +101,7 @@ impl<'a> Cx<'a> {
             span,
             class,
             spelling,
+            rule: self.rule,
         };
         if self.findings.last() != Some(&finding) {
             self.findings.push(finding);

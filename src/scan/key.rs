@@ -92,10 +92,26 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         });
         end = slash;
     }
-    let Some((start, class)) = keys::lookup(hay, end) else {
-        return;
-    };
-    let span = Span::new(start, end);
+    if let Some(custom) = cx.custom {
+        let start = skip_back(hay, end, keys::KEY_BYTES_MAX, |b| {
+            is_word(b) || matches!(b, b'-' | b'.')
+        });
+        if let Some(rule) = custom.key(Span::new(start, end).of(hay)) {
+            cx.rule = rule;
+            keyed(cx, at, quote, Span::new(start, end), Class::CUSTOM);
+            cx.rule = 0;
+        }
+    }
+    if let Some((start, class)) = keys::lookup(hay, end) {
+        keyed(cx, at, quote, Span::new(start, end), class);
+    }
+}
+
+/// A key of a class that ends at the border `at`.
+fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Class) {
+    let hay = cx.hay();
+    let start = span.start;
+    let border = byte(hay, at);
     if is_label(span.of(hay)) {
         return cx.reject(span, class, ID, "a label that stands for a value");
     }

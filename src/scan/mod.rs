@@ -26,6 +26,9 @@ mod simd;
 
 use std::fmt;
 
+use crate::class::Class;
+use crate::policy::Custom;
+
 pub use context::{Cx, Finding, Note, Spelling};
 pub use front::Anchor;
 
@@ -80,6 +83,7 @@ pub struct Scanner {
     classify: simd::Classify,
     by_anchor: Vec<Vec<&'static Detector>>,
     literals: literals::Literals,
+    custom: Option<Custom>,
 }
 
 impl fmt::Debug for Scanner {
@@ -113,6 +117,16 @@ impl Scanner {
             classify,
             by_anchor: Anchor::ALL.iter().map(asked).collect(),
             literals: literals::Literals::new(detectors),
+            custom: None,
+        }
+    }
+
+    /// All detectors and the operator's own rules.
+    #[must_use]
+    pub fn with_custom(custom: &Custom) -> Self {
+        Self {
+            custom: (!custom.is_empty()).then(|| custom.clone()),
+            ..Self::default()
         }
     }
 
@@ -134,8 +148,16 @@ impl Scanner {
         findings.sort_by_key(|finding| (finding.span.start, std::cmp::Reverse(finding.span.end)));
     }
 
-    fn candidates(&self, cx: &mut Cx<'_>) {
+    fn candidates<'a>(&'a self, cx: &mut Cx<'a>) {
         let hay = cx.hay();
+        if let Some(custom) = &self.custom {
+            cx.custom = custom.has_keys().then_some(custom);
+            custom.each(hay, |span, rule| {
+                cx.rule = rule;
+                cx.text(span, Class::CUSTOM, "custom", "an operator's own rule");
+            });
+            cx.rule = 0;
+        }
         front::anchors(self.classify, hay, |anchor, at| {
             for detector in self.by_anchor.get(anchor as usize).into_iter().flatten() {
                 (detector.confirm)(cx, at);
@@ -159,8 +181,8 @@ impl Scanner {
 
 /// Everything considered in one record, taken or rejected, sorted by start.
 #[must_use]
-pub fn explain(line: &[u8]) -> Vec<Note> {
-    let scanner = Scanner::default();
+pub fn explain(line: &[u8], custom: &Custom) -> Vec<Note> {
+    let scanner = Scanner::with_custom(custom);
     let (mut findings, mut notes) = (Vec::new(), Vec::new());
     scanner.candidates(&mut Cx::new(line, &mut findings, Some(&mut notes)));
     notes.sort_by_key(|note| (note.span.start, note.span.end, !note.accepted));
@@ -191,7 +213,7 @@ mod tests {
                 detector.id
             );
             for line in detector.finds {
-                let notes = explain(line.as_bytes());
+                let notes = explain(line.as_bytes(), &Custom::default());
                 assert!(
                     notes
                         .iter()
@@ -201,7 +223,7 @@ mod tests {
                 );
             }
             for line in detector.leaves {
-                let notes = explain(line.as_bytes());
+                let notes = explain(line.as_bytes(), &Custom::default());
                 assert!(
                     !notes
                         .iter()

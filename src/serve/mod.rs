@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::{View, router};
-use crate::class::Class;
 use crate::listen::{Bound, Shared};
 use crate::plan::Plan;
 use crate::settings::{Settings, hash_key};
@@ -49,7 +48,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let admin_address = admin.local_addr()?.to_string();
     let (mut addresses, mut routes, mut ready) = (Vec::new(), Vec::new(), Vec::new());
     for route in settings.routes {
-        if random && Class::all().any(|class| route.policy.action(class).keyed()) {
+        if random && route.policy.keyed() {
             tracing::warn!(
                 route = route.name,
                 "no hash key is set: pseudonyms are of this process only (set [keys] hash_key_file or SCRUBD_HASH_KEY)"

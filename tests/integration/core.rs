@@ -210,6 +210,29 @@ proptest! {
     }
 }
 
+/// The table is a policy with tests of its own, as an operator writes them.
+#[test]
+fn rules_of_a_policy_come_in_their_order() {
+    let file = super::support::repository().join("tests/cases/rules.toml");
+    let (code, out, err) = super::support::run(
+        super::support::scrubd()
+            .args(["check", "--policy"])
+            .arg(file),
+        b"",
+    );
+    assert_eq!(code, 0, "{err}");
+    assert!(String::from_utf8(out).unwrap().contains("9 tests pass"));
+}
+
+#[test]
+fn what_a_rule_of_the_operator_finds_stays_in_its_record() {
+    let rule = "[[custom]]\nname = \"x\"\npattern = '(?s)a.*b|[^c]+z'\n";
+    let policy = Policy::parse("p", rule).unwrap();
+    let plan = Arc::new(Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame));
+    let out = text(&scrub(&plan, &[b"1 a\nb 2\na--b\nc\nwz\n"]));
+    assert_eq!(out, "1 a\nb 2\nREDACTED-CUSTOM\nc\nREDACTED-CUSTOM\n");
+}
+
 #[test]
 fn a_policy_can_drop_a_record() {
     let plan = plan(Some(

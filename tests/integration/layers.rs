@@ -11,7 +11,8 @@ const LAYERS: &[&[&str]] = &[
     &["plan"],
     &["settings", "telemetry"],
     &["scan", "mask"],
-    &["format", "frame", "policy"],
+    &["policy"],
+    &["format", "frame"],
     &["class", "record", "error"],
 ];
 

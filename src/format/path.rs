@@ -1,0 +1,240 @@
+//! Where a value stands: the keys around it, outermost first, joined with dots.
+
+use super::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use super::value::{Quote, quote_at, string_end};
+use crate::record::Span;
+
+/// Deepest nesting whose keys are kept.
+const DEPTH_MAX: usize = 64;
+
+/// Walks a batch once, from left to right; each record starts anew. Strings that hold JSON are entered.
+pub(crate) struct Walker<'h> {
+    hay: &'h [u8],
+    at: usize,
+    /// The keys of the containers that are open; the inside of a string where that is one.
+    open: Vec<(Option<Span>, Option<Inside>)>,
+    key: Option<Span>,
+    /// The plain string that the walk stands in.
+    text: Option<Inside>,
+}
+
+/// The inside of a string.
+#[derive(Clone, Copy)]
+struct Inside {
+    content: Span,
+    /// One past its closing quote.
+    behind: usize,
+}
+
+impl<'h> Walker<'h> {
+    pub(crate) fn new(hay: &'h [u8]) -> Self {
+        Self {
+            hay,
+            at: 0,
+            open: Vec::new(),
+            key: None,
+            text: None,
+        }
+    }
+
+    fn push(&mut self, inside: Option<Inside>) {
+        let key = self.key.take();
+        if self.open.len() < DEPTH_MAX {
+            self.open.push((key, inside));
+        }
+    }
+
+    fn advance(&mut self, to: usize) {
+        if let Some(text) = self.text {
+            if to <= text.content.end {
+                return;
+            }
+            self.text = None;
+            self.key = None;
+            self.at = text.behind;
+        }
+        while self.at < to {
+            let at = self.at;
+            self.at = at.saturating_add(1);
+            match byte(self.hay, at) {
+                b if is_end(b) => {
+                    self.open.clear();
+                    self.key = None;
+                }
+                b'{' | b'[' => self.push(None),
+                b'}' | b']' => {
+                    if matches!(self.open.last(), Some((_, None))) {
+                        self.open.pop();
+                    }
+                    self.key = None;
+                }
+                b',' => self.key = None,
+                b'"' | b'\\' => {
+                    // The string that this quote closes, and whatever is still open in it.
+                    let closed = self.open.iter().position(|(_, inside)| {
+                        inside.is_some_and(|inside| at >= inside.content.end)
+                    });
+                    if let Some(closed) = closed {
+                        self.open.truncate(closed);
+                        self.key = None;
+                        self.at = at.saturating_add(1);
+                        // The rest of an escaped quote.
+                        if byte(self.hay, at) == b'\\' {
+                            self.at = skip(self.hay, at, 16, |b| b == b'\\').saturating_add(1);
+                        }
+                    } else if let Some((quote, content)) = quote_at(self.hay, at)
+                        && quote.byte == b'"'
+                    {
+                        self.string(quote, content, to);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn string(&mut self, quote: Quote, content: usize, to: usize) {
+        let end = string_end(self.hay, content, quote);
+        let behind = end.saturating_add(quote.escapes).saturating_add(1);
+        let inside = Inside {
+            content: Span::new(content, end),
+            behind,
+        };
+        let colon = skip(self.hay, behind, 64, |b| matches!(b, b' ' | b'\t'));
+        if byte(self.hay, colon) == b':' {
+            self.key = Some(inside.content);
+            self.at = colon.saturating_add(1);
+        } else if end < to {
+            self.key = None;
+            self.at = behind;
+        } else if matches!(byte(self.hay, content), b'{' | b'[') {
+            self.push(Some(inside));
+            self.at = content;
+        } else {
+            self.text = Some(inside);
+            self.at = content;
+        }
+    }
+
+    /// The path of the value at `span`; spans come sorted by start.
+    pub(crate) fn path(&mut self, span: Span, path: &mut String) {
+        self.advance(span.start);
+        path.clear();
+        let keys = self.open.iter().filter_map(|(key, _)| *key).chain(self.key);
+        let mut add = |key: Span| {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&String::from_utf8_lossy(key.of(self.hay)).to_lowercase());
+        };
+        keys.for_each(&mut add);
+        let inside = self
+            .text
+            .is_some_and(|text| span.start > text.content.start);
+        if (inside || self.key.is_none())
+            && let Some(key) = local(self.hay, span.start)
+        {
+            add(key);
+        }
+    }
+}
+
+/// The key right in front of `start` in logfmt, query strings, headers and prose.
+fn local(hay: &[u8], start: usize) -> Option<Span> {
+    let border = skip_back(hay, start, 4, |b| matches!(b, b' ' | b'"' | b'\'' | b'\\'));
+    if !matches!(before(hay, border), b'=' | b':') {
+        return None;
+    }
+    let end = skip_back(hay, border.saturating_sub(1), 4, |b| {
+        matches!(b, b' ' | b'"' | b'\'' | b'\\')
+    });
+    let key = Span::new(
+        skip_back(hay, end, 64, |b| is_word(b) || matches!(b, b'-' | b'.')),
+        end,
+    );
+    (!key.is_empty()).then_some(key)
+}
+
+/// Whether a pattern (`user.*.ip`; `**` stands for any number of keys) matches a path.
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
+    fn go(pattern: &[&str], path: &[&str]) -> bool {
+        match pattern.split_first() {
+            None => path.is_empty(),
+            Some((&"**", rest)) => {
+                (0..=path.len()).any(|n| path.get(n..).is_some_and(|tail| go(rest, tail)))
+            }
+            Some((first, rest)) => path
+                .split_first()
+                .is_some_and(|(key, tail)| (*first == "*" || first == key) && go(rest, tail)),
+        }
+    }
+    let pattern: Vec<&str> = pattern.split('.').collect();
+    let path: Vec<&str> = path.split('.').collect();
+    go(&pattern, &path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str, value: &str) -> String {
+        let start = line.find(value).unwrap();
+        let mut path = String::new();
+        Walker::new(line.as_bytes()).path(Span::new(start, start + value.len()), &mut path);
+        path
+    }
+
+    #[test]
+    fn paths() {
+        for (line, path) in [
+            (r#"{"user":{"client":{"ip":"X"}}}"#, "user.client.ip"),
+            (r#"{"a":{"b":1},"hits":[{"c":2},{"Ip":"X"}]}"#, "hits.ip"),
+            (r#"{"a":"x, y","source.ip": "X"}"#, "source.ip"),
+            (r#"{"m":"{\"ctx\":{\"ip\":\"X\"}}"}"#, "m.ctx.ip"),
+            (r#"{"m":"{\"ctx\":1}","n":"X"}"#, "n"),
+            (r#"{"message":"login ip=X ok"}"#, "message.ip"),
+            (r#"{"message":"login from X ok"}"#, "message"),
+            (r#"{"m":"{\"a\":{\"b\":1","n":{"o":"X"}}"#, "n.o"),
+            (r#"{"lat":[1,2,{"v":5}],"n":X}"#, "n"),
+            ("level=info client.ip=X a=b", "client.ip"),
+            ("GET /?a=1&ip=X", "ip"),
+            ("peer: X", "peer"),
+            ("from X", ""),
+            ("{\"a\":{\n{\"b\":\"X\"}", "b"),
+        ] {
+            assert_eq!(of(line, "X"), path, "{line}");
+        }
+    }
+
+    #[test]
+    fn one_walk_for_many() {
+        let line = r#"{"a":{"x":"1A"},"b":"k=2A 3A","c":["4A"],"d":{"e":"5A"}}"#;
+        let mut walker = Walker::new(line.as_bytes());
+        let mut path = String::new();
+        for (value, want) in [
+            ("1A", "a.x"),
+            ("2A", "b.k"),
+            ("3A", "b"),
+            ("4A", "c"),
+            ("5A", "d.e"),
+        ] {
+            let start = line.find(value).unwrap();
+            walker.path(Span::new(start, start + 2), &mut path);
+            assert_eq!(path, want, "{value}");
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        for (pattern, path, is) in [
+            ("user.*.ip", "user.client.ip", true),
+            ("user.*.ip", "user.ip", false),
+            ("**.ip", "a.b.ip", true),
+            ("**.ip", "ip", true),
+            ("user.**", "user.a.b", true),
+            ("ip", "a.ip", false),
+        ] {
+            assert_eq!(matches(pattern, path), is, "{pattern} {path}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! An operator's own patterns, words and keys, compiled when the policy loads. Matching is linear in the
+//! input whatever the pattern; one that compiles too large is refused.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+use regex_automata::meta::{self, Regex};
+use regex_automata::util::syntax;
+use regex_automata::{Input, PatternSet};
+
+use super::Action;
+use crate::format::bytes::{byte, is_end, is_word, word_before};
+use crate::record::Span;
+
+/// Largest compiled size of one pattern, and of all of them together, in bytes.
+const PATTERN_BYTES_MAX: usize = 2 << 20;
+const ALL_PATTERNS_BYTES_MAX: usize = 64 << 20;
+
+/// One rule of the operator's own.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name, for `explain` and `check`.
+    pub name: String,
+    /// What happens to what it finds; the action of the class `custom` where it names none.
+    pub action: Option<Action>,
+}
+
+/// All of them, in a few automata.
+#[derive(Clone, Default)]
+pub struct Custom {
+    rules: Vec<Rule>,
+    compiled: Arc<Compiled>,
+}
+
+#[derive(Default)]
+struct Compiled {
+    /// Whether any pattern matches, in one search, before each is asked where.
+    gate: Option<Regex>,
+    patterns: Vec<(Regex, u16)>,
+    words: Option<AhoCorasick>,
+    word_rules: Vec<u16>,
+    keys: HashMap<Vec<u8>, u16>,
+}
+
+impl fmt::Debug for Custom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.rules.iter().map(|rule| &rule.name))
+            .finish()
+    }
+}
+
+/// What goes in.
+pub(super) struct Source<'s> {
+    pub(super) rule: Rule,
+    pub(super) patterns: Vec<&'s str>,
+    pub(super) words: Vec<&'s str>,
+    pub(super) keys: Vec<&'s str>,
+}
+
+/// A key without separators and case.
+fn normal(key: &[u8]) -> Vec<u8> {
+    key.iter()
+        .filter(|b| !matches!(b, b'_' | b'-' | b'.'))
+        .map(u8::to_ascii_lowercase)
+        .collect()
+}
+
+fn regex(patterns: &[&str], limit: usize) -> Result<Regex, String> {
+    Regex::builder()
+        .configure(
+            meta::Config::new()
+                .nfa_size_limit(Some(limit))
+                .utf8_empty(false),
+        )
+        .syntax(syntax::Config::new().utf8(false))
+        .build_many(patterns)
+        .map_err(|error| match (error.size_limit(), error.syntax_error()) {
+            (Some(limit), _) => format!("compiles to more than {limit} bytes"),
+            (None, Some(syntax)) => format!("cannot be read: {syntax}"),
+            (None, None) => error.to_string(),
+        })
+}
+
+impl Custom {
+    /// Compiles; an error names the source (its place in `sources`) and what is wrong.
+    pub(super) fn new(sources: Vec<Source<'_>>) -> Result<Self, (usize, String)> {
+        let mut compiled = Compiled::default();
+        let (mut rules, mut patterns, mut words) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, source) in sources.into_iter().enumerate() {
+            let fail = |message: String| (index, message);
+            let rule = u16::try_from(index)
+                .ok()
+                .and_then(|index| index.checked_add(1))
+                .ok_or_else(|| fail("is one rule too many; there may be 65534".to_owned()))?;
+            for pattern in source.patterns {
+                let one = regex(&[pattern], PATTERN_BYTES_MAX)
+                    .map_err(|why| fail(format!("its pattern {why}")))?;
+                if one.is_match(b"") {
+                    return Err(fail(
+                        "its pattern matches nothing at all, everywhere; make a part of it required"
+                            .to_owned(),
+                    ));
+                }
+                patterns.push(pattern);
+                compiled.patterns.push((one, rule));
+            }
+            for word in source.words {
+                if word.is_empty() || word.contains(['\n', '\0']) {
+                    return Err(fail("a word is empty or has a line feed in it".to_owned()));
+                }
+                words.push(word);
+                compiled.word_rules.push(rule);
+            }
+            for key in source.keys {
+                compiled.keys.insert(normal(key.as_bytes()), rule);
+            }
+            rules.push(source.rule);
+        }
+        if !patterns.is_empty() {
+            let gate = regex(&patterns, ALL_PATTERNS_BYTES_MAX)
+                .map_err(|why| (0, format!("all patterns together: {why}")))?;
+            compiled.gate = Some(gate);
+        }
+        if !words.is_empty() {
+            let automaton = AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(words)
+                .map_err(|why| (0, format!("all words together: {why}")))?;
+            compiled.words = Some(automaton);
+        }
+        Ok(Self {
+            rules,
+            compiled: Arc::new(compiled),
+        })
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The rule of a finding, by its number from 1.
+    #[must_use]
+    pub fn rule(&self, number: u16) -> Option<&Rule> {
+        self.rules.get(usize::from(number).checked_sub(1)?)
+    }
+
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule that names a key.
+    #[must_use]
+    pub fn key(&self, key: &[u8]) -> Option<u16> {
+        self.compiled.keys.get(&normal(key)).copied()
+    }
+
+    /// Whether there are keys to look for.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        !self.compiled.keys.is_empty()
+    }
+
+    /// Calls `found` for every match of a pattern and every whole word in a batch; no match reaches over
+    /// the end of a record. Matches of different rules may overlap.
+    pub fn each(&self, hay: &[u8], mut found: impl FnMut(Span, u16)) {
+        let Compiled {
+            gate,
+            patterns,
+            words,
+            word_rules,
+            ..
+        } = &*self.compiled;
+        if let Some(words) = words {
+            for word in words.find_overlapping_iter(hay) {
+                let span = Span::new(word.start(), word.end());
+                let whole = (!is_word(byte(hay, span.start)) || !word_before(hay, span.start))
+                    && (!is_word(byte(hay, span.end.saturating_sub(1)))
+                        || !is_word(byte(hay, span.end)));
+                if whole && let Some(rule) = word_rules.get(word.pattern().as_usize()) {
+                    found(span, *rule);
+                }
+            }
+        }
+        let Some(gate) = gate else { return };
+        let mut which = PatternSet::new(patterns.len());
+        let mut start = 0usize;
+        for record in hay.split(|b| is_end(*b)) {
+            let end = start.saturating_add(record.len());
+            if gate.is_match(record) {
+                which.clear();
+                gate.which_overlapping_matches(&Input::new(record), &mut which);
+                for (pattern, rule) in which.iter().filter_map(|id| patterns.get(id.as_usize())) {
+                    for hit in pattern.find_iter(record) {
+                        found(
+                            Span::new(
+                                start.saturating_add(hit.start()),
+                                start.saturating_add(hit.end()),
+                            ),
+                            *rule,
+                        );
+                    }
+                }
+            }
+            start = end.saturating_add(1);
+        }
+    }
+}
