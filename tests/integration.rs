@@ -12,6 +12,8 @@
     reason = "a test that fails may panic"
 )]
 
+#[path = "integration/audit.rs"]
+mod audit;
 #[path = "integration/bad_input.rs"]
 mod bad_input;
 #[path = "integration/core.rs"]

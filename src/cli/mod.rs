@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod audit;
 mod check;
 mod classes;
 mod demo;
@@ -40,6 +41,8 @@ enum Command {
     Scrub(scrub::Args),
     /// Show what is found in lines and why
     Explain(explain::Args),
+    /// Report what personal data is in logs, by class and field, and propose a policy
+    Audit(audit::Args),
     /// Turn the tokens of `encrypt` and the values of `preserve` back, with the key
     Reveal(reveal::Args),
     /// List the classes of personal data
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Scrub(args) => scrub::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::Reveal(args) => reveal::run(&args),
         Command::Classes => classes::run(),
         Command::Check(args) => check::run(&args),

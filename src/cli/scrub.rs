@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Opens a file by its content: gzip (RFC 1952), zstd (RFC 8878) or as it is.
-fn open(path: &Path, visible: bool) -> anyhow::Result<(Box<dyn Read>, ProgressBar)> {
+pub(super) fn open(path: &Path, visible: bool) -> anyhow::Result<(Box<dyn Read>, ProgressBar)> {
     if path == Path::new("-") {
         return Ok((Box::new(std::io::stdin().lock()), ProgressBar::hidden()));
     }

@@ -75,6 +75,48 @@ impl Action {
         }
     }
 
+    /// As a policy file spells it, parameters included.
+    #[must_use]
+    pub fn to_toml(self) -> String {
+        let usual = Typed::default();
+        let mut options = String::new();
+        let mut add = |name: &str, value: &dyn std::fmt::Display| {
+            let _ = write!(options, ", {name} = {value}");
+        };
+        match self {
+            Self::Mask {
+                keep_first,
+                keep_last,
+            } => {
+                add("keep_first", &keep_first);
+                add("keep_last", &keep_last);
+            }
+            Self::Truncate(typed) if typed != usual => {
+                add("v4_bits", &typed.v4_bits);
+                add("v6_bits", &typed.v6_bits);
+                add("decimals", &typed.decimals);
+            }
+            Self::Hash(typed) | Self::Encrypt(typed) | Self::Preserve(typed) if typed != usual => {
+                add("keep_domain", &typed.keep_domain);
+                if matches!(self, Self::Preserve(_)) {
+                    add("keep_oui", &typed.keep_oui);
+                    let method = if typed.crypto_pan {
+                        "\"crypto-pan\""
+                    } else {
+                        "\"ipcrypt-pfx\""
+                    };
+                    add("method", &method);
+                }
+            }
+            _ => {}
+        }
+        if options.is_empty() {
+            format!("\"{}\"", self.name())
+        } else {
+            format!("{{ action = \"{}\"{options} }}", self.name())
+        }
+    }
+
     /// The action of this name with its usual parameters; `mask` keeps nothing.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {

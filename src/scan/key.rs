@@ -27,12 +27,15 @@ pub(super) static DETECTOR: Detector = Detector {
         "login=alice status=ok",
         "GET /?access_token=abc123&x=1",
         "Authorization: Bearer abc.def.ghi",
+        r#"{"user":{"id":7,"name":"ada"}}"#,
         r#"{"m":"{\"imei\":\"490154203237518\"}"}"#,
         r#"{"coordinates":[121.4737,31.2304]}"#,
         "用户手机：13912345678，身份证：110101199003077774",
     ],
     leaves: &[
         "language=curl",
+        r#"{"user":{"a":1},"name":"nginx"}"#,
+        r#"{"service":{"name":"api"}}"#,
         "PWD=/root",
         r#"{"password":"[FILTERED]"}"#,
         "user=User{x",
@@ -104,7 +107,51 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     if let Some((start, class)) = keys::lookup(hay, end) {
         keyed(cx, at, quote, Span::new(start, end), class);
+    } else if let Some((start, class)) = quote.and_then(|_| nested(hay, end)) {
+        keyed(cx, at, quote, Span::new(start, end), class);
     }
+}
+
+/// `"user":{"name":…}` is `user.name`: a word that says little takes the key of its object in front.
+/// Looks at most 512 bytes back.
+fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
+    const REACH: usize = 512;
+    let key = [&b"name"[..], b"id", b"value", b"number"]
+        .into_iter()
+        .find(|key| hay.get(..end).is_some_and(|head| head.ends_with(key)))?;
+    let start = end.saturating_sub(key.len());
+    if before(hay, start) != b'"' {
+        return None;
+    }
+    let mut depth = 0usize;
+    let mut at = start;
+    let floor = start.saturating_sub(REACH);
+    let open = loop {
+        at = at.checked_sub(1).filter(|at| *at >= floor)?;
+        match byte(hay, at) {
+            b'}' | b']' => depth = depth.saturating_add(1),
+            b'[' if depth == 0 => return None,
+            b'{' if depth == 0 => break at,
+            b'{' | b'[' => depth = depth.saturating_sub(1),
+            b if is_end(b) => return None,
+            _ => {}
+        }
+    };
+    let blank = |b: u8| b == b' ';
+    let colon = skip_back(hay, open, 4, blank);
+    if before(hay, colon) != b':' {
+        return None;
+    }
+    let quote = skip_back(hay, colon.saturating_sub(1), 4, blank);
+    let parent_end = skip_back(hay, quote, 16, |b| matches!(b, b'"' | b'\\'));
+    if parent_end == quote {
+        return None;
+    }
+    let parent_start = skip_back(hay, parent_end, 32, |b| {
+        is_word(b) || matches!(b, b'-' | b'.')
+    });
+    let parent = Span::new(parent_start, parent_end).of(hay);
+    keys::class_of(&[parent, b".", key].concat()).map(|class| (start, class))
 }
 
 /// A key of a class that ends at the border `at`.
