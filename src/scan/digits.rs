@@ -5,7 +5,7 @@ use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, is_word, luhn, skip, skip_back, word_before,
+    before, byte, is_digit, is_end, is_json_number, is_word, luhn, skip, skip_back, word_before,
 };
 use crate::record::Span;
 
@@ -19,6 +19,9 @@ pub(super) static DETECTOR: Detector = Detector {
     source: "3GPP TS 23.003 §2.2 and §6.2; ITU-T E.212 (mobile country codes)",
     confirm,
     finds: &[
+        "*HQ,123456789012345,V1,155850",
+        "$GPRS123456789012345,602S19A",
+        "#L#123456789012345;test",
         "dev 490154203237518 on",
         "49-015420-323751-8",
         "EVENT_490154203237518_00",
@@ -27,6 +30,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "sub 262012965556361 att",
     ],
     leaves: &[
+        "at *HQ,123456789012345,V1",
+        "$123456789012345",
         "490154203237519000",
         "1700000000000",
         "x490154203237518",
@@ -179,6 +184,16 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if count != 15 {
         return cx.reject(span, Class::IMEI, ID, "not fifteen digits");
     }
+    // A sentence of a GPS tracker starts with its terminal's number, of whatever maker.
+    if heads_a_sentence(hay, span) {
+        return cx.accept(
+            span,
+            Class::IMEI,
+            Spelling::Text,
+            ID,
+            "the first field of a tracker's sentence",
+        );
+    }
     let open = |b: u8| !is_word(b) || b == b'_';
     if !open(before(hay, span.start)) && word_before(hay, span.start)
         || !open(byte(hay, span.end))
@@ -229,4 +244,17 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         ID,
         "neither Luhn nor a mobile country code",
     );
+}
+
+/// Whether a record opens with a sign, a few capitals or separators, and this number as its first field
+/// (`*HQ,…,`, `$GPRS…,`, `%%…,`, `#L#…;`, `[ZJ*…*`).
+fn heads_a_sentence(hay: &[u8], span: Span) -> bool {
+    let sign = |b: u8| matches!(b, b'*' | b'$' | b'#' | b'%' | b'[' | b'@');
+    let start = skip_back(hay, span.start, 8, |b| {
+        sign(b) || b.is_ascii_uppercase() || b == b','
+    });
+    start < span.start
+        && sign(byte(hay, start))
+        && (start == 0 || is_end(before(hay, start)))
+        && matches!(byte(hay, span.end), b',' | b';' | b'*' | b'#')
 }

@@ -22,6 +22,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "/10.1.2.3",
         r"\t10.1.2.3",
         "1.2.3.4.43436",
+        "IP 192.168.1.1.53 > 10.0.0.1.40000: udp",
         "4.3.2.1.in-addr.arpa",
         "10.0.0.1-10.0.0.9",
         "end 10.0.0.1.",
@@ -36,6 +37,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "pkg-1.2.3.4.el7",
         "256.1.1.1",
         "1.2.3.4.5.6",
+        "1.2.3.4.53",
+        "192.168.1.1.5.6",
         "lib1.2.3.4rc1",
         "build=10.0.19041.1",
     ],
@@ -69,6 +72,16 @@ fn confirm(cx: &mut Cx<'_>, third: usize) {
     }
 }
 
+fn first_octet(hay: &[u8], span: Span) -> u32 {
+    span.of(hay)
+        .iter()
+        .take_while(|b| is_digit(**b))
+        .fold(0, |n, b| {
+            n.saturating_mul(10)
+                .saturating_add(u32::from(b.wrapping_sub(b'0')))
+        })
+}
+
 fn octet(hay: &[u8], span: Span) -> bool {
     let value = span.of(hay).iter().fold(0u32, |n, b| {
         n.saturating_mul(10)
@@ -88,7 +101,9 @@ fn why_not(hay: &[u8], span: Span) -> Option<&'static str> {
     if next == b'.' && is_digit(byte(hay, end.saturating_add(1))) {
         let fifth = skip(hay, end.saturating_add(1), 8, is_digit);
         let more = byte(hay, fifth) == b'.' && is_digit(byte(hay, fifth.saturating_add(1)));
-        if fifth.saturating_sub(end) <= 4 || more {
+        // `192.168.1.1.53` is an address and a port: no version and no object identifier starts so high.
+        let high = first_octet(hay, span) >= 100 && !more;
+        if (fifth.saturating_sub(end) <= 4 && !high) || more {
             return Some("more than four groups");
         }
     }
