@@ -32,3 +32,5 @@ mod reveal;
 mod shippers;
 #[path = "integration/support.rs"]
 mod support;
+#[path = "integration/table.rs"]
+mod table;
