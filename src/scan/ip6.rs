@@ -150,6 +150,77 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     cx.reject(whole, Class::IP, ID, "does not parse as an address");
 }
 
+/// Addresses whose colons are percent-encoded.
+pub(super) static PERCENT: Detector = Detector {
+    id: "ipv6_percent",
+    anchors: &[Anchor::Escape],
+    literals: &[],
+    source: "RFC 3986 §2.1, RFC 4291 §2.2",
+    confirm: confirm_percent,
+    finds: &[
+        "GET /?peer=2001%3Adb8%3A%3A1&x=1",
+        "u=%5B%3A%3Affff%3a192.0.2.1%5D",
+        "h=http%3A%2F%2F%5B2001%3Adb8%3A%3A7%5D%2F",
+    ],
+    leaves: &[
+        "t=12%3A34%3A56",
+        "u=http%3A%2F%2Fhost",
+        "std%3A%3Avector",
+        "100%3A",
+    ],
+};
+
+fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
+    /// Seven encoded colons and eight groups, the last four of them dotted.
+    const PERCENT_BYTES_MAX: usize = 7 * 3 + 45;
+    let hay = cx.hay();
+    let colon = |at: usize| matches!(hay.get(at..at.saturating_add(3)), Some(b"%3A" | b"%3a"));
+    if !colon(at) {
+        return;
+    }
+    let start = skip_back(hay, at, 4, is_hex);
+    // The first colon of a token speaks for all of them. `%5B2001` and `%3Aab` are escapes, not groups.
+    let digits = at.saturating_sub(start);
+    let start = if before(hay, start) == b'%' {
+        if digits < 2 {
+            return;
+        }
+        start.saturating_add(2)
+    } else {
+        start
+    };
+    if start >= 3 && colon(start.saturating_sub(3)) {
+        return;
+    }
+    if word_before(hay, start) && before(hay, start.saturating_sub(2)) != b'%' {
+        return;
+    }
+    let (mut end, mut plain) = (start, Vec::with_capacity(48));
+    while end.saturating_sub(start) < PERCENT_BYTES_MAX {
+        let b = byte(hay, end);
+        if is_hex(b) || b == b'.' {
+            plain.push(b);
+            end = end.saturating_add(1);
+        } else if colon(end) {
+            plain.push(b':');
+            end = end.saturating_add(3);
+        } else {
+            break;
+        }
+    }
+    let span = Span::new(start, end);
+    if !is_word(byte(hay, end)) && plain.iter().any(|b| is_digit(*b)) && is_address(&plain) {
+        cx.text(span, Class::IP, "ipv6_percent", "parses as an address");
+    } else {
+        cx.reject(
+            span,
+            Class::IP,
+            "ipv6_percent",
+            "does not parse as an address",
+        );
+    }
+}
+
 fn is_address(text: &[u8]) -> bool {
     text.len() > 2 && str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
 }

@@ -65,6 +65,7 @@ pub static DETECTORS: &[&Detector] = &[
     &ip4::DETECTOR,
     &ip4::HYPHENATED,
     &ip6::DETECTOR,
+    &ip6::PERCENT,
     &email::DETECTOR,
     &mac::DETECTOR,
     &guid::DETECTOR,
