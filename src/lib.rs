@@ -23,7 +23,7 @@
 //! # Layers
 //!
 //! Imports go downward only; `tests/integration/layers.rs` reads the sources and holds them to it:
-//! `cli` → `serve` → `listen`, `admin` → `sink` → `pipeline` → `plan` → `settings`, `telemetry` →
+//! `cli` → `serve` → `listen`, `admin` → `protocol` → `sink` → `net`, `pipeline` → `plan` → `settings`, `telemetry` →
 //! `scan`, `mask` → `policy` → `format`, `frame` → `class`, `record`, `error`.
 
 pub mod admin;
@@ -34,9 +34,11 @@ pub mod format;
 pub mod frame;
 pub mod listen;
 pub mod mask;
+pub mod net;
 pub mod pipeline;
 pub mod plan;
 pub mod policy;
+pub mod protocol;
 pub mod record;
 pub mod scan;
 pub mod serve;

@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::{View, router};
-use crate::listen::{Bound, Shared};
+use crate::listen::Bound;
 use crate::plan::Plan;
+use crate::protocol::Shared;
 use crate::settings::{Settings, hash_key};
 use crate::sink::Sink;
 use crate::telemetry::Telemetry;
@@ -61,6 +62,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             .with_context(|| format!("route {}: cannot open sink {}", route.name, route.sink))?;
         let shared = Arc::new(Shared {
             plan: Arc::new(Plan::new(route.policy, key.clone(), route.output)),
+            protocol: route.protocol,
             framing: route.framing,
             record_bytes_max: settings.record_bytes_max,
             read_buffer_bytes_max: settings.read_buffer_bytes_max,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Route, Settings};
+use super::{Protocol, Route, Settings};
 use crate::error::ConfigError;
 use crate::frame::{Framing, Output};
 
@@ -64,6 +64,8 @@ struct RouteTable {
     name: String,
     listen: Vec<Spanned<String>>,
     #[serde(default)]
+    protocol: Protocol,
+    #[serde(default)]
     framing: Framing,
     sink: Spanned<String>,
     #[serde(default)]
@@ -82,6 +84,7 @@ const KNOWN: &[&str] = &[
     "drain_timeout_secs",
     "hash_key_file",
     "name",
+    "protocol",
     "framing",
     "sink",
     "output_framing",
@@ -185,6 +188,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         routes.push(Route {
             name: route.name.clone(),
             listen,
+            protocol: route.protocol,
             framing: route.framing,
             sink,
             output,

@@ -2,10 +2,12 @@
 
 mod address;
 mod file;
+mod protocol;
 
 use std::path::{Path, PathBuf};
 
 pub use address::{Listen, Target};
+pub use protocol::Protocol;
 
 use zeroize::Zeroizing;
 
@@ -38,6 +40,8 @@ pub struct Route {
     pub name: String,
     /// Where records come from.
     pub listen: Vec<Listen>,
+    /// What is spoken at both ends.
+    pub protocol: Protocol,
     /// How they are delimited on streams.
     pub framing: Framing,
     /// Where they go.

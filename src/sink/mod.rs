@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use tokio::fs::OpenOptions;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpStream, UdpSocket, UnixDatagram, UnixStream};
+use tokio::net::{UdpSocket, UnixDatagram};
 use tokio::sync::Mutex;
 
 use crate::mask::Scrubbed;
+use crate::net::{self, Io};
 use crate::settings::Target;
 use crate::telemetry::RouteMetrics;
 
@@ -63,16 +64,21 @@ impl Sink {
         drop(self.connect().await);
     }
 
+    /// Connects once to a stream sink, for protocols that answer their client themselves, and notes
+    /// whether it is there.
+    ///
+    /// # Errors
+    /// Nobody listens there, or the sink is no stream.
+    pub async fn stream(&self) -> io::Result<Io> {
+        let stream = net::connect(&self.target).await;
+        self.metrics.sink_up.set(i64::from(stream.is_ok()));
+        stream
+    }
+
     async fn try_connect(&self) -> io::Result<Link> {
         Ok(match &self.target {
-            Target::Tcp(address) => {
-                let stream = TcpStream::connect(address).await?;
-                stream.set_nodelay(true)?;
-                let (read, write) = stream.into_split();
-                Link::Stream(Box::new(write), Box::new(read))
-            }
-            Target::Unix(path) => {
-                let (read, write) = UnixStream::connect(path).await?.into_split();
+            Target::Tcp(_) | Target::Unix(_) => {
+                let (read, write) = tokio::io::split(net::connect(&self.target).await?);
                 Link::Stream(Box::new(write), Box::new(read))
             }
             Target::Udp(address) => {

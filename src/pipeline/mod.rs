@@ -1,5 +1,9 @@
 //! Joins the stages: pieces in, scrubbed records out. No I/O, no clock, no randomness.
 
+mod sheet;
+
+pub use sheet::{Leaf, Leaves, Sheet};
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 

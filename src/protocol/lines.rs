@@ -1,0 +1,181 @@
+//! Delimited records over streams, and one record a datagram: plain logs and syslog.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::net::{UdpSocket, UnixDatagram};
+
+use super::Shared;
+use crate::frame::Framer;
+use crate::mask::Scrubbed;
+use crate::pipeline::{Pipeline, Tally};
+use crate::record::{Delimiter, Piece, Span};
+use crate::sink::Line;
+
+/// Smallest read buffer: an idle connection holds no more.
+const READ_BYTES_MIN: usize = 16 << 10;
+/// Largest datagram (RFC 768: 65,535 less headers).
+const DATAGRAM_BYTES_MAX: usize = 65_535;
+
+/// The core of one connection, and its way out.
+struct Flow<'a> {
+    shared: &'a Shared,
+    pipeline: Pipeline,
+    line: Line,
+    out: Scrubbed,
+}
+
+impl<'a> Flow<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        tracing::debug!("a connection begins");
+        shared.metrics.connections.inc();
+        shared.metrics.connections_total.inc();
+        Self {
+            shared,
+            pipeline: Pipeline::new(Arc::clone(&shared.plan)),
+            line: shared.sink.line(),
+            out: Scrubbed::new(),
+        }
+    }
+
+    async fn pass(&mut self, input: &[u8], pieces: &[Piece]) {
+        if pieces.is_empty() {
+            return;
+        }
+        let metrics = &self.shared.metrics;
+        let mut tally = Tally::default();
+        self.out.clear();
+        let start = Instant::now();
+        self.pipeline
+            .process(input, pieces, &mut self.out, &mut tally);
+        metrics.scan_seconds.observe(start.elapsed().as_secs_f64());
+        tracing::trace!(
+            records = tally.records,
+            bytes = self.out.as_bytes().len(),
+            "a batch is scrubbed"
+        );
+        metrics.records.inc_by(tally.records);
+        let counts = metrics
+            .findings
+            .iter()
+            .zip(&tally.findings)
+            .chain(metrics.tombstones.iter().zip(&tally.tombstones));
+        for (metric, count) in counts.filter(|(_, count)| **count > 0) {
+            metric.inc_by(*count);
+        }
+        self.line.send(&self.out).await;
+        if self.out.capacity() > self.shared.read_buffer_bytes_max.saturating_mul(2) {
+            self.out = Scrubbed::new();
+        }
+    }
+
+    async fn end(self) {
+        tracing::debug!("a connection ends");
+        self.shared.metrics.connections.dec();
+        self.line.close().await;
+    }
+}
+
+/// Serves one stream of delimited records to its end.
+pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
+    let mut flow = Flow::new(shared);
+    let mut framer = Framer::new(shared.framing, shared.record_bytes_max);
+    let (mut buffer, mut pieces) = (Vec::with_capacity(READ_BYTES_MIN), Vec::new());
+    let mut size = READ_BYTES_MIN;
+    loop {
+        buffer.reserve(size);
+        let limit = size as u64;
+        let read = tokio::select! {
+            biased;
+            read = async { (&mut connection).take(limit).read_buf(&mut buffer).await } => read,
+            () = shared.stop.cancelled() => Ok(0),
+        };
+        // A peer that breaks off ends its stream; what came before is scrubbed and passed on.
+        let read = read.unwrap_or(0);
+        shared.metrics.received.inc_by(read as u64);
+        let used = framer.cut(&buffer, read == 0, &mut pieces);
+        flow.pass(&buffer, &pieces).await;
+        buffer.drain(..used);
+        if read == 0 {
+            return flow.end().await;
+        }
+        // Larger reads under load, small buffers when idle.
+        size = if read >= size {
+            size.saturating_mul(2).min(shared.read_buffer_bytes_max)
+        } else {
+            size
+        };
+        if buffer.is_empty() && read < READ_BYTES_MIN / 2 && size > READ_BYTES_MIN {
+            size = READ_BYTES_MIN;
+            buffer = Vec::with_capacity(READ_BYTES_MIN);
+        }
+    }
+}
+
+/// A socket of datagrams.
+#[derive(Debug)]
+pub enum Datagrams {
+    /// UDP.
+    Udp(UdpSocket),
+    /// Unix datagrams.
+    Unix(UnixDatagram),
+}
+
+impl Datagrams {
+    async fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Udp(socket) => socket.recv(buffer).await,
+            Self::Unix(socket) => socket.recv(buffer).await,
+        }
+    }
+
+    fn try_receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Udp(socket) => socket.try_recv(buffer),
+            Self::Unix(socket) => socket.try_recv(buffer),
+        }
+    }
+}
+
+/// Serves a socket of datagrams, one record each, until told to stop.
+pub async fn datagrams(shared: &Shared, socket: Datagrams) {
+    let mut flow = Flow::new(shared);
+    let mut buffer = vec![0u8; DATAGRAM_BYTES_MAX.saturating_mul(2)];
+    let mut pieces = Vec::new();
+    loop {
+        let received = tokio::select! {
+            biased;
+            received = socket.receive(&mut buffer) => received,
+            () = shared.stop.cancelled() => return flow.end().await,
+        };
+        pieces.clear();
+        let mut used = 0usize;
+        let mut next = received;
+        // What has queued up behind the first goes the way together, while there is room for the longest.
+        loop {
+            match next {
+                Ok(length) => {
+                    shared.metrics.received.inc_by(length as u64);
+                    let body = Span::new(used, used.saturating_add(length));
+                    pieces.push(Piece::One {
+                        body,
+                        delimiter: Delimiter::Datagram,
+                    });
+                    used = body.end;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    crate::net::refused(&error).await;
+                    break;
+                }
+            }
+            match buffer.get_mut(used..) {
+                Some(room) if room.len() >= DATAGRAM_BYTES_MAX => next = socket.try_receive(room),
+                _ => break,
+            }
+        }
+        flow.pass(&buffer, &pieces).await;
+    }
+}

@@ -1,0 +1,46 @@
+//! What is spoken on a route, one file a protocol: a connection's loop from its first byte to its last,
+//! acknowledgements included. [`serve`] is the table.
+
+pub mod lines;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::frame::Framing;
+use crate::net::Io;
+use crate::plan::Plan;
+use crate::settings::Protocol;
+use crate::sink::Sink;
+use crate::telemetry::RouteMetrics;
+
+/// What every connection of a route needs.
+#[derive(Debug)]
+pub struct Shared {
+    /// The compiled policy.
+    pub plan: Arc<Plan>,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// Framing of streams.
+    pub framing: Framing,
+    /// Longest record, in bytes.
+    pub record_bytes_max: usize,
+    /// Most bytes read at a time.
+    pub read_buffer_bytes_max: usize,
+    /// Where scrubbed records go.
+    pub sink: Sink,
+    /// The route's metrics.
+    pub metrics: Arc<RouteMetrics>,
+    /// Set when no more is to be read.
+    pub stop: CancellationToken,
+    /// The connections.
+    pub tasks: TaskTracker,
+}
+
+/// Serves one accepted connection to its end.
+pub async fn serve(connection: Io, shared: &Shared) {
+    match shared.protocol {
+        Protocol::Lines => lines::stream(connection, shared).await,
+    }
+}
