@@ -1,14 +1,13 @@
-//! Values that their key gives away: JSON, logfmt, query strings, headers, XML, flags, plain text.
+//! Values that the key in front of a `=` or `:` gives away: JSON, logfmt, query strings, headers, plain text.
 
 use super::Detector;
-use super::context::{Cx, Spelling};
+use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
+use super::take::take;
 use crate::class::{Class, is_label};
-use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_hex, is_strict_number, is_word, skip, skip_back,
-};
-use crate::format::value::{Quote, Value, leaves, string_end, value_at};
+use crate::format::bytes::{before, byte, is_end, is_word, skip_back};
+use crate::format::value::{Quote, Value, leaves, value_at};
 use crate::record::Span;
 
 const ID: &str = "key";
@@ -45,36 +44,6 @@ pub(super) static DETECTOR: Detector = Detector {
         "std::user::name",
         "password=",
     ],
-};
-
-/// `<key>value</key>`.
-pub(super) static ELEMENT: Detector = Detector {
-    id: "element",
-    anchors: &[Anchor::Greater],
-    literals: &[],
-    source: "XML 1.0 §3.1",
-    confirm: confirm_element,
-    finds: &[
-        "<password>hunter2</password>",
-        "<ns:userName>al</ns:userName>",
-    ],
-    leaves: &[
-        "a->password",
-        "<note>user</note>",
-        r#"{"user":"<user>","a":"<b>"}"#,
-        "<password></password>",
-    ],
-};
-
-/// `--key value`.
-pub(super) static FLAG: Detector = Detector {
-    id: "flag",
-    anchors: &[Anchor::Flag],
-    literals: &[],
-    source: "POSIX.1-2017 XBD 12, GNU long options",
-    confirm: confirm_flag,
-    finds: &["mysql --password hunter2 -h db", "tool --api-key abcdef"],
-    leaves: &["tool --verbose --password", "-- user name", "a --- b"],
 };
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
@@ -208,161 +177,6 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     }
 }
 
-/// Takes one value of a class, where it is plausible.
-fn take(cx: &mut Cx<'_>, class: Class, value: Value) {
-    let hay = cx.hay();
-    let (span, spelling) = match value {
-        Value::Number(span) if is_strict_number(span.of(hay)) => (span, Spelling::Number),
-        Value::Number(span) | Value::Quoted(span) | Value::Plain(span) | Value::Container(span) => {
-            (span, Spelling::Text)
-        }
-    };
-    let span = if class == Class::PASSWORD {
-        without_scheme(hay, span)
-    } else {
-        span
-    };
-    let text = span.of(hay);
-    if is_nothing(text) {
-        return cx.reject(span, class, ID, "a placeholder for no value");
-    }
-    if class == Class::COORDINATES && spelling == Spelling::Text && plausible(class, text) {
-        return coordinates(cx, span);
-    }
-    if !plausible(class, text) {
-        return cx.reject(
-            span,
-            class,
-            ID,
-            "the value does not have the shape of the class",
-        );
-    }
-    cx.accept(span, class, spelling, ID, "its key names the class");
-}
-
-/// Behind `Bearer `, `Basic ` and the like: the scheme is no secret (RFC 9110 §11.1).
-fn without_scheme(hay: &[u8], span: Span) -> Span {
-    let text = span.of(hay);
-    for scheme in [
-        &b"Bearer"[..],
-        b"Basic",
-        b"Digest",
-        b"Token",
-        b"ApiKey",
-        b"Negotiate",
-    ] {
-        if text
-            .get(..scheme.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
-        {
-            let after = span.start.saturating_add(scheme.len());
-            let start = skip(hay, after, 8, |b| b == b' ');
-            if start > after {
-                let end = skip(hay, start, usize::MAX, |b| {
-                    !matches!(b, b' ' | b'"' | b'\'' | b',' | b'\r' | b'\t') && !is_end(b)
-                });
-                return Span::new(start, end.max(span.end));
-            }
-        }
-    }
-    span
-}
-
-fn is_nothing(text: &[u8]) -> bool {
-    const WORDS: &[&[u8]] = &[
-        b"null",
-        b"nil",
-        b"none",
-        b"undefined",
-        b"true",
-        b"false",
-        b"(null)",
-        b"n/a",
-        b"unset",
-        b"[filtered]",
-        b"[redacted]",
-        b"filtered",
-        b"<redacted>",
-    ];
-    !text.iter().any(|b| is_word(*b)) || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
-}
-
-fn plausible(class: Class, text: &[u8]) -> bool {
-    let hex = text.iter().filter(|b| is_hex(**b)).count();
-    let digits = text.iter().filter(|b| is_digit(**b)).count();
-    match class {
-        Class::IMEI => digits >= 8 || hex >= 14,
-        Class::IMSI => digits >= 6,
-        Class::MAC => hex >= 12,
-        Class::ANDROID_ID | Class::GUID => text.len() >= 8,
-        Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits > 0,
-        // The working directory; an object's dump, whose own keys decide.
-        Class::PASSWORD => !text.starts_with(b"/"),
-        Class::ACCOUNT => {
-            // Unset in Linux audit is -1; a path is a log's name.
-            !is_dump(text) && text != b"4294967295" && memchr::memchr_iter(b'/', text).count() < 2
-        }
-        Class::OPENUDID => hex >= 16,
-        Class::BALANCE | Class::BIRTHDAY => digits > 0,
-        // Zero is where nobody is.
-        Class::COORDINATES => text.iter().any(|b| matches!(b, b'1'..=b'9' | b'*')),
-        Class::PHONE => digits >= 6,
-        Class::PASSPORT | Class::DRIVER_LICENSE | Class::NATIONAL_ID => {
-            digits >= 4 && text.len() >= 6
-        }
-        Class::TRANSACTION => digits >= 3,
-        // `address: 0x7f…` and `addr=8080` are no postal addresses.
-        Class::ADDRESS => {
-            let postcode = (5..=10).contains(&text.len())
-                && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
-                && !text.starts_with(b"0x");
-            let letters = text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80);
-            letters && text.iter().any(|b| *b == b' ' || *b >= 0x80) || postcode && digits >= 3
-        }
-        Class::NAME => text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80),
-        _ => true,
-    }
-}
-
-/// `User{name=…`, as Java and Rust print objects.
-fn is_dump(text: &[u8]) -> bool {
-    let name = skip(text, 0, 64, is_word);
-    name > 0 && matches!(byte(text, name), b'{' | b'[')
-}
-
-/// Each number of a textual coordinate value on its own: what stands between them stays. A `*` is a
-/// digit that was hidden before.
-fn coordinates(cx: &mut Cx<'_>, span: Span) {
-    let hay = cx.hay();
-    let mut at = span.start;
-    let mut any = false;
-    while at < span.end {
-        if is_digit(byte(hay, at)) || byte(hay, at) == b'*' {
-            let start = if matches!(before(hay, at), b'-' | b'+') && at > span.start {
-                at.saturating_sub(1)
-            } else {
-                at
-            };
-            let end = skip(hay, at, span.end.saturating_sub(at), |b| {
-                is_digit(b) || matches!(b, b'.' | b'*')
-            });
-            cx.text(
-                Span::new(start, end),
-                Class::COORDINATES,
-                ID,
-                "a number under a coordinate key",
-            );
-            any = true;
-            at = end;
-        } else {
-            at = at.saturating_add(1);
-        }
-    }
-    if !any {
-        cx.reject(span, Class::COORDINATES, ID, "no number in the value");
-    }
-}
-
 /// `键：值`.
 fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
@@ -379,75 +193,5 @@ fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
     match value_at(hay, at.saturating_sub(1), None, class == Class::PASSWORD) {
         Some(value) => take(cx, class, value),
         None => cx.reject(Span::new(start, at), class, ID, "no value"),
-    }
-}
-
-fn confirm_element(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    if byte(hay, at) != b'>' {
-        return;
-    }
-    let Some((start, class)) = keys::lookup(hay, at) else {
-        return;
-    };
-    let span = Span::new(start, at);
-    let open = if before(hay, start) == b':' {
-        skip_back(hay, start.saturating_sub(1), 32, is_word)
-    } else {
-        start
-    };
-    if before(hay, open) != b'<' {
-        return cx.reject(span, class, "element", "not the start of an element");
-    }
-    let content = at.saturating_add(1);
-    let end = string_end(
-        hay,
-        content,
-        Quote {
-            byte: b'<',
-            escapes: 0,
-        },
-    );
-    let value = Span::new(content, end);
-    // A placeholder such as `"<user>","x":…` is no element: none closes, or a JSON string ends in between.
-    let json = value
-        .of(hay)
-        .windows(2)
-        .any(|pair| matches!(pair, [b'"', b',' | b':' | b'}' | b']']));
-    if byte(hay, end.saturating_add(1)) != b'/' || json {
-        return cx.reject(value, class, "element", "no element that closes");
-    }
-    if is_nothing(value.of(hay)) || !plausible(class, value.of(hay)) {
-        return cx.reject(value, class, "element", "no plausible value");
-    }
-    if class == Class::COORDINATES {
-        return coordinates(cx, value);
-    }
-    cx.text(value, class, "element", "its element names the class");
-}
-
-fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    if byte(hay, at) != b'-' || before(hay, at) != b'-' || before(hay, at.saturating_sub(1)) == b'-'
-    {
-        return;
-    }
-    let start = at.saturating_add(1);
-    let end = skip(hay, start, keys::KEY_BYTES_MAX, |b| {
-        b.is_ascii_alphanumeric() || b == b'-' || b == b'_'
-    });
-    if byte(hay, end) != b' ' {
-        return;
-    }
-    let Some(class) = keys::class_of(Span::new(start, end).of(hay)) else {
-        return;
-    };
-    match value_at(hay, end, None, class == Class::PASSWORD) {
-        Some(Value::Quoted(value) | Value::Plain(value))
-            if byte(hay, value.start) != b'-' && !is_nothing(value.of(hay)) =>
-        {
-            cx.text(value, class, "flag", "its flag names the class");
-        }
-        _ => cx.reject(Span::new(start, end), class, "flag", "no value"),
     }
 }

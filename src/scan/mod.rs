@@ -4,6 +4,7 @@
 //! A new detector is one file here and one line in [`DETECTORS`].
 
 mod account;
+mod command;
 mod context;
 mod coordinates;
 mod digits;
@@ -23,6 +24,8 @@ mod phone;
 mod prose;
 mod secret;
 mod simd;
+mod take;
+mod xml;
 
 use std::fmt;
 
@@ -53,8 +56,8 @@ pub struct Detector {
 /// All detectors.
 pub static DETECTORS: &[&Detector] = &[
     &key::DETECTOR,
-    &key::ELEMENT,
-    &key::FLAG,
+    &xml::ELEMENT,
+    &command::FLAG,
     &secret::USERINFO,
     &secret::TOKEN,
     &account::PHRASE,

@@ -1,0 +1,166 @@
+//! Whether the value of a key is one of its class, and how much of it.
+
+use super::context::{Cx, Spelling};
+use crate::class::Class;
+use crate::format::bytes::{
+    before, byte, is_digit, is_end, is_hex, is_strict_number, is_word, skip,
+};
+use crate::format::value::Value;
+use crate::record::Span;
+
+const ID: &str = "key";
+
+/// Takes one value of a class, where it is plausible.
+pub(super) fn take(cx: &mut Cx<'_>, class: Class, value: Value) {
+    let hay = cx.hay();
+    let (span, spelling) = match value {
+        Value::Number(span) if is_strict_number(span.of(hay)) => (span, Spelling::Number),
+        Value::Number(span) | Value::Quoted(span) | Value::Plain(span) | Value::Container(span) => {
+            (span, Spelling::Text)
+        }
+    };
+    let span = if class == Class::PASSWORD {
+        without_scheme(hay, span)
+    } else {
+        span
+    };
+    let text = span.of(hay);
+    if is_nothing(text) {
+        return cx.reject(span, class, ID, "a placeholder for no value");
+    }
+    if class == Class::COORDINATES && spelling == Spelling::Text && plausible(class, text) {
+        return coordinates(cx, span);
+    }
+    if !plausible(class, text) {
+        return cx.reject(
+            span,
+            class,
+            ID,
+            "the value does not have the shape of the class",
+        );
+    }
+    cx.accept(span, class, spelling, ID, "its key names the class");
+}
+
+/// Behind `Bearer `, `Basic ` and the like: the scheme is no secret (RFC 9110 §11.1).
+fn without_scheme(hay: &[u8], span: Span) -> Span {
+    let text = span.of(hay);
+    for scheme in [
+        &b"Bearer"[..],
+        b"Basic",
+        b"Digest",
+        b"Token",
+        b"ApiKey",
+        b"Negotiate",
+    ] {
+        if text
+            .get(..scheme.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+        {
+            let after = span.start.saturating_add(scheme.len());
+            let start = skip(hay, after, 8, |b| b == b' ');
+            if start > after {
+                let end = skip(hay, start, usize::MAX, |b| {
+                    !matches!(b, b' ' | b'"' | b'\'' | b',' | b'\r' | b'\t') && !is_end(b)
+                });
+                return Span::new(start, end.max(span.end));
+            }
+        }
+    }
+    span
+}
+
+pub(super) fn is_nothing(text: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"null",
+        b"nil",
+        b"none",
+        b"undefined",
+        b"true",
+        b"false",
+        b"(null)",
+        b"n/a",
+        b"unset",
+        b"[filtered]",
+        b"[redacted]",
+        b"filtered",
+        b"<redacted>",
+    ];
+    !text.iter().any(|b| is_word(*b)) || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+pub(super) fn plausible(class: Class, text: &[u8]) -> bool {
+    let hex = text.iter().filter(|b| is_hex(**b)).count();
+    let digits = text.iter().filter(|b| is_digit(**b)).count();
+    match class {
+        Class::IMEI => digits >= 8 || hex >= 14,
+        Class::IMSI => digits >= 6,
+        Class::MAC => hex >= 12,
+        Class::ANDROID_ID | Class::GUID => text.len() >= 8,
+        Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits > 0,
+        // The working directory; an object's dump, whose own keys decide.
+        Class::PASSWORD => !text.starts_with(b"/"),
+        Class::ACCOUNT => {
+            // Unset in Linux audit is -1; a path is a log's name.
+            !is_dump(text) && text != b"4294967295" && memchr::memchr_iter(b'/', text).count() < 2
+        }
+        Class::OPENUDID => hex >= 16,
+        Class::BALANCE | Class::BIRTHDAY => digits > 0,
+        // Zero is where nobody is.
+        Class::COORDINATES => text.iter().any(|b| matches!(b, b'1'..=b'9' | b'*')),
+        Class::PHONE => digits >= 6,
+        Class::PASSPORT | Class::DRIVER_LICENSE | Class::NATIONAL_ID => {
+            digits >= 4 && text.len() >= 6
+        }
+        Class::TRANSACTION => digits >= 3,
+        // `address: 0x7f…` and `addr=8080` are no postal addresses.
+        Class::ADDRESS => {
+            let postcode = (5..=10).contains(&text.len())
+                && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+                && !text.starts_with(b"0x");
+            let letters = text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80);
+            letters && text.iter().any(|b| *b == b' ' || *b >= 0x80) || postcode && digits >= 3
+        }
+        Class::NAME => text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80),
+        _ => true,
+    }
+}
+
+/// `User{name=…`, as Java and Rust print objects.
+fn is_dump(text: &[u8]) -> bool {
+    let name = skip(text, 0, 64, is_word);
+    name > 0 && matches!(byte(text, name), b'{' | b'[')
+}
+
+/// Each number of a textual coordinate value on its own: what stands between them stays. A `*` is a
+/// digit that was hidden before.
+pub(super) fn coordinates(cx: &mut Cx<'_>, span: Span) {
+    let hay = cx.hay();
+    let mut at = span.start;
+    let mut any = false;
+    while at < span.end {
+        if is_digit(byte(hay, at)) || byte(hay, at) == b'*' {
+            let start = if matches!(before(hay, at), b'-' | b'+') && at > span.start {
+                at.saturating_sub(1)
+            } else {
+                at
+            };
+            let end = skip(hay, at, span.end.saturating_sub(at), |b| {
+                is_digit(b) || matches!(b, b'.' | b'*')
+            });
+            cx.text(
+                Span::new(start, end),
+                Class::COORDINATES,
+                ID,
+                "a number under a coordinate key",
+            );
+            any = true;
+            at = end;
+        } else {
+            at = at.saturating_add(1);
+        }
+    }
+    if !any {
+        cx.reject(span, Class::COORDINATES, ID, "no number in the value");
+    }
+}
