@@ -24,6 +24,8 @@ mod daemon;
 mod layers;
 #[path = "integration/licences.rs"]
 mod licences;
+#[path = "integration/pki.rs"]
+mod pki;
 #[path = "integration/readme.rs"]
 mod readme;
 #[path = "integration/reveal.rs"]
@@ -34,3 +36,5 @@ mod shippers;
 mod support;
 #[path = "integration/table.rs"]
 mod table;
+#[path = "integration/tls.rs"]
+mod tls;

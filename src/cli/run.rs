@@ -1,5 +1,6 @@
 //! `scrubd run`: the daemon, and its signals.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let settings = Settings::load(args.config.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -3,8 +3,10 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::net::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream};
+use tokio::sync::OwnedSemaphorePermit;
 
+use crate::net::tls::Acceptor;
 use crate::net::{self, Io};
 use crate::protocol::{self, Shared, lines};
 use crate::settings::Listen;
@@ -12,8 +14,8 @@ use crate::settings::Listen;
 /// A bound listener.
 #[derive(Debug)]
 pub enum Bound {
-    /// TCP.
-    Tcp(TcpListener),
+    /// TCP, and TLS over it.
+    Tcp(TcpListener, Option<Arc<Acceptor>>),
     /// UDP.
     Udp(UdpSocket),
     /// Unix stream.
@@ -28,13 +30,14 @@ pub enum Bound {
 const UDP_QUEUE_BYTES: usize = 8 << 20;
 
 impl Bound {
-    /// Binds a listener. A Unix socket that nobody listens on any more is replaced.
+    /// Binds a listener; a `tls://` one shows what `tls` has. A Unix socket that nobody listens on any more is replaced.
     ///
     /// # Errors
     /// The address is in use, or not to be had.
-    pub async fn bind(listen: &Listen) -> io::Result<Self> {
+    pub async fn bind(listen: &Listen, tls: Option<Arc<Acceptor>>) -> io::Result<Self> {
         Ok(match listen {
-            Listen::Tcp(address) => Self::Tcp(TcpListener::bind(address).await?),
+            Listen::Tcp(address) => Self::Tcp(TcpListener::bind(address).await?, None),
+            Listen::Tls(address) => Self::Tcp(TcpListener::bind(address).await?, tls),
             Listen::Udp(address) => {
                 let socket = UdpSocket::bind(address).await?;
                 // A burst waits in the kernel while a batch is written; what is granted is the system's limit.
@@ -42,7 +45,7 @@ impl Bound {
                 Self::Udp(socket)
             }
             Listen::Unix(path) => {
-                if path.exists() && tokio::net::UnixStream::connect(path).await.is_err() {
+                if path.exists() && UnixStream::connect(path).await.is_err() {
                     std::fs::remove_file(path)?;
                 }
                 Self::Unix(UnixListener::bind(path)?)
@@ -61,9 +64,10 @@ impl Bound {
     #[must_use]
     pub fn address(&self, listen: &Listen) -> String {
         match self {
-            Self::Tcp(l) => l
-                .local_addr()
-                .map_or_else(|_| listen.to_string(), |a| format!("tcp://{a}")),
+            Self::Tcp(l, tls) => l.local_addr().map_or_else(
+                |_| listen.to_string(),
+                |a| format!("{}://{a}", if tls.is_some() { "tls" } else { "tcp" }),
+            ),
             Self::Udp(s) => s
                 .local_addr()
                 .map_or_else(|_| listen.to_string(), |a| format!("udp://{a}")),
@@ -74,38 +78,98 @@ impl Bound {
     /// Serves until told to stop.
     pub async fn serve(self, shared: Arc<Shared>) {
         match self {
-            Self::Tcp(listener) => loop {
-                let accepted = tokio::select! {
-                    () = shared.stop.cancelled() => return,
-                    accepted = listener.accept() => accepted,
-                };
-                match accepted {
-                    Ok((stream, _)) => spawn(Box::new(stream), &shared),
-                    Err(error) => net::refused(&error).await,
-                }
-            },
-            Self::Unix(listener) => loop {
-                let accepted = tokio::select! {
-                    () = shared.stop.cancelled() => return,
-                    accepted = listener.accept() => accepted,
-                };
-                match accepted {
-                    Ok((stream, _)) => spawn(Box::new(stream), &shared),
-                    Err(error) => net::refused(&error).await,
-                }
-            },
+            Self::Tcp(listener, tls) => accept_all(&shared, Door::Tcp(listener, tls)).await,
+            Self::Unix(listener) => accept_all(&shared, Door::Unix(listener)).await,
             Self::Udp(socket) => lines::datagrams(&shared, lines::Datagrams::Udp(socket)).await,
             Self::Unixgram(socket) => {
-                lines::datagrams(&shared, lines::Datagrams::Unix(socket)).await
+                lines::datagrams(&shared, lines::Datagrams::Unix(socket)).await;
             }
             Self::Stdin => lines::stream(tokio::io::stdin(), &shared).await,
         }
     }
 }
 
-fn spawn(connection: Io, shared: &Arc<Shared>) {
-    let own = Arc::clone(shared);
-    shared
-        .tasks
-        .spawn(async move { protocol::serve(connection, &own).await });
+/// Where connections come in.
+enum Door {
+    Tcp(TcpListener, Option<Arc<Acceptor>>),
+    Unix(UnixListener),
+}
+
+/// A connection before its handshake.
+enum Accepted {
+    Tcp(TcpStream, Option<Arc<Acceptor>>),
+    Unix(UnixStream),
+}
+
+impl Door {
+    async fn accept(&self) -> io::Result<Accepted> {
+        Ok(match self {
+            Self::Tcp(listener, tls) => {
+                let (stream, _) = listener.accept().await?;
+                // Protocols that answer should not wait for more to answer with.
+                drop(stream.set_nodelay(true));
+                Accepted::Tcp(stream, tls.clone())
+            }
+            Self::Unix(listener) => Accepted::Unix(listener.accept().await?.0),
+        })
+    }
+}
+
+/// Accepts while there is room: at `connections_max` the next ones wait in the kernel's queue.
+async fn accept_all(shared: &Arc<Shared>, door: Door) {
+    loop {
+        let next = async {
+            let place = place(shared).await?;
+            Some((door.accept().await, place))
+        };
+        let next = tokio::select! {
+            () = shared.stop.cancelled() => return,
+            next = next => next,
+        };
+        match next {
+            None => return,
+            Some((Ok(accepted), place)) => {
+                let own = Arc::clone(shared);
+                shared.tasks.spawn(async move {
+                    serve(accepted, &own).await;
+                    drop(place);
+                });
+            }
+            Some((Err(error), _)) => net::refused(&error).await,
+        }
+    }
+}
+
+async fn place(shared: &Shared) -> Option<OwnedSemaphorePermit> {
+    let room = Arc::clone(&shared.room);
+    if let Ok(place) = Arc::clone(&room).try_acquire_owned() {
+        return Some(place);
+    }
+    if shared.metrics.connections_full.get() == 0 {
+        tracing::warn!("connections_max is reached: nothing is accepted until a connection ends");
+    }
+    shared.metrics.connections_full.inc();
+    room.acquire_owned().await.ok()
+}
+
+async fn serve(accepted: Accepted, shared: &Shared) {
+    let connection: Io = match accepted {
+        Accepted::Tcp(stream, None) => Box::new(stream),
+        Accepted::Unix(stream) => Box::new(stream),
+        Accepted::Tcp(stream, Some(tls)) => {
+            let handshake = tokio::select! {
+                () = shared.stop.cancelled() => return,
+                handshake = tls.accept(stream) => handshake,
+            };
+            match handshake {
+                Ok(stream) => Box::new(stream),
+                Err(error) => {
+                    shared.metrics.handshakes_failed.inc();
+                    tracing::warn!(%error, "a client was refused");
+                    return;
+                }
+            }
+        }
+    };
+    protocol::serve(connection, shared).await;
 }

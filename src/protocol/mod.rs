@@ -5,6 +5,7 @@ pub mod lines;
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -32,6 +33,8 @@ pub struct Shared {
     pub sink: Sink,
     /// The route's metrics.
     pub metrics: Arc<RouteMetrics>,
+    /// Room for connections.
+    pub room: Arc<Semaphore>,
     /// Set when no more is to be read.
     pub stop: CancellationToken,
     /// The connections.

@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::{View, router};
 use crate::listen::Bound;
+use crate::net::Connector;
+use crate::net::tls::Acceptor;
 use crate::plan::Plan;
 use crate::protocol::Shared;
-use crate::settings::{Settings, hash_key};
+use crate::settings::{Listen, Settings, Target, hash_key};
 use crate::sink::Sink;
 use crate::telemetry::Telemetry;
 
@@ -57,7 +60,20 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         }
         let metrics = Arc::new(telemetry.route(&route.name, &route.policy));
         routes.push((route.name.clone(), Arc::clone(&metrics)));
-        let sink = Sink::open(route.sink.clone(), Arc::clone(&metrics))
+        let timeout = Duration::from_secs(settings.handshake_timeout_secs);
+        let alpn = route.protocol.alpn();
+        let tls = route
+            .listen_tls
+            .map(|tls| Acceptor::new(tls, alpn, timeout).map(Arc::new))
+            .transpose()
+            .map_err(|error| anyhow::anyhow!("route {}: {error}", route.name))?;
+        let way = Connector::new(route.sink.clone(), route.sink_tls, alpn, timeout)
+            .map_err(|error| anyhow::anyhow!("route {}: {error}", route.name))?;
+        exposed(&route.name, &route.listen, &route.sink);
+        metrics
+            .connections_max
+            .set(i64::try_from(settings.connections_max).unwrap_or(i64::MAX));
+        let sink = Sink::open(way, Arc::clone(&metrics))
             .await
             .with_context(|| format!("route {}: cannot open sink {}", route.name, route.sink))?;
         let shared = Arc::new(Shared {
@@ -68,11 +84,14 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             read_buffer_bytes_max: settings.read_buffer_bytes_max,
             sink,
             metrics,
+            room: Arc::new(Semaphore::new(
+                settings.connections_max.min(Semaphore::MAX_PERMITS),
+            )),
             stop: stop.clone(),
             tasks: tasks.clone(),
         });
         for listen in &route.listen {
-            let bound = Bound::bind(listen)
+            let bound = Bound::bind(listen, tls.clone())
                 .await
                 .with_context(|| format!("route {}: cannot listen on {listen}", route.name))?;
             addresses.push(bound.address(listen));
@@ -108,6 +127,20 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         view,
         drain_timeout: Duration::from_secs(settings.drain_timeout_secs),
     })
+}
+
+/// Says once what can be read on the network.
+fn exposed(route: &str, listen: &[Listen], sink: &Target) {
+    for listen in listen.iter().filter(|listen| listen.is_exposed()) {
+        tracing::warn!(
+            route,
+            %listen,
+            "records that are not scrubbed yet come over the network in plain text; use tls:// or a loopback address"
+        );
+    }
+    if sink.is_exposed() {
+        tracing::warn!(route, %sink, "records leave over the network in plain text; use tls://");
+    }
 }
 
 impl Running {

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub enum Listen {
     /// A TCP `host:port`.
     Tcp(String),
+    /// TLS over a TCP `host:port`.
+    Tls(String),
     /// A UDP `host:port`.
     Udp(String),
     /// A Unix stream socket.
@@ -23,6 +25,8 @@ pub enum Listen {
 pub enum Target {
     /// A TCP `host:port`, one connection for each that comes in.
     Tcp(String),
+    /// The same over TLS.
+    Tls(String),
     /// A UDP `host:port`.
     Udp(String),
     /// A Unix stream socket.
@@ -40,6 +44,32 @@ impl Target {
     #[must_use]
     pub const fn is_datagram(&self) -> bool {
         matches!(self, Self::Udp(_) | Self::Unixgram(_))
+    }
+}
+
+/// Whether `HOST:PORT` stays on this machine. A name but `localhost` may lead anywhere.
+fn is_loopback(address: &str) -> bool {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
+}
+
+impl Listen {
+    /// Whether what comes in can be read on its way: plain, from other machines.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        matches!(self, Self::Tcp(address) | Self::Udp(address) if !is_loopback(address))
+    }
+}
+
+impl Target {
+    /// Whether what goes out can be read on its way: plain, to other machines.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        matches!(self, Self::Tcp(address) | Self::Udp(address) if !is_loopback(address))
     }
 }
 
@@ -68,12 +98,13 @@ impl std::str::FromStr for Listen {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once("://") {
             Some(("tcp", rest)) => socket(rest).map(Self::Tcp),
+            Some(("tls", rest)) => socket(rest).map(Self::Tls),
             Some(("udp", rest)) => socket(rest).map(Self::Udp),
             Some(("unix", rest)) => path(rest).map(Self::Unix),
             Some(("unixgram", rest)) => path(rest).map(Self::Unixgram),
             None if text == "stdin" => Ok(Self::Stdin),
             _ => Err(format!(
-                "`{text}` is no listener; use tcp://, udp://, unix://, unixgram:// or stdin"
+                "`{text}` is no listener; use tcp://, tls://, udp://, unix://, unixgram:// or stdin"
             )),
         }
     }
@@ -85,13 +116,14 @@ impl std::str::FromStr for Target {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once("://") {
             Some(("tcp", rest)) => socket(rest).map(Self::Tcp),
+            Some(("tls", rest)) => socket(rest).map(Self::Tls),
             Some(("udp", rest)) => socket(rest).map(Self::Udp),
             Some(("unix", rest)) => path(rest).map(Self::Unix),
             Some(("unixgram", rest)) => path(rest).map(Self::Unixgram),
             Some(("file", rest)) => path(rest).map(Self::File),
             None if text == "stdout" => Ok(Self::Stdout),
             _ => Err(format!(
-                "`{text}` is no sink; use tcp://, udp://, unix://, unixgram://, file:// or stdout"
+                "`{text}` is no sink; use tcp://, tls://, udp://, unix://, unixgram://, file:// or stdout"
             )),
         }
     }
@@ -101,6 +133,7 @@ impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(address) => write!(f, "tcp://{address}"),
+            Self::Tls(address) => write!(f, "tls://{address}"),
             Self::Udp(address) => write!(f, "udp://{address}"),
             Self::Unix(path) => write!(f, "unix://{}", path.display()),
             Self::Unixgram(path) => write!(f, "unixgram://{}", path.display()),
@@ -113,6 +146,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(address) => write!(f, "tcp://{address}"),
+            Self::Tls(address) => write!(f, "tls://{address}"),
             Self::Udp(address) => write!(f, "udp://{address}"),
             Self::Unix(path) => write!(f, "unix://{}", path.display()),
             Self::Unixgram(path) => write!(f, "unixgram://{}", path.display()),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Protocol, Route, Settings};
+use super::{Listen, Protocol, Route, Settings, Target, tls};
 use crate::error::ConfigError;
 use crate::frame::{Framing, Output};
 
@@ -39,6 +39,8 @@ impl Default for Admin {
 struct Limits {
     record_bytes_max: usize,
     read_buffer_bytes_max: usize,
+    connections_max: usize,
+    handshake_timeout_secs: u64,
     drain_timeout_secs: u64,
 }
 
@@ -47,6 +49,8 @@ impl Default for Limits {
         Self {
             record_bytes_max: 1 << 20,
             read_buffer_bytes_max: 256 << 10,
+            connections_max: 1024,
+            handshake_timeout_secs: 10,
             drain_timeout_secs: 10,
         }
     }
@@ -63,11 +67,13 @@ struct Keys {
 struct RouteTable {
     name: String,
     listen: Vec<Spanned<String>>,
+    listen_tls: Option<tls::ListenTable>,
     #[serde(default)]
     protocol: Protocol,
     #[serde(default)]
     framing: Framing,
     sink: Spanned<String>,
+    sink_tls: Option<Spanned<tls::SinkTable>>,
     #[serde(default)]
     output_framing: Output,
     policy: Option<Spanned<String>>,
@@ -81,6 +87,8 @@ const KNOWN: &[&str] = &[
     "listen",
     "record_bytes_max",
     "read_buffer_bytes_max",
+    "connections_max",
+    "handshake_timeout_secs",
     "drain_timeout_secs",
     "hash_key_file",
     "name",
@@ -122,6 +130,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         wrong.nearest = unknown.and_then(|name| {
             KNOWN
                 .iter()
+                .chain(tls::KNOWN)
                 .filter(|known| strsim::jaro_winkler(known, name) > 0.75)
                 .max_by(|a, b| {
                     strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
@@ -135,6 +144,12 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         return Err(ConfigError::new(
             origin,
             "has no [[route]]; nothing would be listened to",
+        ));
+    }
+    if file.limits.connections_max == 0 || file.limits.handshake_timeout_secs == 0 {
+        return Err(ConfigError::new(
+            origin,
+            "connections_max and handshake_timeout_secs must be at least 1",
         ));
     }
     if file.limits.record_bytes_max == 0 || file.limits.read_buffer_bytes_max < 4096 {
@@ -158,18 +173,41 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         }
         let mut listen = Vec::new();
         for address in &route.listen {
-            listen.push(
-                address
-                    .get_ref()
-                    .parse()
-                    .map_err(|message| at(address.span().start, message))?,
-            );
+            let place = address.span().start;
+            let one: Listen = address
+                .get_ref()
+                .parse()
+                .map_err(|message| at(place, message))?;
+            if matches!(one, Listen::Tls(_)) && route.listen_tls.is_none() {
+                let message = "a tls:// listener needs [route.listen_tls] with cert and key";
+                return Err(at(place, message.to_owned()));
+            }
+            listen.push(one);
         }
-        let sink: super::Target = route
+        let listen_tls = match &route.listen_tls {
+            Some(table) => Some(table.check(&base).map_err(|(place, m)| at(place, m))?),
+            None => None,
+        };
+        let sink: Target = route
             .sink
             .get_ref()
             .parse()
             .map_err(|message| at(route.sink.span().start, message))?;
+        let sink_tls = match (&sink, &route.sink_tls) {
+            (Target::Tls(address), table) => {
+                let table = table.as_ref().map(|t| t.get_ref().clone());
+                let checked =
+                    table
+                        .unwrap_or_default()
+                        .check(&base, address, route.sink.span().start);
+                Some(checked.map_err(|(place, m)| at(place, m))?)
+            }
+            (_, None) => None,
+            (_, Some(table)) => {
+                let message = "[route.sink_tls] is for a tls:// sink, and this route has none";
+                return Err(at(table.span().start, message.to_owned()));
+            }
+        };
         let policy = match &route.policy {
             None => super::policy("default", &base)?,
             Some(named) => super::policy(named.get_ref(), &base).map_err(|error| {
@@ -188,9 +226,11 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         routes.push(Route {
             name: route.name.clone(),
             listen,
+            listen_tls,
             protocol: route.protocol,
             framing: route.framing,
             sink,
+            sink_tls,
             output,
             policy,
         });
@@ -199,6 +239,8 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         admin_listen: file.admin.listen,
         record_bytes_max: file.limits.record_bytes_max,
         read_buffer_bytes_max: file.limits.read_buffer_bytes_max,
+        connections_max: file.limits.connections_max,
+        handshake_timeout_secs: file.limits.handshake_timeout_secs,
         drain_timeout_secs: file.limits.drain_timeout_secs,
         hash_key_file: file.keys.hash_key_file.map(|file| base.join(file)),
         routes,
@@ -230,6 +272,8 @@ fn environment(file: &mut File) -> Result<(), ConfigError> {
     set!("admin.listen" => file.admin.listen);
     set!("limits.record_bytes_max" => file.limits.record_bytes_max);
     set!("limits.read_buffer_bytes_max" => file.limits.read_buffer_bytes_max);
+    set!("limits.connections_max" => file.limits.connections_max);
+    set!("limits.handshake_timeout_secs" => file.limits.handshake_timeout_secs);
     set!("limits.drain_timeout_secs" => file.limits.drain_timeout_secs);
     Ok(())
 }

@@ -3,11 +3,13 @@
 mod address;
 mod file;
 mod protocol;
+mod tls;
 
 use std::path::{Path, PathBuf};
 
 pub use address::{Listen, Target};
 pub use protocol::Protocol;
+pub use tls::{ClientCert, ListenTls, SinkTls};
 
 use zeroize::Zeroizing;
 
@@ -25,6 +27,10 @@ pub struct Settings {
     pub record_bytes_max: usize,
     /// Most bytes read from one connection at a time.
     pub read_buffer_bytes_max: usize,
+    /// Most connections open at a time on a route.
+    pub connections_max: usize,
+    /// How long a TLS handshake may take.
+    pub handshake_timeout_secs: u64,
     /// How long a drain may take.
     pub drain_timeout_secs: u64,
     /// The file with the key of pseudonyms.
@@ -40,12 +46,16 @@ pub struct Route {
     pub name: String,
     /// Where records come from.
     pub listen: Vec<Listen>,
+    /// What its `tls://` listeners show.
+    pub listen_tls: Option<ListenTls>,
     /// What is spoken at both ends.
     pub protocol: Protocol,
     /// How they are delimited on streams.
     pub framing: Framing,
     /// Where they go.
     pub sink: Target,
+    /// What a `tls://` sink is trusted by.
+    pub sink_tls: Option<SinkTls>,
     /// How they leave.
     pub output: Output,
     /// What is hidden.

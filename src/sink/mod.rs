@@ -10,7 +10,7 @@ use tokio::net::{UdpSocket, UnixDatagram};
 use tokio::sync::Mutex;
 
 use crate::mask::Scrubbed;
-use crate::net::{self, Io};
+use crate::net::{Connector, Io};
 use crate::settings::Target;
 use crate::telemetry::RouteMetrics;
 
@@ -22,7 +22,7 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::fro
 /// A route's sink, shared by its connections.
 #[derive(Clone)]
 pub struct Sink {
-    target: Target,
+    way: Arc<Connector>,
     /// Standard output or the file: one writer for all connections.
     shared: Option<Arc<Mutex<Writer>>>,
     metrics: Arc<RouteMetrics>,
@@ -30,7 +30,7 @@ pub struct Sink {
 
 impl std::fmt::Debug for Sink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sink({})", self.target)
+        write!(f, "Sink({})", self.way.target())
     }
 }
 
@@ -39,8 +39,8 @@ impl Sink {
     ///
     /// # Errors
     /// A file that cannot be opened for appending.
-    pub async fn open(target: Target, metrics: Arc<RouteMetrics>) -> io::Result<Self> {
-        let shared: Option<Writer> = match &target {
+    pub async fn open(way: Connector, metrics: Arc<RouteMetrics>) -> io::Result<Self> {
+        let shared: Option<Writer> = match way.target() {
             Target::Stdout => Some(Box::new(tokio::io::stdout())),
             Target::File(path) => Some(Box::new(
                 OpenOptions::new()
@@ -53,7 +53,7 @@ impl Sink {
         };
         metrics.sink_up.set(i64::from(shared.is_some()));
         Ok(Self {
-            target,
+            way: Arc::new(way),
             shared: shared.map(|writer| Arc::new(Mutex::new(writer))),
             metrics,
         })
@@ -61,7 +61,9 @@ impl Sink {
 
     /// Waits until the sink can be reached, so that readiness is known before the first record.
     pub async fn probe(&self) {
-        drop(self.connect().await);
+        let mut line = self.line();
+        line.link = Some(self.connect().await);
+        line.close().await;
     }
 
     /// Connects once to a stream sink, for protocols that answer their client themselves, and notes
@@ -70,15 +72,15 @@ impl Sink {
     /// # Errors
     /// Nobody listens there, or the sink is no stream.
     pub async fn stream(&self) -> io::Result<Io> {
-        let stream = net::connect(&self.target).await;
+        let stream = self.way.connect().await;
         self.metrics.sink_up.set(i64::from(stream.is_ok()));
         stream
     }
 
     async fn try_connect(&self) -> io::Result<Link> {
-        Ok(match &self.target {
-            Target::Tcp(_) | Target::Unix(_) => {
-                let (read, write) = tokio::io::split(net::connect(&self.target).await?);
+        Ok(match self.way.target() {
+            Target::Tcp(_) | Target::Tls(_) | Target::Unix(_) => {
+                let (read, write) = tokio::io::split(self.way.connect().await?);
                 Link::Stream(Box::new(write), Box::new(read))
             }
             Target::Udp(address) => {
@@ -114,7 +116,7 @@ impl Sink {
                 }
                 Err(error) => {
                     self.metrics.sink_up.set(0);
-                    tracing::warn!(sink = %self.target, %error, retry_secs = wait.as_secs_f32(), "the sink cannot be reached; records wait");
+                    tracing::warn!(sink = %self.way.target(), %error, retry_secs = wait.as_secs_f32(), "the sink cannot be reached; records wait");
                     tokio::time::sleep(wait).await;
                     wait = wait.saturating_mul(2).min(BACKOFF.1);
                 }
@@ -148,7 +150,7 @@ pub struct Line {
 
 impl std::fmt::Debug for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Line({})", self.sink.target)
+        write!(f, "Line({})", self.sink.way.target())
     }
 }
 
@@ -170,7 +172,7 @@ impl Line {
                 }
                 Err(error) => {
                     self.sink.metrics.sink_up.set(0);
-                    tracing::warn!(sink = %self.sink.target, %error, "the sink broke off; the batch is sent again");
+                    tracing::warn!(sink = %self.sink.way.target(), %error, "the sink broke off; the batch is sent again");
                     tokio::time::sleep(BACKOFF.0).await;
                 }
             }
@@ -200,10 +202,14 @@ impl Sink {
                         }
                     }
                 };
+                let written = async {
+                    writer.write_all(batch.as_bytes()).await?;
+                    writer.flush().await
+                };
                 tokio::select! {
                     biased;
                     closed = closed => closed,
-                    written = writer.write_all(batch.as_bytes()) => written,
+                    written = written => written,
                 }
             }
             Link::Shared => match &self.shared {

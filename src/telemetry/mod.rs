@@ -21,6 +21,9 @@ pub struct Telemetry {
     scan_seconds: HistogramVec,
     connections: IntGaugeVec,
     connections_total: IntCounterVec,
+    connections_max: IntGaugeVec,
+    connections_full: IntCounterVec,
+    handshakes_failed: IntCounterVec,
     in_flight: IntGaugeVec,
     sink_up: IntGaugeVec,
     policy_info: IntGaugeVec,
@@ -45,6 +48,12 @@ pub struct RouteMetrics {
     pub connections: IntGauge,
     /// Connections ever.
     pub connections_total: IntCounter,
+    /// Most of them at a time.
+    pub connections_max: IntGauge,
+    /// How often there was no room for another: nothing is accepted until one ends.
+    pub connections_full: IntCounter,
+    /// TLS handshakes that failed.
+    pub handshakes_failed: IntCounter,
     /// Scrubbed bytes that the sink has not taken yet.
     pub in_flight: IntGauge,
     /// Whether the sink was reachable when last tried.
@@ -114,6 +123,27 @@ impl Telemetry {
                 opts("scrubd_connections_total", "Connections accepted"),
                 ["route"]
             ),
+            connections_max: family!(
+                IntGaugeVec,
+                opts("scrubd_connections_max", "Most connections at a time"),
+                ["route"]
+            ),
+            connections_full: family!(
+                IntCounterVec,
+                opts(
+                    "scrubd_connections_full_total",
+                    "Times that connections_max was reached and accepting stopped"
+                ),
+                ["route"]
+            ),
+            handshakes_failed: family!(
+                IntCounterVec,
+                opts(
+                    "scrubd_tls_handshakes_failed_total",
+                    "TLS handshakes of clients that failed"
+                ),
+                ["route"]
+            ),
             in_flight: family!(
                 IntGaugeVec,
                 opts(
@@ -166,6 +196,9 @@ impl Telemetry {
             scan_seconds: self.scan_seconds.with_label_values(&route),
             connections: self.connections.with_label_values(&route),
             connections_total: self.connections_total.with_label_values(&route),
+            connections_max: self.connections_max.with_label_values(&route),
+            connections_full: self.connections_full.with_label_values(&route),
+            handshakes_failed: self.handshakes_failed.with_label_values(&route),
             in_flight: self.in_flight.with_label_values(&route),
             sink_up: self.sink_up.with_label_values(&route),
         }

@@ -5,13 +5,13 @@ use std::process::{Child, Command, Stdio};
 
 use super::support::{Daemon, free_port, repository, wait_for_lines};
 
-const RECORDS: usize = 1000;
+pub const RECORDS: usize = 1000;
 
 /// rsyslogd as `tests/run` put it in place.
-struct Rsyslog(Child);
+pub struct Rsyslog(Child);
 
 impl Rsyslog {
-    fn start(dir: &Path, config: &str) -> Self {
+    pub fn start(dir: &Path, config: &str) -> Self {
         let root = repository().join(".tools/root");
         let program = root.join("usr/sbin/rsyslogd");
         assert!(
@@ -56,7 +56,7 @@ fn file_route(listen: &str) -> (Daemon, PathBuf) {
     (daemon, out)
 }
 
-fn message(i: usize) -> String {
+pub fn message(i: usize) -> String {
     format!(
         "seq={i}; login from 203.0.113.{} as canary{i}@example.org",
         i % 256
@@ -64,7 +64,7 @@ fn message(i: usize) -> String {
 }
 
 /// Every record once, and none of what it hides.
-fn account(lines: &[String]) {
+pub fn account(lines: &[String]) {
     let mut seen = vec![0; RECORDS];
     for line in lines {
         assert!(
@@ -87,7 +87,7 @@ fn account(lines: &[String]) {
     assert!(seen.iter().all(|n| *n == 1), "{seen:?}");
 }
 
-fn logger(args: &[&str], port: u16) {
+pub fn logger(args: &[&str], port: u16) {
     let mut child = Command::new("logger")
         .args(["-n", "127.0.0.1", "-P", &port.to_string(), "-t", "app"])
         .args(args)
