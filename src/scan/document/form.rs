@@ -1,0 +1,205 @@
+//! How a document number is written, and which rows of the tables are written like a token.
+
+use crate::class::Class;
+use crate::format::bytes::{byte, is_digit};
+
+/// Characters of a number without its separators, at the most.
+pub(super) const CHARS_MAX: usize = 20;
+/// Groups that a number is written in, at the most.
+pub(super) const GROUPS_MAX: usize = 6;
+
+/// What must speak for a number beside its form and check.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Proof {
+    /// Nothing: the form is strict, or hardly any other number passes the check.
+    Itself,
+    /// A word nearby, or that the record holds nothing else: one in ten of such numbers passes.
+    Alone,
+    /// A word nearby.
+    Word,
+}
+
+/// One kind of document number.
+pub(super) struct Document {
+    /// What it is, for `explain`.
+    pub(super) name: &'static str,
+    pub(super) class: Class,
+    /// `9` a digit, `A` a letter, `X` either, `~` one of ` -.:` and the same throughout; small letters,
+    /// other digits and other separators stand for themselves.
+    pub(super) forms: &'static [(&'static str, Proof)],
+    /// On capitals and digits only.
+    pub(super) check: fn(&[u8]) -> bool,
+    /// Small letters; in front of the number or behind it.
+    pub(super) words: &'static [&'static str],
+    /// Who says so.
+    #[cfg_attr(not(test), expect(dead_code, reason = "documentation that tests hold to be there"))]
+    pub(super) source: &'static str,
+    /// Lines in which the row finds something.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
+    pub(super) finds: &'static [&'static str],
+    /// Lines in which it does not.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
+    pub(super) leaves: &'static [&'static str],
+}
+
+/// One form of one row, ready to compare.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    pub(super) row: usize,
+    pub(super) proof: Proof,
+    pub(super) class: Class,
+    text: &'static [u8],
+}
+
+/// A number's capitals and digits.
+pub(super) struct Plain {
+    bytes: [u8; CHARS_MAX],
+    len: usize,
+}
+
+impl Plain {
+    pub(super) fn of(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl Form {
+    /// The number without separators where `text` is written in this form.
+    pub(super) fn matches(&self, text: &[u8]) -> Option<Plain> {
+        let mut plain = Plain {
+            bytes: [0; CHARS_MAX],
+            len: 0,
+        };
+        let mut separator = 0u8;
+        if text.len() != self.text.len() {
+            return None;
+        }
+        for (&want, &is) in self.text.iter().zip(text) {
+            let fits = match want {
+                b'9' => is_digit(is),
+                b'A' => is.is_ascii_alphabetic(),
+                b'X' => is.is_ascii_alphanumeric(),
+                b'~' if separator == 0 => {
+                    separator = is;
+                    matches!(is, b' ' | b'-' | b'.' | b':')
+                }
+                b'~' => is == separator,
+                want => is.eq_ignore_ascii_case(&want),
+            };
+            if !fits {
+                return None;
+            }
+            if is.is_ascii_alphanumeric() {
+                *plain.bytes.get_mut(plain.len)? = is.to_ascii_uppercase();
+                plain.len = plain.len.saturating_add(1);
+            }
+        }
+        Some(plain)
+    }
+}
+
+/// Lengths of groups, four bits each.
+pub(super) fn key(groups: impl Iterator<Item = usize>) -> u32 {
+    groups.fold(0u32, |key, len| {
+        key << 4 | u32::try_from(len).unwrap_or(15).min(15)
+    })
+}
+
+/// All forms: those without separators by length, those with by the lengths of their groups.
+pub(super) struct Forms {
+    solid: Vec<Vec<Form>>,
+    grouped: Vec<(u32, Vec<Form>)>,
+    /// One bit for a hash of each key of `grouped`.
+    filter: u64,
+}
+
+fn bit(key: u32) -> u64 {
+    1 << (key.wrapping_mul(0x9E37_79B1) >> 26)
+}
+
+impl Forms {
+    pub(super) fn new(rows: &[&'static Document]) -> Self {
+        let mut forms = Self {
+            solid: vec![Vec::new(); CHARS_MAX.saturating_add(1)],
+            grouped: Vec::new(),
+            filter: 0,
+        };
+        for (row, document) in rows.iter().enumerate() {
+            for (text, proof) in document.forms {
+                let text = text.as_bytes();
+                let form = Form {
+                    row,
+                    proof: *proof,
+                    class: document.class,
+                    text,
+                };
+                if text.iter().all(u8::is_ascii_alphanumeric) {
+                    if let Some(of) = forms.solid.get_mut(text.len()) {
+                        of.push(form);
+                    }
+                    continue;
+                }
+                let key = key(text
+                    .split(|b| !b.is_ascii_alphanumeric())
+                    .map(<[u8]>::len));
+                forms.filter |= bit(key);
+                match forms.grouped.iter_mut().find(|(of, _)| *of == key) {
+                    Some((_, of)) => of.push(form),
+                    None => forms.grouped.push((key, vec![form])),
+                }
+            }
+        }
+        forms
+    }
+
+    /// Forms without separators of this length.
+    pub(super) fn solid(&self, len: usize) -> &[Form] {
+        self.solid.get(len).map_or(&[], Vec::as_slice)
+    }
+
+    /// Forms with groups of these lengths.
+    pub(super) fn grouped(&self, key: u32) -> &[Form] {
+        if self.filter & bit(key) == 0 {
+            return &[];
+        }
+        self.grouped
+            .iter()
+            .find(|(of, _)| *of == key)
+            .map_or(&[], |(_, of)| of.as_slice())
+    }
+}
+
+/// Whether `b` may stand between the groups of a number.
+pub(super) fn is_separator(b: u8) -> bool {
+    matches!(b, b' ' | b'-' | b'.' | b':' | b'/' | b'+')
+}
+
+/// Whether there is a separator at `at` and a letter or digit behind it.
+pub(super) fn goes_on(hay: &[u8], at: usize) -> bool {
+    is_separator(byte(hay, at)) && byte(hay, at.saturating_add(1)).is_ascii_alphanumeric()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_compared_character_by_character() {
+        let form = |text: &'static str| Form {
+            row: 0,
+            proof: Proof::Itself,
+            class: Class::NATIONAL_ID,
+            text: text.as_bytes(),
+        };
+        let plain = |f: &'static str, text: &str| {
+            form(f)
+                .matches(text.as_bytes())
+                .map(|p| String::from_utf8(p.of().to_vec()).unwrap())
+        };
+        assert_eq!(plain("999~99~9999", "123-45-6789").as_deref(), Some("123456789"));
+        assert_eq!(plain("999~99~9999", "123-45 6789"), None);
+        assert_eq!(plain("de999", "DE123").as_deref(), Some("DE123"));
+        assert_eq!(plain("999.999-99", "123.456-78").as_deref(), Some("12345678"));
+        assert_eq!(plain("AX9", "a1b"), None);
+    }
+}

@@ -1,0 +1,276 @@
+//! Numbers of documents, registers and accounts of many countries: rows of a table, one engine.
+//!
+//! A row has the forms that the number is written in, its check digit and the words that announce it.
+//! What the form and the check leave open, a word nearby decides, or that the record is nothing else.
+
+mod africa_oceania;
+mod alone;
+mod americas;
+mod asia;
+pub(super) mod check;
+mod europe_central;
+mod europe_north;
+mod europe_south;
+mod form;
+mod words;
+
+use std::sync::LazyLock;
+
+use super::Detector;
+use super::context::{Cx, Spelling};
+use super::front::Anchor;
+use crate::class::Class;
+use crate::format::bytes::{
+    before, byte, is_digit, is_end, is_escape_letter, is_hex, is_json_number, skip, skip_back,
+};
+use crate::record::Span;
+use form::{CHARS_MAX, Document, Form, Forms, GROUPS_MAX, Plain, Proof, goes_on, is_separator, key};
+use words::{AHEAD, BACK, Words};
+
+pub(super) use alone::DETECTOR as ALONE;
+
+const ID: &str = "document";
+
+/// Document numbers inside records.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    anchors: &[
+        Anchor::Run6,
+        Anchor::Capitals,
+        Anchor::Group4,
+        Anchor::Groups3,
+    ],
+    literals: &[],
+    source: "each row of the tables names its own",
+    confirm,
+    finds: &[
+        "codice fiscale RSSMRA85T10A562S ok",
+        "pesel=44051401359",
+        "our DNI 12345678Z is on file",
+    ],
+    leaves: &[
+        "id=44051401359",
+        "uuid 12345678-1234-1234-1234-123456789012",
+        "at 1700000000123",
+        "sha 12345678Zabc",
+    ],
+};
+
+/// Words for any passport.
+const PASSPORT: &[&str] = &[
+    "passport", "passports", "passeport", "pasaporte", "passaporto", "passaporte", "reisepass", "paspoort", "pasport",
+    "paszport", "pasaport", "passnr", "护照", "護照", "여권", "旅券", "паспорт", "паспорта", "หนังสือเดินทาง",
+];
+
+/// Words for any driver's licence.
+const LICENCE: &[&str] = &[
+    "licence", "license", "licencia", "driver", "drivers", "driving", "dl", "dln", "führerschein", "fuehrerschein",
+    "führerscheinnummer", "patente", "permis", "rijbewijs", "prawo", "körkort", "ajokortti", "면허", "驾驶证", "驾照",
+];
+
+/// Words for any number of a tax office.
+const TAX: &[&str] = &["tax", "tin", "vat", "fiscal", "taxpayer", "taxid"];
+
+/// All rows.
+static ROWS: LazyLock<Vec<&'static Document>> = LazyLock::new(|| {
+    [
+        americas::ROWS,
+        europe_central::ROWS,
+        europe_north::ROWS,
+        europe_south::ROWS,
+        asia::ROWS,
+        africa_oceania::ROWS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+});
+static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::new(&ROWS));
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&ROWS));
+
+/// Whether one of the detector's anchors is at `at`: it must speak alike with any front end.
+fn is_anchor(hay: &[u8], at: usize) -> bool {
+    if !is_digit(byte(hay, at)) {
+        return false;
+    }
+    let run = at.saturating_sub(skip_back(hay, at, 6, is_digit)).saturating_add(1);
+    let back = |n: usize| at.checked_sub(n).map_or(0, |at| byte(hay, at));
+    let gap = |b: u8| matches!(b, b' ' | b'-');
+    let three = |n: usize| (n..n.saturating_add(3)).all(|n| is_digit(back(n)));
+    run == 6
+        || run >= 2 && back(2).is_ascii_uppercase() && back(3).is_ascii_uppercase()
+        || run >= 4 && gap(back(4)) && is_digit(back(5))
+        || run >= 3 && gap(back(3)) && three(4) && gap(back(7)) && three(8)
+}
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if !is_anchor(hay, at) {
+        return;
+    }
+    let most = CHARS_MAX.saturating_add(1);
+    let mut start = skip_back(hay, at, most, |b| b.is_ascii_alphanumeric());
+    let end = skip(hay, at, most, |b| b.is_ascii_alphanumeric());
+    // The letter of an escape and an encoded byte are no part of it.
+    if is_escape_letter(hay, start) {
+        start = start.saturating_add(1);
+    } else if before(hay, start) == b'%' && is_hex(byte(hay, start)) {
+        start = start.saturating_add(2);
+    }
+    if end.saturating_sub(start) > CHARS_MAX || start >= end {
+        return;
+    }
+    let token = Span::new(start, end);
+    if !bound_before(hay, start) {
+        return;
+    }
+    if !goes_on(hay, end) && bound_behind(hay, end) && !(is_separator(before(hay, start)) && before(hay, start) != b' ' && before(hay, start) != b':') {
+        solid(cx, token);
+    }
+    grouped(cx, token);
+}
+
+/// Whether a number may start at `start`.
+fn bound_before(hay: &[u8], start: usize) -> bool {
+    !matches!(before(hay, start), b'_' | b'@' | b'$' | b'\\' | b'%' | b'~' | b'^')
+        || start >= 2 && is_escape_letter(hay, start.saturating_sub(1))
+}
+
+/// Whether a number may end at `end`.
+fn bound_behind(hay: &[u8], end: usize) -> bool {
+    !matches!(byte(hay, end), b'_' | b'@' | b'%' | b'=' | b'+' | b'/')
+}
+
+fn solid(cx: &mut Cx<'_>, token: Span) {
+    let text = token.of(cx.hay());
+    for form in FORMS.solid(text.len()) {
+        if let Some(plain) = form.matches(text) {
+            judge(cx, token, form, &plain);
+        }
+    }
+}
+
+/// Every run of groups that the token at hand is one of.
+fn grouped(cx: &mut Cx<'_>, token: Span) {
+    let hay = cx.hay();
+    let short = |span: Span| (1..=CHARS_MAX).contains(&span.len()).then_some(span);
+    let ahead = |end: usize| {
+        let start = goes_on(hay, end).then_some(end.saturating_add(1))?;
+        short(Span::new(start, skip(hay, start, CHARS_MAX.saturating_add(1), |b| b.is_ascii_alphanumeric())))
+    };
+    let behind = |start: usize| {
+        let end = start.checked_sub(1).filter(|end| is_separator(byte(hay, *end)))?;
+        short(Span::new(skip_back(hay, end, CHARS_MAX.saturating_add(1), |b| b.is_ascii_alphanumeric()), end))
+    };
+    // From each group in front that it may begin with, to each behind that it may end with.
+    let mut first = token;
+    for _ in 0..GROUPS_MAX {
+        let mut lengths = 0u32;
+        let mut group = first;
+        for n in 0..GROUPS_MAX {
+            lengths = lengths << 4 | key(std::iter::once(group.len()));
+            let span = Span::new(first.start, group.end);
+            if n > 0 && group.end >= token.end {
+                for form in FORMS.grouped(lengths) {
+                    let text = span.of(hay);
+                    if let Some(plain) = form.matches(text)
+                        && apart(hay, span)
+                    {
+                        judge(cx, span, form, &plain);
+                    }
+                }
+            }
+            let Some(next) = ahead(group.end) else { break };
+            group = next;
+        }
+        let Some(before) = behind(first.start) else { break };
+        first = before;
+    }
+}
+
+/// Whether no group of digits with the same separator goes on in front or behind.
+fn apart(hay: &[u8], span: Span) -> bool {
+    let text = span.of(hay);
+    let Some(separator) = text.iter().copied().find(|b| is_separator(*b)) else {
+        return true;
+    };
+    let front = before(hay, span.start);
+    let number_in_front = front == separator && is_digit(before(hay, span.start.saturating_sub(1)));
+    let behind = byte(hay, span.end);
+    let number_behind = behind == separator && is_digit(byte(hay, span.end.saturating_add(1)));
+    !number_in_front
+        && !number_behind
+        && bound_before(hay, span.start)
+        && bound_behind(hay, span.end)
+        && !matches!(front, b'-' | b'.' | b'/' | b'+')
+        && !(matches!(behind, b'-' | b'.') && byte(hay, span.end.saturating_add(1)).is_ascii_alphanumeric())
+}
+
+/// Form and check hold, or not; then what speaks for the number beside them.
+fn judge(cx: &mut Cx<'_>, span: Span, form: &Form, plain: &Plain) {
+    let hay = cx.hay();
+    let Some(row) = ROWS.get(form.row) else { return };
+    if !(row.check)(plain.of()) {
+        return cx.reject(span, form.class, ID, "the check digit or structure does not hold");
+    }
+    let small = span.of(hay).iter().any(u8::is_ascii_lowercase);
+    let itself = form.proof == Proof::Itself && !small;
+    if !itself && around(hay, span) >> form.row & 1 == 0 {
+        return cx.reject(span, form.class, ID, "no word nearby names it");
+    }
+    let spelling = if span.of(hay).iter().all(|b| is_digit(*b)) && is_json_number(hay, span) {
+        Spelling::Number
+    } else {
+        Spelling::Text
+    };
+    cx.accept(span, form.class, spelling, ID, row.name);
+}
+
+/// What the words of the same field say.
+fn around(hay: &[u8], span: Span) -> u128 {
+    let inside = |b: u8| !is_end(b) && !matches!(b, b',' | b';' | b'{' | b'}' | b'&' | b'|');
+    let back = Span::new(skip_back(hay, span.start, BACK, inside), span.start);
+    let ahead = Span::new(span.end, skip(hay, span.end, AHEAD, inside));
+    WORDS.said(back.of(hay)) | WORDS.said(ahead.of(hay))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Custom;
+    use crate::scan::explain;
+
+    #[test]
+    fn each_row_finds_its_examples_and_leaves_its_counter_examples() {
+        for row in ROWS.iter() {
+            assert!(!row.finds.is_empty() && !row.leaves.is_empty() && row.source.len() > 5, "{}", row.name);
+            let by_row = |line: &str| {
+                explain(line.as_bytes(), &Custom::default())
+                    .iter()
+                    .any(|n| n.accepted && n.reason == row.name && n.class == row.class)
+            };
+            for line in row.finds {
+                assert!(by_row(line), "{}: {line}", row.name);
+            }
+            for line in row.leaves {
+                assert!(!by_row(line), "{}: {line}", row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_fit_their_bits_and_forms_their_limits() {
+        assert!(ROWS.len() <= 128, "{}", ROWS.len());
+        for row in ROWS.iter() {
+            for (form, _) in row.forms {
+                let chars = form.bytes().filter(u8::is_ascii_alphanumeric).count();
+                assert!(chars <= CHARS_MAX && form.len() <= 30, "{form}");
+                assert!(form.split(|c: char| !c.is_ascii_alphanumeric()).count() <= GROUPS_MAX, "{form}");
+            }
+            for word in row.words {
+                assert_eq!(*word, word.to_lowercase(), "{}", row.name);
+                assert!(word.chars().all(char::is_alphabetic), "{word}: words are single");
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The words around a number, looked up at once for all documents.
+
+use std::collections::HashMap;
+
+use super::form::Document;
+
+/// Bytes looked at in front of a number.
+pub(super) const BACK: usize = 48;
+/// Bytes looked at behind it.
+pub(super) const AHEAD: usize = 32;
+/// Longest word.
+const WORD_BYTES_MAX: usize = 64;
+
+/// Which rows of the tables a word speaks for: one bit a row.
+pub(super) struct Words {
+    words: HashMap<Vec<u8>, u128>,
+    /// Words of scripts that write none apart: any part of a run may be one.
+    wide: Vec<(Vec<u8>, u128)>,
+    filter: [u64; 64],
+}
+
+/// A place in the filter by length, first and last byte.
+fn slot(word: &[u8]) -> Option<(usize, u32)> {
+    let (first, last) = (*word.first()?, *word.last()?);
+    let len = u32::try_from(word.len()).ok()?;
+    let hash = (u32::from(first) | u32::from(last) << 8 | len << 16).wrapping_mul(0x9E37_79B1) >> 20;
+    Some(((hash >> 6) as usize, hash & 63))
+}
+
+impl Words {
+    pub(super) fn new(rows: &[&'static Document]) -> Self {
+        let mut words = Self {
+            words: HashMap::new(),
+            wide: Vec::new(),
+            filter: [0; 64],
+        };
+        for (row, document) in rows.iter().enumerate() {
+            let bit = 1u128 << row;
+            for word in document.words {
+                let word = word.as_bytes();
+                if word.iter().all(|b| *b >= 0x80) {
+                    words.wide.push((word.to_vec(), bit));
+                    continue;
+                }
+                *words.words.entry(word.to_vec()).or_default() |= bit;
+                if let Some((at, bit)) = slot(word)
+                    && let Some(cell) = words.filter.get_mut(at)
+                {
+                    *cell |= 1 << bit;
+                }
+            }
+        }
+        words
+    }
+
+    fn one(&self, word: &[u8]) -> u128 {
+        let mut small = [0u8; WORD_BYTES_MAX];
+        let Some(small) = small.get_mut(..word.len()) else {
+            return 0;
+        };
+        for (to, from) in small.iter_mut().zip(word) {
+            *to = from.to_ascii_lowercase();
+        }
+        let small = &*small;
+        let may = slot(small)
+            .and_then(|(at, bit)| Some(self.filter.get(at)? >> bit & 1 == 1))
+            .unwrap_or(false);
+        let mut said = 0;
+        if may {
+            said |= self.words.get(small).copied().unwrap_or(0);
+        }
+        if small.iter().filter(|b| **b >= 0x80).count() > 5 {
+            for (word, bit) in &self.wide {
+                if memchr::memmem::find(small, word).is_some() {
+                    said |= bit;
+                }
+            }
+        }
+        said
+    }
+
+    /// The rows that the words of `text` speak for. A capital behind a small letter starts a word.
+    pub(super) fn said(&self, text: &[u8]) -> u128 {
+        let mut said = 0;
+        let mut start = 0usize;
+        let mut previous = 0u8;
+        for (at, &b) in text.iter().enumerate() {
+            let letter = b.is_ascii_alphabetic() || b >= 0x80;
+            if !letter || b.is_ascii_uppercase() && previous.is_ascii_lowercase() {
+                if at > start {
+                    said |= self.one(text.get(start..at).unwrap_or_default());
+                }
+                start = if letter { at } else { at.saturating_add(1) };
+            }
+            previous = b;
+        }
+        said | self.one(text.get(start..).unwrap_or_default())
+    }
+}
