@@ -58,6 +58,10 @@ anchors! {
     Run6,
     /// The fourth digit behind a digit and a blank or dash.
     Group4,
+    /// The third digit behind two groups of three digits, blanks or dashes between.
+    Groups3,
+    /// The end of a record, or of the batch.
+    End,
     /// The third dash of digits and dashes no more than three digits apart.
     DashQuad,
     /// A dot behind four digits.
@@ -73,6 +77,7 @@ struct Before {
     quad: [u64; 2],
     chain: [u64; 3],
     runs: [u64; 4],
+    run3: u64,
     run6: u64,
     dashes: [u64; 2],
 }
@@ -101,10 +106,13 @@ pub(super) fn anchors(classify: Classify, hay: &[u8], mut found: impl FnMut(Anch
             *to = *from;
         }
         classify(&last, &mut masks);
-        if let Some(block) = masks.first() {
+        if let Some(block) = masks.first_mut() {
+            // What fills the block up ends no record.
+            block.end &= (1u64 << rest.len()).wrapping_sub(1);
             shapes(block, &mut before, base, &mut found);
         }
     }
+    found(Anchor::End, hay.len());
 }
 
 #[inline(always)]
@@ -120,6 +128,7 @@ fn shapes(m: &Masks, before: &mut Before, base: usize, found: &mut impl FnMut(An
     each(Anchor::Border, m.equals | m.colon);
     each(Anchor::At, m.at);
     each(Anchor::Escape, m.escape);
+    each(Anchor::End, m.end);
     each(Anchor::Greater, m.greater);
 
     let dotted = m.dot & back(m.digit, b.digit, 1);
@@ -169,6 +178,15 @@ fn shapes(m: &Masks, before: &mut Before, base: usize, found: &mut impl FnMut(An
     let capitals = back(m.upper, b.upper, 2) & back(m.upper, b.upper, 3);
     each(Anchor::Capitals, run2 & capitals);
     let gap = back(m.space | m.dash, b.space | b.dash, 4);
+    let run3 = run2 & back(m.digit, b.digit, 2);
+    let gaps = m.space | m.dash;
+    let gaps_before = b.space | b.dash;
+    let three = run3 & back(gaps, gaps_before, 3) & back(run3, before.run3, 4);
+    each(
+        Anchor::Groups3,
+        three & back(gaps, gaps_before, 7) & back(run3, before.run3, 8),
+    );
+    before.run3 = run3;
     each(Anchor::Group4, run4 & gap & back(m.digit, b.digit, 5));
     each(Anchor::Digits, run14 & !back(run14, p14, 1));
     each(Anchor::Fraction, run4 & back(m.dot, b.dot, 4));

@@ -4,9 +4,7 @@ use super::Detector;
 use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, is_word, skip, skip_back, word_before,
-};
+use crate::format::bytes::{before, byte, is_digit, is_json_number, is_word, skip, word_before};
 use crate::record::Span;
 
 const ID: &str = "identity";
@@ -32,29 +30,6 @@ pub(super) static DETECTOR: Detector = Detector {
         "A123456(4)",
         "S1234567A",
         "block 1101011990030703961",
-    ],
-};
-
-/// Grouped numbers: US SSN and ITIN, Aadhaar.
-pub(super) static GROUPS: Detector = Detector {
-    id: "identity_groups",
-    anchors: &[Anchor::Group4],
-    literals: &[],
-    source: "SSA POMS RM 10201 (area, group, serial); IRS ITIN ranges; UIDAI (Verhoeff)",
-    confirm: confirm_groups,
-    finds: &[
-        "ssn 123-45-6789.",
-        "911-70-1234",
-        "abc 078 05 1123 abc",
-        "2341 2341 2346",
-    ],
-    leaves: &[
-        "000-45-6789",
-        "666-45-6789",
-        "123-00-6789",
-        "2024-01-0200",
-        "123-45-67890",
-        "2341 2341 2347",
     ],
 };
 
@@ -241,90 +216,4 @@ fn mainland(cx: &mut Cx<'_>, start: usize, end: usize) {
         ID,
         "region, date and check digit of a resident id",
     );
-}
-
-fn confirm_groups(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    let Some(first) = at.checked_sub(3) else {
-        return;
-    };
-    let gap = before(hay, first);
-    let end = at.saturating_add(1);
-    if end > hay.len()
-        || !Span::new(first, end).of(hay).iter().all(|b| is_digit(*b))
-        || !matches!(gap, b' ' | b'-')
-        || is_word(byte(hay, end))
-        || byte(hay, end) == gap && is_digit(byte(hay, end.saturating_add(1)))
-    {
-        return;
-    }
-    let group = |end: usize| Span::new(skip_back(hay, end, 5, is_digit), end);
-    let middle = group(first.saturating_sub(1));
-    if before(hay, middle.start) != gap {
-        return;
-    }
-    let head = group(middle.start.saturating_sub(1));
-    let prev = before(hay, head.start);
-    if word_before(hay, head.start)
-        || matches!(prev, b'-' | b'.' | b'+' | b'/')
-        || prev == gap && is_digit(before(hay, head.start.saturating_sub(1)))
-    {
-        return;
-    }
-    let number = |span: Span| {
-        span.of(hay)
-            .iter()
-            .fold(0u32, |n, b| n.saturating_mul(10).saturating_add(value(*b)))
-    };
-    let span = Span::new(head.start, end);
-    match (head.len(), middle.len()) {
-        (3, 2) => {
-            let (area, group, serial) =
-                (number(head), number(middle), number(Span::new(first, end)));
-            let tin = area >= 900 && matches!(group, 50..=65 | 70..=88 | 90..=92 | 94..=99);
-            if area == 0 || area == 666 || area >= 900 && !tin || group == 0 || serial == 0 {
-                return cx.reject(
-                    span,
-                    Class::NATIONAL_ID,
-                    "identity_groups",
-                    "an area, group or serial that is not issued",
-                );
-            }
-            cx.text(
-                span,
-                Class::NATIONAL_ID,
-                "identity_groups",
-                "area, group and serial of an SSN",
-            );
-        }
-        (4, 4) if byte(hay, head.start) >= b'2' && verhoeff(span.of(hay)) => {
-            cx.text(
-                span,
-                Class::NATIONAL_ID,
-                "identity_groups",
-                "an Aadhaar number by its check digit",
-            );
-        }
-        _ => {}
-    }
-}
-
-/// The dihedral check of Verhoeff (1969).
-fn verhoeff(text: &[u8]) -> bool {
-    const STEP: [usize; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-    let times = |a: usize, b: usize| match (a < 5, b < 5) {
-        (true, true) => a.wrapping_add(b) % 5,
-        (true, false) => (a.wrapping_add(b) % 5).wrapping_add(5),
-        (false, true) => (a.wrapping_sub(b) % 5).wrapping_add(5),
-        (false, false) => a.wrapping_add(5).wrapping_sub(b) % 5,
-    };
-    let mut sum = 0usize;
-    for (i, b) in text.iter().rev().filter(|b| is_digit(**b)).enumerate() {
-        let mut digit = value(*b) as usize;
-        for _ in 0..i % 8 {
-            digit = STEP.get(digit).copied().unwrap_or(0);
-        }
-        sum = times(sum, digit);
-    }
-    sum == 0
 }

@@ -8,6 +8,7 @@ mod command;
 mod context;
 mod coordinates;
 mod digits;
+mod document;
 mod email;
 mod front;
 mod guid;
@@ -25,6 +26,7 @@ mod prose;
 mod secret;
 mod simd;
 mod take;
+mod wallet;
 mod xml;
 
 use std::fmt;
@@ -75,9 +77,11 @@ pub static DETECTORS: &[&Detector] = &[
     &digits::DETECTOR,
     &coordinates::DETECTOR,
     &identity::DETECTOR,
-    &identity::GROUPS,
+    &document::DETECTOR,
+    &document::ALONE,
     &payment::CARD,
     &payment::IBAN,
+    &wallet::DETECTOR,
     &phone::INTERNATIONAL,
     &phone::NATIONAL,
 ];

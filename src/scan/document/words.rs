@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::form::Document;
 
 /// Bytes looked at in front of a number.
-pub(super) const BACK: usize = 48;
+pub(super) const BACK: usize = 64;
 /// Bytes looked at behind it.
 pub(super) const AHEAD: usize = 32;
 /// Longest word.
@@ -23,7 +23,8 @@ pub(super) struct Words {
 fn slot(word: &[u8]) -> Option<(usize, u32)> {
     let (first, last) = (*word.first()?, *word.last()?);
     let len = u32::try_from(word.len()).ok()?;
-    let hash = (u32::from(first) | u32::from(last) << 8 | len << 16).wrapping_mul(0x9E37_79B1) >> 20;
+    let hash =
+        (u32::from(first) | u32::from(last) << 8 | len << 16).wrapping_mul(0x9E37_79B1) >> 20;
     Some(((hash >> 6) as usize, hash & 63))
 }
 
@@ -79,21 +80,29 @@ impl Words {
         said
     }
 
-    /// The rows that the words of `text` speak for. A capital behind a small letter starts a word.
+    /// The rows that the words of `text` speak for. A capital behind a small letter starts a word of its own
+    /// in a longer one.
     pub(super) fn said(&self, text: &[u8]) -> u128 {
         let mut said = 0;
-        let mut start = 0usize;
+        let (mut run, mut part) = (0usize, 0usize);
         let mut previous = 0u8;
-        for (at, &b) in text.iter().enumerate() {
+        for at in 0..=text.len() {
+            let b = text.get(at).copied().unwrap_or(0);
             let letter = b.is_ascii_alphabetic() || b >= 0x80;
-            if !letter || b.is_ascii_uppercase() && previous.is_ascii_lowercase() {
-                if at > start {
-                    said |= self.one(text.get(start..at).unwrap_or_default());
+            let of = |from: usize| text.get(from..at).unwrap_or_default();
+            if !letter {
+                if part > run {
+                    said |= self.one(of(part));
                 }
-                start = if letter { at } else { at.saturating_add(1) };
+                said |= self.one(of(run));
+                run = at.saturating_add(1);
+                part = run;
+            } else if b.is_ascii_uppercase() && previous.is_ascii_lowercase() {
+                said |= self.one(of(part));
+                part = at;
             }
             previous = b;
         }
-        said | self.one(text.get(start..).unwrap_or_default())
+        said
     }
 }
