@@ -18,72 +18,13 @@
 mod corpus;
 mod measure;
 
-use std::hint::black_box;
-use std::sync::Arc;
-
 use corpus::{CORPORA, Corpus};
 use divan::counter::{BytesCount, ItemsCount};
-use measure::{INPUT_BYTES, Input, memcpy, option};
+use measure::core::{Core, POLICIES, policy};
+use measure::{INPUT_BYTES, Input, QUICK_BYTES, memcpy, option, rate};
 use scrubd::frame::Output;
-use scrubd::mask::{Keys, Scrubbed};
-use scrubd::pipeline::{Pipeline, Tally};
-use scrubd::plan::Plan;
 use scrubd::policy::Policy;
-use scrubd::record::{Piece, Span, Terminator};
 
-/// Presets by their name, and addresses only.
-const POLICIES: &[&str] = &["default", "ip"];
-
-const IP_ONLY: &str = "name = \"ip\"\n[actions]\ndefault = \"keep\"\n\"network.ip\" = \"redact\"\n";
-
-fn policy(name: &str) -> Policy {
-    match name {
-        "ip" => Policy::parse("ip", IP_ONLY).unwrap(),
-        preset => Policy::preset(preset).unwrap_or_else(|| panic!("no preset {preset}")),
-    }
-}
-
-/// The pipeline of one connection with its reused output.
-struct Core {
-    pipeline: Pipeline,
-    out: Scrubbed,
-    tally: Tally,
-}
-
-impl Core {
-    fn new(policy: Policy) -> Self {
-        let keys = Keys::single(vec![7; 32]);
-        Self {
-            pipeline: Pipeline::new(Arc::new(Plan::new(policy, keys, Output::AsCame))),
-            out: Scrubbed::new(),
-            tally: Tally::default(),
-        }
-    }
-
-    fn scrub(&mut self, chunk: &[u8]) {
-        let pieces = [Piece::Run {
-            span: Span::new(0, chunk.len()),
-            terminator: Terminator::Newline,
-        }];
-        self.out.clear();
-        self.pipeline
-            .process(black_box(chunk), &pieces, &mut self.out, &mut self.tally);
-        black_box(self.out.as_bytes());
-    }
-
-    /// One pass: hits, tombstones.
-    fn count(&mut self, input: &Input) -> (u64, u64) {
-        self.tally = Tally::default();
-        input.chunks().for_each(|chunk| self.scrub(chunk));
-        (
-            self.tally.findings.iter().sum(),
-            self.tally.tombstones.iter().sum(),
-        )
-    }
-}
-
-/// Sizes for a look; `--mib 64` for the record.
-const QUICK_BYTES: usize = INPUT_BYTES / 4;
 /// What a hostile corpus is smaller by: a scanner that is bad at one takes its time.
 const HOSTILE_SHARE: usize = 4;
 
@@ -112,7 +53,7 @@ fn quick() {
 /// One line; `nominal` is the rate on the slowest corpus that is no attack, which an attack is held against.
 fn quick_line(name: &str, corpus: &Corpus, bytes: usize, rounds: usize, nominal: &mut f64) {
     let input = Input::new(&corpus.fill(1, bytes));
-    let (mut core, mut copy) = (Core::new(policy(name)), Vec::new());
+    let (mut core, mut copy) = (Core::new(policy(name), Output::AsCame), Vec::new());
     let (hits, tombstones) = core.count(&input);
     assert_eq!(tombstones, 0, "{}: records were dropped", corpus.name);
     let seconds = input.race(
@@ -122,19 +63,18 @@ fn quick_line(name: &str, corpus: &Corpus, bytes: usize, rounds: usize, nominal:
         }],
     );
     let total = input.bytes().len();
-    let rate = |seconds: f64| total as f64 / seconds / 1e6;
     let share = if corpus.hostile && nominal.is_finite() {
-        format!("{:.0} %", 100.0 * rate(seconds[1]) / *nominal)
+        format!("{:.0} %", 100.0 * rate(total, seconds[1]) / *nominal)
     } else {
-        *nominal = nominal.min(rate(seconds[1]));
+        *nominal = nominal.min(rate(total, seconds[1]));
         "-".to_owned()
     };
     println!(
         "{name:8} {:8} {total:>9} {hits:>8} {:>7} {:>7.0} {:>7.0} {:>7.3} {share:>8}",
         corpus.name,
         total as u64 / hits.max(1),
-        rate(seconds[1]),
-        rate(seconds[0]),
+        rate(total, seconds[1]),
+        rate(total, seconds[0]),
         seconds[0] / seconds[1],
     );
 }
@@ -146,7 +86,7 @@ fn names() -> impl Iterator<Item = &'static str> {
 /// A pass over a corpus under divan: MB/s, hits per second beside it.
 fn pass(bencher: divan::Bencher<'_, '_>, name: &str, policy: Policy) {
     let input = Input::new(&Corpus::named(name).unwrap().fill(1, INPUT_BYTES / 4));
-    let mut core = Core::new(policy);
+    let mut core = Core::new(policy, Output::AsCame);
     let (hits, _) = core.count(&input);
     bencher
         .counter(BytesCount::of_slice(input.bytes()))

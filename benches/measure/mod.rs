@@ -1,10 +1,14 @@
 //! How the benches take time: huge pages, whole lines, memcpy beside everything.
 
+pub mod core;
+
 use std::hint::black_box;
 use std::time::Instant;
 
 /// Bytes of one pass over a corpus.
 pub const INPUT_BYTES: usize = 64 << 20;
+/// The same for a look; `--mib 64` for the record.
+pub const QUICK_BYTES: usize = INPUT_BYTES / 4;
 /// Bytes that a connection hands to the pipeline at once, at most: whole lines.
 pub const CHUNK_BYTES: usize = 64 << 10;
 /// Bytes between two looks at the clock. The least of several rounds counts for each stretch, so that
@@ -23,8 +27,19 @@ pub struct Input {
 }
 
 impl Input {
-    /// Copies `lines` there.
+    /// Copies `lines` there; a chunk ends with a line.
     pub fn new(lines: &[u8]) -> Self {
+        Self::cut(lines, |chunk| {
+            memchr::memrchr(b'\n', chunk).map_or(chunk.len(), |i| i + 1)
+        })
+    }
+
+    /// Chunks that end anywhere, as reads from a socket do.
+    pub fn anywhere(bytes: &[u8]) -> Self {
+        Self::cut(bytes, <[u8]>::len)
+    }
+
+    fn cut(lines: &[u8], until: impl Fn(&[u8]) -> usize) -> Self {
         let mut map = memmap2::MmapMut::map_anon(lines.len()).expect("anonymous memory");
         #[cfg(target_os = "linux")]
         let _ = map.advise(memmap2::Advice::HugePage);
@@ -32,7 +47,7 @@ impl Input {
         let (mut stretches, mut at) = (vec![Vec::new()], 0);
         while at < lines.len() {
             let end = (at + CHUNK_BYTES).min(lines.len());
-            let cut = memchr::memrchr(b'\n', &lines[at..end]).map_or(end, |i| at + i + 1);
+            let cut = at + until(&lines[at..end]);
             if at >= stretches.len() * STRETCH_BYTES {
                 stretches.push(Vec::new());
             }
@@ -90,4 +105,9 @@ pub fn memcpy(out: &mut Vec<u8>, chunk: &[u8]) {
 /// `--flag VALUE` of the command line.
 pub fn option(flag: &str) -> Option<String> {
     std::env::args().skip_while(|arg| arg != flag).nth(1)
+}
+
+/// MB/s.
+pub fn rate(bytes: usize, seconds: f64) -> f64 {
+    bytes as f64 / seconds / 1e6
 }
