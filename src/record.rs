@@ -122,7 +122,7 @@ reasons! {
     RecordTooLong = "record_too_long",
     /// The framing could not be followed (a bad octet count).
     BadFrame = "bad_frame",
-    /// The stream ended inside a counted record.
+    /// The stream ended inside a counted record, or was not read on inside any (drain).
     Truncated = "truncated",
     /// A detector failed or panicked.
     ScanFailed = "scan_failed",

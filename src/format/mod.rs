@@ -4,4 +4,5 @@
 pub(crate) mod bytes;
 pub(crate) mod decode;
 pub(crate) mod path;
+pub(crate) mod syslog;
 pub(crate) mod value;

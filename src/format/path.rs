@@ -1,6 +1,7 @@
 //! Where a value stands: the keys around it, outermost first, joined with dots.
 
 use super::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use super::syslog::{self, Header};
 use super::value::{Quote, quote_at, string_end};
 use crate::record::Span;
 
@@ -16,6 +17,8 @@ pub(crate) struct Walker<'h> {
     key: Option<Span>,
     /// The plain string that the walk stands in.
     text: Option<Inside>,
+    /// One past the record that the last value stood in, and its syslog header.
+    record: (usize, Option<Header>),
 }
 
 /// The inside of a string.
@@ -34,7 +37,20 @@ impl<'h> Walker<'h> {
             open: Vec::new(),
             key: None,
             text: None,
+            record: (0, None),
         }
+    }
+
+    /// The place in the syslog header, where the record has one and the value stands in it.
+    fn header(&mut self, at: usize) -> Option<String> {
+        if at >= self.record.0 {
+            let head = self.hay.get(..at).unwrap_or_default();
+            let start = memchr::memrchr2(b'\n', b'\0', head).map_or(0, |i| i.saturating_add(1));
+            let tail = self.hay.get(at..).unwrap_or_default();
+            let end = memchr::memchr2(b'\n', b'\0', tail).unwrap_or(tail.len());
+            self.record = (at.saturating_add(end), syslog::header(self.hay, start));
+        }
+        self.record.1?.path(self.hay, at)
     }
 
     fn push(&mut self, inside: Option<Inside>) {
@@ -120,6 +136,10 @@ impl<'h> Walker<'h> {
     pub(crate) fn path(&mut self, span: Span, path: &mut String) {
         self.advance(span.start);
         path.clear();
+        if let Some(place) = self.header(span.start) {
+            path.push_str(&place);
+            return;
+        }
         let keys = self.open.iter().filter_map(|(key, _)| *key).chain(self.key);
         let mut add = |key: Span| {
             if !path.is_empty() {
@@ -200,6 +220,13 @@ mod tests {
             ("GET /?a=1&ip=X", "ip"),
             ("peer: X", "peer"),
             ("from X", ""),
+            ("<13>1 - X app - - - text", "syslog.hostname"),
+            (
+                "<13>1 - h app - - [User@32473 Ip=\"X\"] text",
+                "sd.user@32473.ip",
+            ),
+            ("<13>1 - h a - - [s ip=\"1\"] ip=X", "ip"),
+            ("a=1\n<13>1 - h a - - [s ip=\"X\"]\n", "sd.s.ip"),
             ("{\"a\":{\n{\"b\":\"X\"}", "b"),
         ] {
             assert_eq!(of(line, "X"), path, "{line}");

@@ -106,6 +106,29 @@ impl Framer {
         at
     }
 
+    /// What becomes of the unconsumed `rest` where the stream goes on but is not read any more: a record
+    /// that is not whole is a tombstone, because what is cut may hide from the detectors.
+    pub fn abandon(&mut self, rest: &[u8], pieces: &mut Vec<Piece>) {
+        self.cut(rest, true, pieces);
+        let terminator = match self.framing {
+            Framing::Nul => Terminator::Nul,
+            Framing::Newline | Framing::OctetCounting | Framing::Auto => Terminator::Newline,
+        };
+        for piece in pieces {
+            if let Piece::One {
+                body,
+                delimiter: Delimiter::Bare,
+            } = *piece
+            {
+                *piece = Piece::Tomb {
+                    reason: Reason::Truncated,
+                    bytes: body.len() as u64,
+                    delimiter: Delimiter::Terminated(terminator),
+                };
+            }
+        }
+    }
+
     /// One step: pieces from `at` on; returns how many bytes they took.
     fn next(&mut self, input: &[u8], at: usize, ended: bool, pieces: &mut Vec<Piece>) -> usize {
         let tail = input.get(at..).unwrap_or_default();

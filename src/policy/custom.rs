@@ -12,6 +12,7 @@ use regex_automata::{Input, PatternSet};
 
 use super::Action;
 use crate::format::bytes::{byte, is_end, is_word, word_before};
+use crate::format::syslog;
 use crate::record::Span;
 
 /// Largest compiled size of one pattern, and of all of them together, in bytes.
@@ -42,6 +43,8 @@ struct Compiled {
     words: Option<AhoCorasick>,
     word_rules: Vec<u16>,
     keys: HashMap<Vec<u8>, u16>,
+    /// Whether some of them are places of a syslog record (`syslog.hostname`, `sd.ID.PARAM`).
+    places: bool,
 }
 
 impl fmt::Debug for Custom {
@@ -115,6 +118,7 @@ impl Custom {
                 compiled.word_rules.push(rule);
             }
             for key in source.keys {
+                compiled.places |= key.starts_with("syslog.") || key.starts_with("sd.");
                 compiled.keys.insert(normal(key.as_bytes()), rule);
             }
             rules.push(source.rule);
@@ -165,7 +169,7 @@ impl Custom {
         !self.compiled.keys.is_empty()
     }
 
-    /// Calls `found` for every match of a pattern and every whole word in a batch; no match reaches over
+    /// Calls `found` for every header field and SD-PARAM of syslog records that a key names, for every match of a pattern and every whole word in a batch; no match reaches over
     /// the end of a record. Matches of different rules may overlap.
     pub fn each(&self, hay: &[u8], mut found: impl FnMut(Span, u16)) {
         let Compiled {
@@ -173,8 +177,16 @@ impl Custom {
             patterns,
             words,
             word_rules,
+            places,
             ..
         } = &*self.compiled;
+        if *places {
+            syslog::places(hay, |path, span| {
+                if let Some(rule) = self.key(path.as_bytes()) {
+                    found(span, rule);
+                }
+            });
+        }
         if let Some(words) = words {
             for word in words.find_overlapping_iter(hay) {
                 let span = Span::new(word.start(), word.end());

@@ -71,6 +71,14 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// No more is read: of a record that is not whole, a tombstone goes out.
+    async fn stop(mut self, framer: &mut Framer, rest: &[u8]) {
+        let mut pieces = Vec::new();
+        framer.abandon(rest, &mut pieces);
+        self.pass(rest, &pieces).await;
+        self.end().await;
+    }
+
     async fn end(self) {
         tracing::debug!("a connection ends");
         self.shared.metrics.connections.dec();
@@ -89,17 +97,20 @@ pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
         let limit = size as u64;
         let read = tokio::select! {
             biased;
-            read = async { (&mut connection).take(limit).read_buf(&mut buffer).await } => read,
-            () = shared.stop.cancelled() => Ok(0),
+            // A peer that breaks off ends its stream; what came before is scrubbed and passed on.
+            read = async { (&mut connection).take(limit).read_buf(&mut buffer).await } => read.unwrap_or(0),
+            () = shared.stop.cancelled() => return flow.stop(&mut framer, &buffer).await,
         };
-        // A peer that breaks off ends its stream; what came before is scrubbed and passed on.
-        let read = read.unwrap_or(0);
         shared.metrics.received.inc_by(read as u64);
         let used = framer.cut(&buffer, read == 0, &mut pieces);
         flow.pass(&buffer, &pieces).await;
         buffer.drain(..used);
         if read == 0 {
             return flow.end().await;
+        }
+        // A peer that never pauses is not read to the end of the drain.
+        if shared.stop.is_cancelled() {
+            return flow.stop(&mut framer, &buffer).await;
         }
         // Larger reads under load, small buffers when idle.
         size = if read >= size {
@@ -177,5 +188,8 @@ pub async fn datagrams(shared: &Shared, socket: Datagrams) {
             }
         }
         flow.pass(&buffer, &pieces).await;
+        if shared.stop.is_cancelled() {
+            return flow.end().await;
+        }
     }
 }

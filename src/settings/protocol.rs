@@ -6,6 +6,7 @@
 pub enum Protocol {
     /// Delimited records: plain logs and syslog, over streams and datagrams.
     #[default]
+    #[serde(alias = "syslog")]
     Lines,
 }
 

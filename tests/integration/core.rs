@@ -210,10 +210,9 @@ proptest! {
     }
 }
 
-/// The table is a policy with tests of its own, as an operator writes them.
-#[test]
-fn rules_of_a_policy_come_in_their_order() {
-    let file = super::support::repository().join("tests/cases/rules.toml");
+/// The tables are policies with tests of their own, as an operator writes them.
+fn policy_passes(name: &str, tests: &str) {
+    let file = super::support::repository().join("tests/cases").join(name);
     let (code, out, err) = super::support::run(
         super::support::scrubd()
             .args(["check", "--policy"])
@@ -221,7 +220,17 @@ fn rules_of_a_policy_come_in_their_order() {
         b"",
     );
     assert_eq!(code, 0, "{err}");
-    assert!(String::from_utf8(out).unwrap().contains("9 tests pass"));
+    assert!(String::from_utf8(out).unwrap().contains(tests));
+}
+
+#[test]
+fn rules_of_a_policy_come_in_their_order() {
+    policy_passes("rules.toml", "9 tests pass");
+}
+
+#[test]
+fn places_of_syslog_records_can_be_named() {
+    policy_passes("syslog.toml", "4 tests pass");
 }
 
 #[test]

@@ -151,6 +151,61 @@ fn term_drains_and_says_so() {
 }
 
 #[test]
+fn a_peer_that_never_pauses_does_not_hold_a_drain() {
+    let (port, udp) = (free_port(), free_port());
+    let mut daemon = Daemon::start(&format!(
+        "[limits]\ndrain_timeout_secs = 60\n[[route]]\nname = \"p\"\nlisten = [\"tcp://127.0.0.1:{port}\", \"udp://127.0.0.1:{udp}\"]\nsink = \"file://$DIR/out.log\"\n"
+    ));
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let line = format!("{}\n", "x".repeat(99));
+    let text = line.repeat(1000);
+    // Until the daemon lets go of it.
+    let writer = std::thread::spawn(move || while client.write_all(text.as_bytes()).is_ok() {});
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(("127.0.0.1", udp)).unwrap();
+    let gram = line.clone();
+    let sender = std::thread::spawn(move || while socket.send(gram.as_bytes()).is_ok() {});
+    while std::fs::metadata(daemon.dir.path().join("out.log")).map_or(0, |m| m.len()) < 1 << 20 {
+        std::thread::yield_now();
+    }
+    let start = std::time::Instant::now();
+    daemon.signal("TERM");
+    assert!(daemon.child.wait().unwrap().success());
+    assert!(start.elapsed() < std::time::Duration::from_secs(30));
+    writer.join().unwrap();
+    sender.join().unwrap();
+    let text = std::fs::read_to_string(daemon.dir.path().join("out.log")).unwrap();
+    assert!(text.ends_with('\n'));
+    let odd: Vec<&str> = text
+        .split_inclusive('\n')
+        .filter(|have| **have != line)
+        .collect();
+    assert!(odd.len() <= 1, "{odd:?}");
+    assert!(
+        odd.iter()
+            .all(|tomb| tomb.starts_with("scrubd tombstone reason=truncated bytes="))
+    );
+}
+
+#[test]
+fn a_drain_passes_on_whole_records_only() {
+    let port = free_port();
+    let mut daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"d\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"file://$DIR/out.log\"\n"
+    ));
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.write_all(b"whole 10.0.0.1\nhalf 192.0.2.").unwrap();
+    daemon.wait_metric("scrubd_received_bytes_total{route=\"d\"} 28");
+    daemon.signal("TERM");
+    assert!(daemon.child.wait().unwrap().success());
+    let text = std::fs::read_to_string(daemon.dir.path().join("out.log")).unwrap();
+    assert!(
+        text.starts_with("whole REDACTED-IP\nscrubd tombstone reason=truncated bytes=13 policy="),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_second_signal_ends_a_drain_that_hangs() {
     let (port, nobody) = (free_port(), free_port());
     let mut daemon = Daemon::start(&format!(
