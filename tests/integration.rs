@@ -16,6 +16,8 @@
 mod audit;
 #[path = "integration/bad_input.rs"]
 mod bad_input;
+#[path = "integration/canary.rs"]
+mod canary;
 #[path = "integration/core.rs"]
 mod core;
 #[path = "integration/daemon.rs"]
@@ -28,6 +30,8 @@ mod licences;
 mod pki;
 #[path = "integration/readme.rs"]
 mod readme;
+#[path = "integration/relp.rs"]
+mod relp;
 #[path = "integration/reveal.rs"]
 mod reveal;
 #[path = "integration/shippers.rs"]

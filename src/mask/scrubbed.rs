@@ -89,6 +89,11 @@ impl Scrubbed {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Bytes that an encoder writes around scrubbed values, and those values in its own form.
+    pub(crate) fn encoded(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
     pub(super) fn reserve(&mut self, bytes: usize) {
         self.bytes.reserve(bytes);
     }

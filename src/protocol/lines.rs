@@ -56,15 +56,7 @@ impl<'a> Flow<'a> {
             bytes = self.out.as_bytes().len(),
             "a batch is scrubbed"
         );
-        metrics.records.inc_by(tally.records);
-        let counts = metrics
-            .findings
-            .iter()
-            .zip(&tally.findings)
-            .chain(metrics.tombstones.iter().zip(&tally.tombstones));
-        for (metric, count) in counts.filter(|(_, count)| **count > 0) {
-            metric.inc_by(*count);
-        }
+        self.shared.count(&tally);
         self.line.send(&self.out).await;
         if self.out.capacity() > self.shared.read_buffer_bytes_max.saturating_mul(2) {
             self.out = Scrubbed::new();

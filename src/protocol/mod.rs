@@ -2,6 +2,8 @@
 //! acknowledgements included. [`serve`] is the table.
 
 pub mod lines;
+pub mod relp;
+pub mod session;
 
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::frame::Framing;
 use crate::net::Io;
+use crate::pipeline::Tally;
 use crate::plan::Plan;
 use crate::settings::Protocol;
 use crate::sink::Sink;
@@ -27,6 +30,8 @@ pub struct Shared {
     pub framing: Framing,
     /// Longest record, in bytes.
     pub record_bytes_max: usize,
+    /// Longest frame of many records, in bytes, before and after decompression.
+    pub frame_bytes_max: usize,
     /// Most bytes read at a time.
     pub read_buffer_bytes_max: usize,
     /// Where scrubbed records go.
@@ -41,9 +46,24 @@ pub struct Shared {
     pub tasks: TaskTracker,
 }
 
+impl Shared {
+    /// Adds what a run of the core counted to the metrics.
+    fn count(&self, tally: &Tally) {
+        self.metrics.records.inc_by(tally.records);
+        let counts = (self.metrics.findings.iter().zip(&tally.findings))
+            .chain(self.metrics.tombstones.iter().zip(&tally.tombstones));
+        for (metric, count) in counts.filter(|(_, count)| **count > 0) {
+            metric.inc_by(*count);
+        }
+    }
+}
+
 /// Serves one accepted connection to its end.
 pub async fn serve(connection: Io, shared: &Shared) {
     match shared.protocol {
         Protocol::Lines => lines::stream(connection, shared).await,
+        Protocol::Relp => {
+            session::serve(connection, shared, &mut relp::Relp::new(shared)).await;
+        }
     }
 }

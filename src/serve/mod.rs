@@ -81,6 +81,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             protocol: route.protocol,
             framing: route.framing,
             record_bytes_max: settings.record_bytes_max,
+            frame_bytes_max: settings.frame_bytes_max,
             read_buffer_bytes_max: settings.read_buffer_bytes_max,
             sink,
             metrics,

@@ -38,6 +38,7 @@ impl Default for Admin {
 #[serde(deny_unknown_fields, default)]
 struct Limits {
     record_bytes_max: usize,
+    frame_bytes_max: usize,
     read_buffer_bytes_max: usize,
     connections_max: usize,
     handshake_timeout_secs: u64,
@@ -48,6 +49,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             record_bytes_max: 1 << 20,
+            frame_bytes_max: 16 << 20,
             read_buffer_bytes_max: 256 << 10,
             connections_max: 1024,
             handshake_timeout_secs: 10,
@@ -86,6 +88,7 @@ const KNOWN: &[&str] = &[
     "route",
     "listen",
     "record_bytes_max",
+    "frame_bytes_max",
     "read_buffer_bytes_max",
     "connections_max",
     "handshake_timeout_secs",
@@ -218,6 +221,12 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
                 }
             })?,
         };
+        let framed =
+            route.framing != Framing::default() || route.output_framing != Output::default();
+        route
+            .protocol
+            .check(&listen, &sink, framed)
+            .map_err(|message| at(offset, format!("route `{}`: {message}", route.name)))?;
         let output = if sink.is_datagram() {
             Output::Datagrams
         } else {
@@ -238,6 +247,11 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
     Ok(Settings {
         admin_listen: file.admin.listen,
         record_bytes_max: file.limits.record_bytes_max,
+        // A frame holds a record.
+        frame_bytes_max: file
+            .limits
+            .frame_bytes_max
+            .max(file.limits.record_bytes_max),
         read_buffer_bytes_max: file.limits.read_buffer_bytes_max,
         connections_max: file.limits.connections_max,
         handshake_timeout_secs: file.limits.handshake_timeout_secs,
@@ -271,6 +285,7 @@ fn environment(file: &mut File) -> Result<(), ConfigError> {
     }
     set!("admin.listen" => file.admin.listen);
     set!("limits.record_bytes_max" => file.limits.record_bytes_max);
+    set!("limits.frame_bytes_max" => file.limits.frame_bytes_max);
     set!("limits.read_buffer_bytes_max" => file.limits.read_buffer_bytes_max);
     set!("limits.connections_max" => file.limits.connections_max);
     set!("limits.handshake_timeout_secs" => file.limits.handshake_timeout_secs);
@@ -308,6 +323,38 @@ mod tests {
             check(route)
         );
         assert!(check("").contains("has no [[route]]"));
+    }
+
+    #[test]
+    fn a_protocol_names_the_ends_that_it_can_have() {
+        let route = |listen: &str, sink: &str, more: &str| {
+            check(&format!(
+                "[[route]]\nname = \"a\"\nlisten = [\"{listen}\"]\nsink = \"{sink}\"\nprotocol = \"relp\"\n{more}"
+            ))
+        };
+        let error = route("udp://127.0.0.1:1", "tcp://127.0.0.1:2", "");
+        assert!(
+            error.contains(
+                "route `a`: relp comes over tcp://, tls:// or unix://, not udp://127.0.0.1:1"
+            ),
+            "{error}"
+        );
+        let error = route("tcp://127.0.0.1:1", "stdout", "");
+        assert!(
+            error.contains("route `a`: relp goes to a tcp://, tls:// or unix:// sink, not stdout"),
+            "{error}"
+        );
+        let error = route(
+            "tcp://127.0.0.1:1",
+            "tcp://127.0.0.1:2",
+            "framing = \"nul\"\n",
+        );
+        assert!(
+            error.contains(
+                "route `a`: relp has its own framing; take out framing and output_framing"
+            ),
+            "{error}"
+        );
     }
 
     #[test]

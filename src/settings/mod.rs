@@ -25,6 +25,8 @@ pub struct Settings {
     pub admin_listen: String,
     /// Longest record that is passed on, in bytes without framing.
     pub record_bytes_max: usize,
+    /// Longest frame of many records, in bytes, before and after decompression.
+    pub frame_bytes_max: usize,
     /// Most bytes read from one connection at a time.
     pub read_buffer_bytes_max: usize,
     /// Most connections open at a time on a route.

@@ -1,5 +1,7 @@
 //! What a route can speak; the room `protocol` says how.
 
+use super::{Listen, Target};
+
 /// The protocol of a route; both of its ends speak it.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -8,6 +10,52 @@ pub enum Protocol {
     #[default]
     #[serde(alias = "syslog")]
     Lines,
+    /// RELP, the reliable event logging protocol of rsyslog.
+    Relp,
+}
+
+impl Protocol {
+    /// As the settings write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lines => "lines",
+            Self::Relp => "relp",
+        }
+    }
+
+    /// Whether a route with these ends can speak it; `framed` where it sets a framing of lines.
+    pub(super) fn check(
+        self,
+        listen: &[Listen],
+        sink: &Target,
+        framed: bool,
+    ) -> Result<(), String> {
+        let name = self.name();
+        match self {
+            Self::Lines => return Ok(()),
+            Self::Relp => {
+                let other =
+                    |l: &&Listen| !matches!(l, Listen::Tcp(_) | Listen::Tls(_) | Listen::Unix(_));
+                if let Some(other) = listen.iter().find(other) {
+                    return Err(format!(
+                        "{name} comes over tcp://, tls:// or unix://, not {other}"
+                    ));
+                }
+                if !matches!(sink, Target::Tcp(_) | Target::Tls(_) | Target::Unix(_)) {
+                    return Err(format!(
+                        "{name} goes to a tcp://, tls:// or unix:// sink, not {sink}"
+                    ));
+                }
+            }
+        }
+        if framed {
+            return Err(format!(
+                "{name} has its own framing; take out framing and output_framing"
+            ));
+        }
+        Ok(())
+    }
 }
 
 impl Protocol {
@@ -15,7 +63,7 @@ impl Protocol {
     #[must_use]
     pub const fn alpn(self) -> &'static [&'static [u8]] {
         match self {
-            Self::Lines => &[],
+            Self::Lines | Self::Relp => &[],
         }
     }
 }

@@ -77,6 +77,23 @@ impl Sink {
         stream
     }
 
+    /// Connects to a stream sink, for as long as that takes.
+    pub async fn reach(&self) -> Io {
+        let mut wait = BACKOFF.0;
+        loop {
+            match self.stream().await {
+                Ok(stream) => return stream,
+                Err(error) => self.back_off(&error, &mut wait).await,
+            }
+        }
+    }
+
+    async fn back_off(&self, error: &io::Error, wait: &mut Duration) {
+        tracing::warn!(sink = %self.way.target(), %error, retry_secs = wait.as_secs_f32(), "the sink cannot be reached; records wait");
+        tokio::time::sleep(*wait).await;
+        *wait = wait.saturating_mul(2).min(BACKOFF.1);
+    }
+
     async fn try_connect(&self) -> io::Result<Link> {
         Ok(match self.way.target() {
             Target::Tcp(_) | Target::Tls(_) | Target::Unix(_) => {
@@ -116,9 +133,7 @@ impl Sink {
                 }
                 Err(error) => {
                     self.metrics.sink_up.set(0);
-                    tracing::warn!(sink = %self.way.target(), %error, retry_secs = wait.as_secs_f32(), "the sink cannot be reached; records wait");
-                    tokio::time::sleep(wait).await;
-                    wait = wait.saturating_mul(2).min(BACKOFF.1);
+                    self.back_off(&error, &mut wait).await;
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::support::{Daemon, free_port, repository, wait_for_lines};
 pub const RECORDS: usize = 1000;
 
 /// rsyslogd as `tests/run` put it in place.
-pub struct Rsyslog(Child);
+pub struct Rsyslog(pub Child);
 
 impl Rsyslog {
     pub fn start(dir: &Path, config: &str) -> Self {

@@ -64,6 +64,18 @@ impl Daemon {
         Self::start_with(routes, &[])
     }
 
+    /// Starts a shipped settings file, its first route between these ends and under `strict`.
+    pub fn shipped(file: &str, listen: &str, sink: &str) -> Self {
+        let text = std::fs::read_to_string(repository().join("config").join(file)).unwrap();
+        let mut settings: toml::Table = text.parse().unwrap();
+        let route = &mut settings["route"].as_array_mut().unwrap()[0];
+        let route = route.as_table_mut().unwrap();
+        route.insert("listen".to_owned(), vec![listen].into());
+        route.insert("sink".to_owned(), sink.into());
+        route.insert("policy".to_owned(), "strict".into());
+        Self::start(&settings.to_string())
+    }
+
     pub fn start_with(routes: &str, env: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let admin = format!("127.0.0.1:{}", free_port());

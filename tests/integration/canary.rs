@@ -1,0 +1,62 @@
+//! What must not come out: values of many classes, different in each record.
+
+use std::collections::BTreeSet;
+
+/// Class, key and value; `#` stands for the record's number.
+const CANARIES: &[(&str, &str, &str)] = &[
+    ("network.ip", "client_ip", "203.0.113.77"),
+    ("network.email", "email", "canary#@example.org"),
+    ("network.password", "password", "canary-pw-#"),
+    ("network.account", "username", "canary-user-#"),
+    ("device.mac", "mac", "02:00:5e:10:c0:de"),
+    ("device.imei", "imei", "490154203237518"),
+    ("device.imsi", "imsi", "001010123456789"),
+    (
+        "device.guid",
+        "guid",
+        "5f0c6dca-1b2d-4e3f-8a9b-c0ffeec0ffee",
+    ),
+    ("basic.phone", "phone", "+12025550123"),
+    ("basic.name", "full_name", "Canaria#"),
+    ("identity.passport", "passport", "C01X00T47"),
+    ("property.transaction", "card_number", "4111111111111111"),
+    ("property.coupon", "coupon", "CANARY-#"),
+    ("location.accommodation", "hotel", "Canary-Inn-#"),
+];
+
+/// Keys and values of record `i`.
+pub fn fields(i: usize) -> impl Iterator<Item = (&'static str, String)> {
+    CANARIES
+        .iter()
+        .map(move |(_, key, value)| (*key, value.replace('#', &i.to_string())))
+}
+
+/// A line of record `i` with all of them.
+pub fn line(i: usize) -> String {
+    let fields: Vec<String> = fields(i).map(|(k, v)| format!("{k}={v}")).collect();
+    format!("seq={i}; login {} level=info", fields.join(" "))
+}
+
+/// Fails where any canary of any record is left.
+pub fn none_left(text: &str) {
+    assert!(CANARIES.iter().map(|c| c.0).collect::<BTreeSet<_>>().len() >= 10);
+    let lower = text.to_lowercase();
+    for (class, _, value) in CANARIES {
+        let marker = value.split('#').next().unwrap().to_lowercase();
+        if let Some(at) = lower.find(&marker) {
+            let from = at.saturating_sub(100);
+            let near = String::from_utf8_lossy(&lower.as_bytes()[from..lower.len().min(at + 100)]);
+            panic!("{class}: {value} is left: {near}");
+        }
+    }
+}
+
+/// The number behind `mark` in each text that has one.
+pub fn numbers<'a>(texts: impl IntoIterator<Item = &'a str>, mark: &str) -> BTreeSet<usize> {
+    let number = |text: &str| {
+        let digits = text.split_once(mark)?.1;
+        let end = digits.find(|c: char| !c.is_ascii_digit());
+        digits[..end.unwrap_or(digits.len())].parse().ok()
+    };
+    texts.into_iter().filter_map(number).collect()
+}
