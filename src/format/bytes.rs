@@ -8,10 +8,13 @@ pub(crate) fn byte(hay: &[u8], at: usize) -> u8 {
     hay.get(at).copied().unwrap_or(0)
 }
 
-/// The byte before `at`.
+/// The byte before `at`; none (a NUL) behind a byte-order mark, which begins a text.
 #[inline]
 pub(crate) fn before(hay: &[u8], at: usize) -> u8 {
-    at.checked_sub(1).map_or(0, |at| byte(hay, at))
+    match at.checked_sub(1).map_or(0, |at| byte(hay, at)) {
+        0xBF if bom_before(hay, at) => 0,
+        byte => byte,
+    }
 }
 
 /// First index from `at` on whose byte is not in the set, `most` bytes further at the most.
@@ -65,7 +68,23 @@ pub(crate) fn is_escape_letter(hay: &[u8], at: usize) -> bool {
 #[inline]
 pub(crate) fn word_before(hay: &[u8], at: usize) -> bool {
     at.checked_sub(1)
-        .is_some_and(|last| is_word(byte(hay, last)) && !is_escape_letter(hay, last))
+        .is_some_and(|last| is_word(before(hay, at)) && !is_escape_letter(hay, last))
+}
+
+/// U+FEFF in UTF-8. It begins the text of a syslog record (RFC 5424 §6.4) and of files, and belongs to no word.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+#[cold]
+fn bom_before(hay: &[u8], at: usize) -> bool {
+    hay.get(..at).is_some_and(|head| head.ends_with(BOM))
+}
+
+/// Where the word really starts that was taken to start at `start`: behind a byte-order mark.
+#[inline]
+pub(crate) fn unmarked(hay: &[u8], start: usize) -> usize {
+    let marked =
+        byte(hay, start) == 0xEF && hay.get(start..).is_some_and(|tail| tail.starts_with(BOM));
+    start.saturating_add(if marked { BOM.len() } else { 0 })
 }
 
 /// Whether `digits` (others skipped) pass the Luhn check (ISO/IEC 7812-1 annex B).

@@ -5,7 +5,9 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::literals::ending;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_escape_letter, is_word, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, is_digit, is_escape_letter, is_word, skip, skip_back, unmarked,
+};
 use crate::record::Span;
 
 const ID: &str = "email";
@@ -67,6 +69,7 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
     let mut start = skip_back(hay, at, 64, |b| {
         is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~')
     });
+    start = unmarked(hay, start);
     if is_escape_letter(hay, start) {
         start = start.saturating_add(1);
     }

@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::keys;
 use super::take::take;
 use crate::class::{Class, is_label};
-use crate::format::bytes::{before, byte, is_end, is_word, skip_back};
+use crate::format::bytes::{before, byte, is_end, is_word, skip_back, unmarked};
 use crate::format::value::{Quote, Value, leaves, value_at};
 use crate::record::Span;
 
@@ -68,6 +68,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         let start = skip_back(hay, end, keys::KEY_BYTES_MAX, |b| {
             is_word(b) || matches!(b, b'-' | b'.')
         });
+        let start = unmarked(hay, start);
         if let Some(rule) = custom.key(Span::new(start, end).of(hay)) {
             cx.rule = rule;
             keyed(cx, at, quote, Span::new(start, end), Class::CUSTOM);

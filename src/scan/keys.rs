@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::class::Class;
-use crate::format::bytes::{is_word, skip_back};
+use crate::format::bytes::{is_word, skip_back, unmarked};
 
 const DATA: &str = include_str!("keys.txt");
 
@@ -95,6 +95,7 @@ pub(super) fn lookup(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     let start = skip_back(hay, end, KEY_BYTES_MAX, |b| {
         is_word(b) || matches!(b, b'-' | b'.')
     });
+    let start = unmarked(hay, start);
     let key = hay.get(start..end)?;
     if let Some(class) = class_of(key) {
         return Some((start, class));

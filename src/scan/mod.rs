@@ -203,6 +203,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::record::Span;
 
     fn found(scan: impl Fn(&[u8], &mut Vec<Finding>), hay: &[u8]) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -249,6 +250,23 @@ mod tests {
             .flat_map(|d| d.finds.iter().chain(d.leaves))
             .copied()
             .collect()
+    }
+
+    #[test]
+    fn a_byte_order_mark_in_front_of_a_message_hides_nothing() {
+        let scanner = Scanner::default();
+        for line in all_examples() {
+            let [plain, marked] = ["", "\u{FEFF}"].map(|bom| format!("<14>app: {bom}{line}"));
+            let mut want = found(|h, f| scanner.scan(h, f), plain.as_bytes());
+            for finding in &mut want {
+                finding.span = Span::new(finding.span.start + 3, finding.span.end + 3);
+            }
+            let have = found(|h, f| scanner.scan(h, f), marked.as_bytes());
+            assert!(
+                want.iter().all(|f| have.contains(f)),
+                "{line}: {have:?}, not {want:?}"
+            );
+        }
     }
 
     #[test]
