@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::form::Document;
+use crate::format::bytes::unmarked;
 
 /// Bytes looked at in front of a number.
 pub(super) const BACK: usize = 64;
@@ -94,7 +95,7 @@ impl Words {
                 if part > run {
                     said |= self.one(of(part));
                 }
-                said |= self.one(of(run));
+                said |= self.one(of(unmarked(text, run)));
                 run = at.saturating_add(1);
                 part = run;
             } else if b.is_ascii_uppercase() && previous.is_ascii_lowercase() {
