@@ -38,6 +38,8 @@ mod reveal;
 mod shippers;
 #[path = "integration/support.rs"]
 mod support;
+#[path = "integration/syslog.rs"]
+mod syslog;
 #[path = "integration/table.rs"]
 mod table;
 #[path = "integration/tls.rs"]

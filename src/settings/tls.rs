@@ -193,6 +193,11 @@ impl ListenTls {
         let mut config = builder
             .with_single_cert(chain, key)
             .map_err(|error| ("key", unfit(&self.cert, &self.key, &error)))?;
+        // Many a log shipper never reads: a ticket would lie in its socket unread, its close would reset
+        // the connection (RFC 2525 §2.17), and what was not yet read here would be lost.
+        if alpn.is_empty() {
+            config.send_tls13_tickets = 0;
+        }
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
         Ok(config)
     }

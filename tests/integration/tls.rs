@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use super::pki::Authority;
 use super::shippers::{RECORDS, Rsyslog, account, logger, message};
-use super::support::{Daemon, PATIENCE, free_port, run, scrubd, wait_for_lines};
+use super::support::{Daemon, PATIENCE, free_port, repository, run, scrubd, wait_for_lines};
 
 const CANARY: &str = "canary-41d@example.org";
 
@@ -364,6 +364,36 @@ fn a_sink_that_asks_for_a_certificate_gets_records_with_one_only() {
         let (_daemon, _client) = sends(sink, &own(authority.sign("us")), "payload 192.0.2.7\n");
         server.wait("payload REDACTED-IP");
     }
+}
+
+#[test]
+fn the_shipped_settings_for_syslog_over_tls_work() {
+    let (dir, port, sink) = (tempfile::tempdir().unwrap(), free_port(), free_port());
+    let authority = super::pki::shipped(dir.path());
+    let mut server = Server::start(sink, &authority.sign("sink"), &[]);
+    let shipped = std::fs::read_to_string(repository().join("config/syslog-tls.toml"))
+        .unwrap()
+        .replace("0.0.0.0:6514", &format!("127.0.0.1:{port}"))
+        .replace("logs.example.com:6514", &format!("localhost:{sink}"))
+        .replace("\"tls/", &format!("\"{}/", dir.path().display()));
+    let _daemon = Daemon::start(&shipped);
+    let own = ["-cert", "client.pem", "-key", "client.key"].map(|arg| match arg {
+        "-cert" | "-key" => arg.to_owned(),
+        file => dir.path().join(file).display().to_string(),
+    });
+    let record = "<14>1 - 192.0.2.7 app - - - from 192.0.2.8";
+    let (fine, out) = client(
+        port,
+        &authority.ca,
+        &own.each_ref().map(String::as_str),
+        &format!("{} {record}", record.len()),
+    );
+    assert!(fine, "{out}");
+    // What is counted comes in without a line feed, and OpenSSL prints what it has.
+    server.wait("DONE");
+    let seen = server.end();
+    let want = "<14>1 - REDACTED-IP app - - - from REDACTED-IP";
+    assert!(seen.contains(&format!("{} {want}", want.len())), "{seen}");
 }
 
 #[test]
