@@ -35,8 +35,8 @@ fn record(i: usize, spell: fn(usize) -> &'static str) -> serde_json::Value {
         json!({"user": account, "ip": spell(0), "deep": {"password": secret, "to": [spell(2)]}});
     json!({
         "hostname": any,
-        "appname": if i % 2 == 0 { any } else { "wallet" },
-        "procid": if i % 3 == 0 { short } else { "4711" },
+        "appname": if i.is_multiple_of(2) { any } else { "wallet" },
+        "procid": if i.is_multiple_of(3) { short } else { "4711" },
         "msgid": short,
         "structured_data": {
             "login@32473": {"user": account, "password": secret, "from": spell(0), "seq": i},
