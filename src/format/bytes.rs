@@ -64,11 +64,26 @@ pub(crate) fn is_escape_letter(hay: &[u8], at: usize) -> bool {
     matches!(byte(hay, at), b'n' | b't' | b'r' | b'b' | b'f') && before(hay, at) == b'\\'
 }
 
-/// Whether a word ends right before `at` (an escape's letter is none).
+/// Whether a character of three or four bytes of UTF-8 ends right before `at`. Ideographs, kana, Hangul, Thai,
+/// full-width signs and the byte order mark stand beside ASCII without a blank: they are no part of its words.
+#[inline]
+pub(crate) fn wide_before(hay: &[u8], at: usize) -> bool {
+    let back = |n: usize| at.checked_sub(n).map_or(0, |at| byte(hay, at));
+    matches!(back(1), 0x80..=0xBF) && (back(3) >= 0xE0 || back(4) >= 0xF0)
+}
+
+/// Whether a word ends right before `at` (an escape's letter and a wide character are none).
 #[inline]
 pub(crate) fn word_before(hay: &[u8], at: usize) -> bool {
-    at.checked_sub(1)
-        .is_some_and(|last| is_word(before(hay, at)) && !is_escape_letter(hay, last))
+    at.checked_sub(1).is_some_and(|last| {
+        is_word(before(hay, at)) && !is_escape_letter(hay, last) && !wide_before(hay, at)
+    })
+}
+
+/// Whether a word starts or goes on at `at`; a wide character is none.
+#[inline]
+pub(crate) fn word_behind(hay: &[u8], at: usize) -> bool {
+    is_word(byte(hay, at)) && byte(hay, at) < 0xE0
 }
 
 /// U+FEFF in UTF-8. It begins the text of a syslog record (RFC 5424 §6.4) and of files, and belongs to no word.

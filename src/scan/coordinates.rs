@@ -5,7 +5,7 @@ use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, is_word, skip, skip_back, word_before,
+    before, byte, is_digit, is_json_number, skip, skip_back, word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -20,6 +20,7 @@ pub(super) static DETECTOR: Detector = Detector {
     confirm,
     finds: &[
         "at 31.23041,121.47370 ok",
+        "位置31.23041,121.47370附近",
         "geo:-33.856784,151.215297",
         "[121.473701, 31.230416]",
         "2232.0971,N,11400.9504,E",
@@ -113,7 +114,7 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     };
     let pair = Span::new(first.start, second.end);
     let next = byte(hay, second.end);
-    if is_word(next)
+    if word_behind(hay, second.end)
         || next == b'.' && is_digit(byte(hay, second.end.saturating_add(1)))
         || next == b':'
     {

@@ -21,6 +21,7 @@ pub(super) static DETECTOR: Detector = Detector {
     finds: &[
         "*HQ,123456789012345,V1,155850",
         "$GPRS123456789012345,602S19A",
+        "设备490154203237518上线",
         "#L#123456789012345;test",
         "dev 490154203237518 on",
         "49-015420-323751-8",
@@ -194,7 +195,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             "the first field of a tracker's sentence",
         );
     }
-    let open = |b: u8| !is_word(b) || b == b'_';
+    let open = |b: u8| !is_word(b) || b == b'_' || b >= 0xE0;
     if !open(before(hay, span.start)) && word_before(hay, span.start)
         || !open(byte(hay, span.end))
         || before(hay, span.start) == b'.'

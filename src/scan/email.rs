@@ -21,6 +21,9 @@ pub(super) static DETECTOR: Detector = Detector {
     confirm,
     finds: &[
         "to=<bob.smith+x@mail.example.org>",
+        "邮箱：bob@example.org，手机",
+        "邮箱bob@example.org的",
+        "到张三@例子.公司。",
         "q=bob%40example.org&x",
         r"bob\u0040example.org",
         "bob&#64;example.org",
@@ -34,6 +37,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "@handle",
         "a@b",
         "x @ y.example",
+        "sd.meta@32473.ip=1",
     ],
 };
 
@@ -82,6 +86,7 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
     if let Some(last) = (start..at).rev().find(|i| separator(*i)) {
         start = last.saturating_add(3);
     }
+    start = narrow_start(hay, start, at);
     start = skip(hay, start, 64, |b| {
         matches!(b, b'.' | b'\'' | b'-' | b'%' | b'+')
     });
@@ -100,6 +105,7 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         let mut end = skip(hay, after, 253, |b| {
             is_word(b) && b != b'_' || matches!(b, b'.' | b'-')
         });
+        end = narrow_end(hay, after, end);
         while end > after && matches!(byte(hay, end.saturating_sub(1)), b'.' | b'-') {
             end = end.saturating_sub(1);
         }
@@ -113,6 +119,16 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
             );
         };
         let top = domain.get(dot.saturating_add(1)..).unwrap_or_default();
+        // A place of structured data as a key: `name@number.parameter=` (RFC 5424 §7.2.2).
+        let number = domain.split(|b| *b == b'.').next().unwrap_or_default();
+        if byte(hay, end) == b'=' && number.iter().all(|b| is_digit(*b)) {
+            return cx.reject(
+                Span::new(start, end),
+                Class::EMAIL,
+                ID,
+                "a key of structured data",
+            );
+        }
         if dot == 0
             || top.len() < 2
             || is_digit(byte(top, 0))
@@ -131,4 +147,33 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         ID,
         "local part, @ and a domain",
     );
+}
+
+/// Full-width signs and CJK punctuation: `：`, `，`, `。`.
+fn is_sign(text: &[u8]) -> bool {
+    matches!(text, [0xEF, 0xBC | 0xBD, ..] | [0xE3, 0x80, ..])
+}
+
+/// Where the local part starts when ideographs stand in front without a blank (`邮箱：ann@…`): behind the last
+/// of them where it ends in ASCII, else behind the last sign.
+fn narrow_start(hay: &[u8], start: usize, at: usize) -> usize {
+    let wide = |i: &usize| byte(hay, *i) >= 0xE0;
+    let ascii = before(hay, at).is_ascii();
+    let last = (start..at)
+        .rev()
+        .find(|i| wide(i) && (ascii || is_sign(hay.get(*i..).unwrap_or_default())));
+    last.map_or(start, |i| {
+        skip(hay, i.saturating_add(1), 3, |b| matches!(b, 0x80..=0xBF))
+    })
+}
+
+/// Where the domain ends when ideographs follow without a blank: at the first in a label that starts in ASCII,
+/// and at any sign.
+fn narrow_end(hay: &[u8], after: usize, end: usize) -> usize {
+    let cut = (after..end).find(|i| {
+        byte(hay, *i) >= 0xE0
+            && (before(hay, *i).is_ascii_alphanumeric()
+                || is_sign(hay.get(*i..).unwrap_or_default()))
+    });
+    cut.unwrap_or(end)
 }

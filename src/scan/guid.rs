@@ -4,7 +4,7 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_hex, is_word, word_before};
+use crate::format::bytes::{before, is_hex, word_before, word_behind};
 use crate::record::Span;
 
 const ID: &str = "guid";
@@ -46,7 +46,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     if word_before(hay, start)
-        || is_word(byte(hay, span.end))
+        || word_behind(hay, span.end)
         || before(hay, start) == b'-' && is_hex(before(hay, start.saturating_sub(1)))
     {
         return cx.reject(span, Class::GUID, ID, "part of something longer");

@@ -4,7 +4,9 @@ use super::Detector;
 use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_json_number, is_word, skip, word_before};
+use crate::format::bytes::{
+    before, byte, is_digit, is_json_number, skip, word_before, word_behind,
+};
 use crate::record::Span;
 
 const ID: &str = "identity";
@@ -73,8 +75,8 @@ fn lettered(cx: &mut Cx<'_>, digits: usize, end: usize) {
     let body = Span::new(digits, end).of(hay);
     let next = byte(hay, end);
     let (end, ok) = match body.len() {
-        9 if !two && !is_word(next) => (end, taiwan(letter, body)),
-        7 if !two && next.is_ascii_uppercase() && !is_word(byte(hay, end.saturating_add(1))) => {
+        9 if !two && !word_behind(hay, end) => (end, taiwan(letter, body)),
+        7 if !two && next.is_ascii_uppercase() && !word_behind(hay, end.saturating_add(1)) => {
             (end.saturating_add(1), singapore(letter, body, next))
         }
         6 if next == b'(' && byte(hay, end.saturating_add(2)) == b')' => {

@@ -18,6 +18,8 @@ pub(super) static DETECTOR: Detector = Detector {
     confirm,
     finds: &[
         "from 192.0.2.7 port 22",
+        "来自192.0.2.7的请求",
+        "\u{feff}192.0.2.7 x",
         "host/10.1.2.3:80",
         "/10.1.2.3",
         r"\t10.1.2.3",

@@ -6,7 +6,9 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_hex, is_word, skip, skip_back, word_before};
+use crate::format::bytes::{
+    before, byte, is_digit, is_hex, is_word, skip, skip_back, word_before, word_behind,
+};
 use crate::record::Span;
 
 const ID: &str = "ipv6";
@@ -21,9 +23,13 @@ pub(super) static DETECTOR: Detector = Detector {
     source: "RFC 4291 §2.2, RFC 5952",
     confirm,
     finds: &[
+        "来自2001:db8::7的请求",
         "2001:db8::1",
         "[2001:DB8::7]:443",
         "OUTSIDE:2a02::1",
+        "Vlan10:fe80::1:2",
+        "peer 2001:db8::5:closed",
+        "EVENT_2001:db8::5_x",
         "[IPv6:2001:DB8::1]",
         "::ffff:52.114.132.20",
         "fe80::1%eth0",
@@ -43,6 +49,14 @@ pub(super) static DETECTOR: Detector = Detector {
         "x :: y",
         "Foo::12",
         "call()::1",
+        "Face::A1::b",
+        "at Foo::Bad::12",
+        "module a1::b2 and 5::3",
+        "text2001:db8::1",
+        "text72:8374:adc7:47ff::43:0:1afe",
+        "72:8374:adc7:47ff::43:0:1afestuff",
+        "2001::db8::1",
+        "::ffff:256.0.0.1",
         "16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
     ],
 };
@@ -71,13 +85,19 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         && byte(hay, start.saturating_add(1)) != b':'
     {
         start = start.saturating_add(1);
-    } else if word_before(hay, start) && !glued_number(hay, start) {
+    } else if word_before(hay, start) && before(hay, start) != b'_' {
+        // A word and a colon in front (`OUTSIDE:`) are cut off. A number in it (`eth0:`) may be the address's own
+        // first group without a blank in front: what follows must then be an address by itself.
         let Some(colon) = first_colon(start, end) else {
             return;
         };
+        let word = Span::new(skip_back(hay, colon, TOKEN_BYTES_MAX, is_word), colon);
         start = colon.saturating_add(1);
+        if word.of(hay).iter().any(|b| is_digit(*b)) && !is_allocated(hay, start) {
+            return cx.reject(Span::new(start, end), Class::IP, ID, "glued to a word");
+        }
     }
-    if is_word(byte(hay, end)) {
+    if word_behind(hay, end) && byte(hay, end) != b'_' {
         let Some(colon) = Span::new(start, end)
             .of(hay)
             .iter()
@@ -85,7 +105,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         else {
             return;
         };
-        end = start.saturating_add(colon);
+        // `2001:db8::5:closed` ends before the word; `…:1stuff` is no address's end.
+        let colon = start.saturating_add(colon);
+        if Span::new(colon, end).of(hay).iter().any(|b| is_digit(*b)) {
+            return cx.reject(Span::new(start, end), Class::IP, ID, "glued to a word");
+        }
+        end = colon;
     }
     while before(hay, end) == b'.'
         || before(hay, end) == b':' && end.checked_sub(2).map(|i| byte(hay, i)) != Some(b':')
@@ -112,6 +137,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     let text = whole.of(hay);
     let double = text.windows(2).any(|pair| pair == b"::");
+    if scopes(hay, at) > 1 {
+        return cx.reject(whole, Class::IP, ID, "more than one `::`: scope operators");
+    }
     if !double && text.split(|b| *b == b':').all(|group| group.len() == 2) {
         return cx.reject(
             whole,
@@ -128,22 +156,28 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     for _ in 0..9 {
         let mut to = end;
         for _ in 0..3 {
-            if is_address(Span::new(from, to).of(hay)) {
-                return cx.text(Span::new(from, to), Class::IP, ID, "parses as an address");
+            let part = Span::new(from, to);
+            if is_address(part.of(hay)) {
+                if is_reserved(part.of(hay)) {
+                    return cx.reject(part, Class::IP, ID, "in reserved space: a scope operator");
+                }
+                return cx.text(part, Class::IP, ID, "parses as an address");
             }
-            let Some(colon) = Span::new(from, to).of(hay).iter().rposition(|b| *b == b':') else {
+            let Some(colon) = part.of(hay).iter().rposition(|b| *b == b':') else {
                 break;
             };
-            to = from.saturating_add(colon);
-            if to <= from {
+            let colon = from.saturating_add(colon);
+            let port = Span::new(colon.saturating_add(1), to).of(hay);
+            if colon <= from || port.len() > 5 || !port.iter().all(|b| is_digit(*b)) {
                 break;
             }
+            to = colon;
         }
         let Some(colon) = first_colon(from, end) else {
             break;
         };
         from = colon.saturating_add(1);
-        if byte(hay, from) == b':' {
+        if byte(hay, from) == b':' || !is_allocated(hay, from) {
             break;
         }
     }
@@ -209,7 +243,7 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
         }
     }
     let span = Span::new(start, end);
-    if !is_word(byte(hay, end)) && plain.iter().any(|b| is_digit(*b)) && is_address(&plain) {
+    if !word_behind(hay, end) && plain.iter().any(|b| is_digit(*b)) && is_address(&plain) {
         cx.text(span, Class::IP, "ipv6_percent", "parses as an address");
     } else {
         cx.reject(
@@ -225,10 +259,41 @@ fn is_address(text: &[u8]) -> bool {
     text.len() > 2 && str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
 }
 
-/// A group of digits right behind a word (`tag72:8374:…`): too much like a group to be left.
-fn glued_number(hay: &[u8], start: usize) -> bool {
-    let end = skip(hay, start, 5, is_digit);
-    (2..=4).contains(&end.saturating_sub(start))
-        && byte(hay, end) == b':'
-        && byte(hay, end.saturating_add(1)) != b':'
+/// How many `::` there are in the word at hand.
+fn scopes(hay: &[u8], at: usize) -> usize {
+    let part = |b: u8| is_word(b) || b == b':';
+    let start = skip_back(hay, at, TOKEN_BYTES_MAX, part);
+    let end = skip(hay, at, TOKEN_BYTES_MAX, part);
+    let text = Span::new(start, end).of(hay);
+    let pair = |i: usize| byte(text, i) == b':' && byte(text, i.saturating_add(1)) == b':';
+    (0..text.len())
+        .filter(|i| pair(*i) && !i.checked_sub(1).is_some_and(pair))
+        .count()
+}
+
+/// Whether a group of allocated space starts at `start`: global, unique local, link-local, multicast, NAT64.
+fn is_allocated(hay: &[u8], start: usize) -> bool {
+    let group = Span::new(start, skip(hay, start, 5, is_hex)).of(hay);
+    let four = group.len() == 4;
+    match group.first().map(u8::to_ascii_lowercase) {
+        Some(b'2' | b'3') => four,
+        Some(b'f') => {
+            four && group
+                .get(1)
+                .is_some_and(|b| matches!(b, b'c'..=b'f' | b'C'..=b'F'))
+        }
+        Some(b'6') => group == b"64",
+        _ => false,
+    }
+}
+
+/// One group of at most two digits in front of `::` and at most one behind (`a1::b2`, `5::3`): nobody has an
+/// address in that space (RFC 4291 §2.4, `::/8`); programs have names like that.
+fn is_reserved(text: &[u8]) -> bool {
+    let Some(double) = text.windows(2).position(|pair| pair == b"::") else {
+        return false;
+    };
+    let (head, tail) = text.split_at_checked(double).unwrap_or_default();
+    let behind = tail.get(2..).unwrap_or_default();
+    (1..=2).contains(&head.len()) && !head.contains(&b':') && behind.iter().all(|b| is_hex(*b))
 }

@@ -4,7 +4,7 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_hex, is_word, skip, skip_back, word_before};
+use crate::format::bytes::{before, byte, is_hex, skip, skip_back, word_before, word_behind};
 use crate::record::Span;
 
 const ID: &str = "mac";
@@ -18,6 +18,7 @@ pub(super) static DETECTOR: Detector = Detector {
     confirm,
     finds: &[
         "hw 00:11:22:aa:bb:cc up",
+        "设备00:11:22:aa:bb:cc的",
         "00-11-22-AA-BB-CC",
         "0011.22aa.bbcc",
         "02:00:5e:ff:fe:10:00:01",
@@ -30,6 +31,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "1234.5678.90",
         "2001:db8:1:2:3:4:5:6",
         "20-11-22-33-44",
+        "to ff:ff:ff:ff:ff:ff and 0000.0000.0000",
     ],
 };
 
@@ -58,7 +60,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let count = groups.clone().count();
-    if word_before(hay, start) || is_word(byte(hay, end)) {
+    if word_before(hay, start) || word_behind(hay, end) {
         return cx.reject(span, Class::MAC, ID, "part of a word");
     }
     let reason = match (separator, count) {
@@ -70,9 +72,30 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         {
             "an EUI-64 made of a MAC"
         }
-        // Both addresses and the EtherType, as netfilter logs them.
-        (b':', 14) => "an Ethernet header",
+        // Destination, source and EtherType, as netfilter logs them.
+        (b':', 14) => {
+            for from in [0, 18] {
+                let address = start.saturating_add(from);
+                let span = Span::new(address, address.saturating_add(17));
+                if !is_nobody(span.of(hay)) {
+                    cx.text(span, Class::MAC, ID, "an address of an Ethernet header");
+                }
+            }
+            return;
+        }
         _ => return cx.reject(span, Class::MAC, ID, "not the number of groups of a MAC"),
     };
+    if is_nobody(span.of(hay)) {
+        return cx.reject(span, Class::MAC, ID, "no device: broadcast or unset");
+    }
     cx.text(span, Class::MAC, ID, reason);
+}
+
+/// `ff:ff:ff:ff:ff:ff` and `00:00:00:00:00:00` are no device's.
+fn is_nobody(text: &[u8]) -> bool {
+    let mut digits = text.iter().filter(|b| is_hex(**b));
+    match digits.next().copied() {
+        Some(first @ (b'0' | b'f' | b'F')) => digits.all(|b| b.eq_ignore_ascii_case(&first)),
+        _ => false,
+    }
 }

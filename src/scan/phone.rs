@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::numbering;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, is_word, skip_back, word_before,
+    before, byte, is_digit, is_json_number, skip_back, word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -96,7 +96,7 @@ fn confirm_plus(cx: &mut Cx<'_>, at: usize) {
     // The groups behind may belong to the sentence: the longest valid number is it.
     while digits >= 8 {
         let span = Span::new(start, end);
-        if !is_word(byte(hay, end)) && numbering::international(span.of(hay)) {
+        if !word_behind(hay, end) && numbering::international(span.of(hay)) {
             return cx.text(
                 span,
                 Class::PHONE,
@@ -127,7 +127,7 @@ fn confirm_national(cx: &mut Cx<'_>, at: usize) {
     }
     let end = at.saturating_add(1);
     if at.saturating_sub(solid) != 3
-        || is_word(byte(hay, end))
+        || word_behind(hay, end)
         || !matches!(before(hay, solid), b' ' | b'-')
         || matches!(byte(hay, end), b'-' | b'.') && is_digit(byte(hay, end.saturating_add(1)))
     {

@@ -18,7 +18,12 @@ pub(super) static USERINFO: Detector = Detector {
     source: "RFC 3986 §3.2.1",
     confirm,
     finds: &["postgres://alice:s3cret@db/app", "https://token@host/x.git"],
-    leaves: &["https://host/@scope/pkg", "see a@b.example", "http://:@x"],
+    leaves: &[
+        "https://host/@scope/pkg",
+        "see a@b.example",
+        "http://:@x",
+        "akka.tcp://sys@host:7",
+    ],
 };
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
@@ -36,6 +41,19 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let text = info.of(hay);
     if !text.iter().any(|b| is_word(*b)) {
         return cx.reject(info, Class::PASSWORD, ID, "empty");
+    }
+    // Actor systems have addresses of the same form (`akka.tcp://system@host`, `spark://endpoint@host`).
+    let scheme = Span::new(
+        skip_back(hay, start.saturating_sub(3), 12, |b| {
+            b.is_ascii_alphabetic() || b == b'.'
+        }),
+        start,
+    );
+    if [&b"akka"[..], b"spark:", b"pekko"]
+        .iter()
+        .any(|name| scheme.of(hay).starts_with(name))
+    {
+        return cx.reject(info, Class::PASSWORD, ID, "an actor's name");
     }
     match memchr::memchr(b':', text) {
         Some(colon) => {

@@ -99,10 +99,15 @@ pub(super) fn plausible(class: Class, text: &[u8]) -> bool {
         Class::ANDROID_ID | Class::GUID => text.len() >= 8,
         Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits > 0,
         // The working directory; an object's dump, whose own keys decide.
-        Class::PASSWORD => !text.starts_with(b"/"),
+        Class::PASSWORD => !text.starts_with(b"/") && !is_call(text),
         Class::ACCOUNT => {
-            // Unset in Linux audit is -1; a path is a log's name.
-            !is_dump(text) && text != b"4294967295" && memchr::memchr_iter(b'/', text).count() < 2
+            // Unset in Linux audit is -1; a path is a log's name; an ARN's user is at its end; Windows' own
+            // security identifiers are nobody's.
+            !is_dump(text)
+                && text != b"4294967295"
+                && memchr::memchr_iter(b'/', text).count() < 2
+                && !text.starts_with(b"arn:")
+                && !matches!(text, b"S-1-5-18" | b"S-1-5-19" | b"S-1-5-20" | b"S-1-0-0")
         }
         Class::OPENUDID => hex >= 16,
         Class::BALANCE | Class::BIRTHDAY => digits > 0,
@@ -124,6 +129,16 @@ pub(super) fn plausible(class: Class, text: &[u8]) -> bool {
         Class::NAME => text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80),
         _ => true,
     }
+}
+
+/// `Credential(username=…`, as Java prints objects: capitalised, with keys of its own.
+fn is_call(text: &[u8]) -> bool {
+    let name = skip(text, 0, 64, is_word);
+    let key = skip(text, name.saturating_add(1), 64, is_word);
+    byte(text, 0).is_ascii_uppercase()
+        && byte(text, name) == b'('
+        && key > name.saturating_add(1)
+        && byte(text, key) == b'='
 }
 
 /// `User{name=…`, as Java and Rust print objects.
