@@ -126,6 +126,10 @@ reasons! {
     Truncated = "truncated",
     /// A detector failed or panicked.
     ScanFailed = "scan_failed",
+    /// A body, coding or message that could not be decoded.
+    Undecodable = "undecodable",
+    /// A decompression bomb.
+    Expands = "expands",
     /// The policy says `drop_record`.
     Policy = "policy",
 }

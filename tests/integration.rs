@@ -22,6 +22,8 @@ mod canary;
 mod core;
 #[path = "integration/daemon.rs"]
 mod daemon;
+#[path = "integration/http.rs"]
+mod http;
 #[path = "integration/layers.rs"]
 mod layers;
 #[path = "integration/licences.rs"]
@@ -30,6 +32,8 @@ mod licences;
 mod pki;
 #[path = "integration/readme.rs"]
 mod readme;
+#[path = "integration/recorder.rs"]
+mod recorder;
 #[path = "integration/relp.rs"]
 mod relp;
 #[path = "integration/reveal.rs"]

@@ -152,7 +152,7 @@ async fn place(shared: &Shared) -> Option<OwnedSemaphorePermit> {
     room.acquire_owned().await.ok()
 }
 
-async fn serve(accepted: Accepted, shared: &Shared) {
+async fn serve(accepted: Accepted, shared: &Arc<Shared>) {
     let connection: Io = match accepted {
         Accepted::Tcp(stream, None) => Box::new(stream),
         Accepted::Unix(stream) => Box::new(stream),

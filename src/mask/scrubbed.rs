@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write as _;
 
 use crate::frame::Output;
-use crate::record::{Delimiter, Terminator, Tombstone};
+use crate::record::{Delimiter, Terminator};
 
 /// Scrubbed records, back to back. The only thing a sink takes.
 ///
@@ -94,6 +94,12 @@ impl Scrubbed {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Everything, without a copy.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     pub(super) fn reserve(&mut self, bytes: usize) {
         self.bytes.reserve(bytes);
     }
@@ -153,7 +159,12 @@ impl Scrubbed {
     }
 
     /// A tombstone in place of a record.
-    pub fn tombstone(&mut self, tombstone: &Tombstone<'_>, delimiter: Delimiter, output: Output) {
+    pub(crate) fn tombstone(
+        &mut self,
+        tombstone: &dyn fmt::Display,
+        delimiter: Delimiter,
+        output: Output,
+    ) {
         let mark = self.mark();
         let _ = write!(self.bytes, "{tombstone}");
         self.close(mark, delimiter, output);

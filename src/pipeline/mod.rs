@@ -47,7 +47,8 @@ impl Tally {
         }
     }
 
-    fn tomb(&mut self, reason: Reason) {
+    /// One record more that was not passed on.
+    pub fn tomb(&mut self, reason: Reason) {
         if let Some(count) = self.tombstones.get_mut(reason as usize) {
             *count = count.saturating_add(1);
         }
@@ -60,6 +61,8 @@ pub struct Pipeline {
     plan: Arc<Plan>,
     findings: Vec<Finding>,
     targets: Vec<Target>,
+    /// Whether tombstones are JSON values.
+    json: bool,
 }
 
 impl Pipeline {
@@ -70,7 +73,13 @@ impl Pipeline {
             plan,
             findings: Vec::new(),
             targets: Vec::new(),
+            json: false,
         }
+    }
+
+    /// Whether the records are JSON values, so that tombstones between them must be too.
+    pub const fn bury_as_json(&mut self, json: bool) {
+        self.json = json;
     }
 
     /// Scrubs the `pieces` of `input` and appends them to `out`.
@@ -143,7 +152,13 @@ impl Pipeline {
             bytes,
             policy: self.plan.policy.id(),
         };
-        out.tombstone(&tombstone, delimiter, self.plan.output);
+        if self.json {
+            // A tombstone's text has nothing to be escaped.
+            let text = format_args!("{{\"message\":\"{tombstone}\"}}");
+            out.tombstone(&text, delimiter, self.plan.output);
+        } else {
+            out.tombstone(&tombstone, delimiter, self.plan.output);
+        }
     }
 
     /// Scan, resolve, mask. On failure nothing of `hay` is in `out` and nothing of it is counted.
@@ -156,6 +171,7 @@ impl Pipeline {
             plan,
             findings,
             targets,
+            ..
         } = self;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             plan.scanner.scan(hay, findings);

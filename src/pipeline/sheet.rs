@@ -24,7 +24,16 @@ pub struct Sheet {
 struct Entry {
     /// As written, quotes excluded.
     span: Span,
-    text: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Escaped here, and so to be unescaped.
+    Text,
+    /// The inside of a JSON string, as it came.
+    Json,
+    Number,
 }
 
 impl std::fmt::Debug for Sheet {
@@ -99,9 +108,29 @@ impl Sheet {
         escape(text, &mut self.json);
         self.leaves.push(Entry {
             span: Span::new(start, self.json.len()),
-            text: true,
+            kind: Kind::Text,
         });
         self.json.push(b'"');
+    }
+
+    /// The inside of a JSON string with its escapes: one leaf, whose [`Leaf::Text`] has escapes too.
+    pub fn json_text(&mut self, inside: &[u8]) {
+        self.value();
+        self.json.push(b'"');
+        let start = self.json.len();
+        self.json.extend_from_slice(inside);
+        self.leaves.push(Entry {
+            span: Span::new(start, self.json.len()),
+            kind: Kind::Json,
+        });
+        self.json.push(b'"');
+    }
+
+    /// A map's next key, as [`Self::json_text`]: one leaf.
+    pub fn json_key(&mut self, inside: &[u8]) {
+        self.json_text(inside);
+        self.json.push(b':');
+        self.comma = false;
     }
 
     /// A number as JSON writes it (RFC 8259 §6): one leaf. What JSON cannot write goes as text.
@@ -114,7 +143,7 @@ impl Sheet {
         self.json.extend_from_slice(number.as_bytes());
         self.leaves.push(Entry {
             span: Span::new(start, self.json.len()),
-            text: false,
+            kind: Kind::Number,
         });
     }
 
@@ -232,27 +261,28 @@ fn read_back(sheet: &Sheet, scrubbed: &[u8]) -> Option<Leaves> {
         }
         let old = entry.span.of(&sheet.json);
         let rest = scrubbed.get(start..)?;
-        let length = if entry.text {
-            text_end(rest)?
-        } else {
+        let length = if entry.kind == Kind::Number {
             rest.iter()
                 .position(|b| matches!(b, b',' | b'}' | b']'))
                 .unwrap_or(rest.len())
+        } else {
+            text_end(rest)?
         };
         let new = rest.get(..length)?;
-        leaves.push(if new == old {
+        let leaf = if new == old {
             Leaf::Kept
-        } else if entry.text {
-            changed = true;
-            Leaf::Text(unescape(new)?)
         } else {
             changed = true;
-            let number = String::from_utf8(new.to_vec()).ok()?;
-            if !is_strict_number(number.as_bytes()) {
-                return None;
+            match entry.kind {
+                Kind::Text => Leaf::Text(unescape(new)?),
+                Kind::Json => Leaf::Text(new.to_vec()),
+                Kind::Number if is_strict_number(new) => {
+                    Leaf::Number(String::from_utf8(new.to_vec()).ok()?)
+                }
+                Kind::Number => return None,
             }
-            Leaf::Number(number)
-        });
+        };
+        leaves.push(leaf);
         here = entry.span.end;
         there = start.checked_add(length)?;
     }

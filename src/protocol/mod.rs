@@ -1,6 +1,7 @@
 //! What is spoken on a route, one file a protocol: a connection's loop from its first byte to its last,
 //! acknowledgements included. [`serve`] is the table.
 
+pub mod http;
 pub mod lines;
 pub mod relp;
 pub mod session;
@@ -36,6 +37,8 @@ pub struct Shared {
     pub read_buffer_bytes_max: usize,
     /// Where scrubbed records go.
     pub sink: Sink,
+    /// The sink of a route that speaks HTTP.
+    pub http: http::Upstream,
     /// The route's metrics.
     pub metrics: Arc<RouteMetrics>,
     /// Room for connections.
@@ -59,11 +62,12 @@ impl Shared {
 }
 
 /// Serves one accepted connection to its end.
-pub async fn serve(connection: Io, shared: &Shared) {
+pub async fn serve(connection: Io, shared: &Arc<Shared>) {
     match shared.protocol {
         Protocol::Lines => lines::stream(connection, shared).await,
         Protocol::Relp => {
             session::serve(connection, shared, &mut relp::Relp::new(shared)).await;
         }
+        Protocol::Http | Protocol::Grpc => http::serve(connection, shared).await,
     }
 }

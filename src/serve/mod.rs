@@ -16,7 +16,8 @@ use crate::net::Connector;
 use crate::net::tls::Acceptor;
 use crate::plan::Plan;
 use crate::protocol::Shared;
-use crate::settings::{Listen, Settings, Target, hash_key};
+use crate::protocol::http::Upstream;
+use crate::settings::{Listen, Protocol, Settings, Target, hash_key};
 use crate::sink::Sink;
 use crate::telemetry::Telemetry;
 
@@ -67,8 +68,13 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             .map(|tls| Acceptor::new(tls, alpn, timeout).map(Arc::new))
             .transpose()
             .map_err(|error| anyhow::anyhow!("route {}: {error}", route.name))?;
-        let way = Connector::new(route.sink.clone(), route.sink_tls, alpn, timeout)
-            .map_err(|error| anyhow::anyhow!("route {}: {error}", route.name))?;
+        let way = Connector::new(
+            route.sink.clone(),
+            route.sink_tls,
+            route.protocol.sink_alpn(),
+            timeout,
+        )
+        .map_err(|error| anyhow::anyhow!("route {}: {error}", route.name))?;
         exposed(&route.name, &route.listen, &route.sink);
         metrics
             .connections_max
@@ -83,6 +89,12 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             record_bytes_max: settings.record_bytes_max,
             frame_bytes_max: settings.frame_bytes_max,
             read_buffer_bytes_max: settings.read_buffer_bytes_max,
+            http: Upstream::new(
+                &sink,
+                route.protocol == Protocol::Grpc,
+                settings.body_bytes_max,
+                settings.bodies_bytes_max,
+            ),
             sink,
             metrics,
             room: Arc::new(Semaphore::new(

@@ -42,6 +42,8 @@ struct Limits {
     read_buffer_bytes_max: usize,
     connections_max: usize,
     handshake_timeout_secs: u64,
+    body_bytes_max: usize,
+    bodies_bytes_max: usize,
     drain_timeout_secs: u64,
 }
 
@@ -53,6 +55,8 @@ impl Default for Limits {
             read_buffer_bytes_max: 256 << 10,
             connections_max: 1024,
             handshake_timeout_secs: 10,
+            body_bytes_max: 16 << 20,
+            bodies_bytes_max: 64 << 20,
             drain_timeout_secs: 10,
         }
     }
@@ -92,6 +96,8 @@ const KNOWN: &[&str] = &[
     "read_buffer_bytes_max",
     "connections_max",
     "handshake_timeout_secs",
+    "body_bytes_max",
+    "bodies_bytes_max",
     "drain_timeout_secs",
     "hash_key_file",
     "name",
@@ -159,6 +165,13 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         return Err(ConfigError::new(
             origin,
             "record_bytes_max must be at least 1 and read_buffer_bytes_max at least 4096",
+        ));
+    }
+    if file.limits.body_bytes_max == 0 || file.limits.bodies_bytes_max < file.limits.body_bytes_max
+    {
+        return Err(ConfigError::new(
+            origin,
+            "body_bytes_max must be at least 1 and bodies_bytes_max no less than it",
         ));
     }
     let mut routes: Vec<Route> = Vec::new();
@@ -255,6 +268,8 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         read_buffer_bytes_max: file.limits.read_buffer_bytes_max,
         connections_max: file.limits.connections_max,
         handshake_timeout_secs: file.limits.handshake_timeout_secs,
+        body_bytes_max: file.limits.body_bytes_max,
+        bodies_bytes_max: file.limits.bodies_bytes_max,
         drain_timeout_secs: file.limits.drain_timeout_secs,
         hash_key_file: file.keys.hash_key_file.map(|file| base.join(file)),
         routes,
@@ -289,6 +304,8 @@ fn environment(file: &mut File) -> Result<(), ConfigError> {
     set!("limits.read_buffer_bytes_max" => file.limits.read_buffer_bytes_max);
     set!("limits.connections_max" => file.limits.connections_max);
     set!("limits.handshake_timeout_secs" => file.limits.handshake_timeout_secs);
+    set!("limits.body_bytes_max" => file.limits.body_bytes_max);
+    set!("limits.bodies_bytes_max" => file.limits.bodies_bytes_max);
     set!("limits.drain_timeout_secs" => file.limits.drain_timeout_secs);
     Ok(())
 }

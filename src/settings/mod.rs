@@ -33,6 +33,10 @@ pub struct Settings {
     pub connections_max: usize,
     /// How long a TLS handshake may take.
     pub handshake_timeout_secs: u64,
+    /// Longest body that is held whole, in bytes, decoded.
+    pub body_bytes_max: usize,
+    /// Most bytes of bodies that a route holds at a time.
+    pub bodies_bytes_max: usize,
     /// How long a drain may take.
     pub drain_timeout_secs: u64,
     /// The file with the key of pseudonyms.

@@ -12,6 +12,10 @@ pub enum Protocol {
     Lines,
     /// RELP, the reliable event logging protocol of rsyslog.
     Relp,
+    /// A reverse proxy for HTTP/1.1 and HTTP/2.
+    Http,
+    /// OTLP's log service over gRPC.
+    Grpc,
 }
 
 impl Protocol {
@@ -21,6 +25,8 @@ impl Protocol {
         match self {
             Self::Lines => "lines",
             Self::Relp => "relp",
+            Self::Http => "http",
+            Self::Grpc => "grpc",
         }
     }
 
@@ -34,7 +40,7 @@ impl Protocol {
         let name = self.name();
         match self {
             Self::Lines => return Ok(()),
-            Self::Relp => {
+            Self::Relp | Self::Http | Self::Grpc => {
                 let other =
                     |l: &&Listen| !matches!(l, Listen::Tcp(_) | Listen::Tls(_) | Listen::Unix(_));
                 if let Some(other) = listen.iter().find(other) {
@@ -64,6 +70,18 @@ impl Protocol {
     pub const fn alpn(self) -> &'static [&'static [u8]] {
         match self {
             Self::Lines | Self::Relp => &[],
+            Self::Http => &[b"h2", b"http/1.1"],
+            Self::Grpc => &[b"h2"],
+        }
+    }
+
+    /// The same for the sink's end.
+    #[must_use]
+    pub const fn sink_alpn(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Lines | Self::Relp => &[],
+            Self::Http => &[b"http/1.1"],
+            Self::Grpc => &[b"h2"],
         }
     }
 }

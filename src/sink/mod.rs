@@ -94,6 +94,21 @@ impl Sink {
         *wait = wait.saturating_mul(2).min(BACKOFF.1);
     }
 
+    /// `HOST:PORT` of a TCP or TLS sink, for protocols that name the server they speak to.
+    #[must_use]
+    pub fn authority(&self) -> Option<&str> {
+        match self.way.target() {
+            Target::Tcp(address) | Target::Tls(address) => Some(address),
+            _ => None,
+        }
+    }
+
+    /// Whether it is reached over TLS.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        matches!(self.way.target(), Target::Tls(_))
+    }
+
     async fn try_connect(&self) -> io::Result<Link> {
         Ok(match self.way.target() {
             Target::Tcp(_) | Target::Tls(_) | Target::Unix(_) => {

@@ -1,0 +1,211 @@
+//! Elasticsearch and OpenSearch: `_bulk`, whose action lines stay as they are, and documents as JSON.
+//! Source: Elasticsearch API reference, "Bulk index or delete documents".
+//!
+//! An action line says where its document goes (`_index`, `_id`, `routing`, …): it is passed on as it
+//! came, but only with the words that the API has; a line with another word is refused, as the server
+//! itself would.
+
+use hyper::HeaderMap;
+
+use super::{Api, Media, Shape, Treatment, plain};
+use crate::frame::{Framer, Framing};
+use crate::mask::Scrubbed;
+use crate::protocol::http::coding::Coding;
+use crate::protocol::http::desk::{Desk, Lines};
+use crate::protocol::http::json::{Json, Kind};
+use crate::protocol::http::refusal::Refusal;
+use crate::record::{Delimiter, Piece, Span, Terminator};
+
+pub(super) static API: Api = Api {
+    paths: |path| {
+        path.split('/').any(|segment| {
+            matches!(
+                segment,
+                "_bulk"
+                    | "_doc"
+                    | "_create"
+                    | "_update"
+                    | "_search"
+                    | "_msearch"
+                    | "_cluster"
+                    | "_cat"
+                    | "_nodes"
+                    | "_template"
+                    | "_index_template"
+                    | "_component_template"
+                    | "_ingest"
+                    | "_ilm"
+                    | "_license"
+                    | "_xpack"
+                    | "_data_stream"
+                    | "_count"
+                    | "_refresh"
+            )
+        })
+    },
+    known: true,
+    kept_query: &["pipeline", "routing", "refresh", "filter_path"],
+    body,
+    refuse,
+};
+
+fn body(path: &str, media: &Media, codings: Vec<Coding>) -> Result<Treatment, Refusal> {
+    if path.ends_with("/_bulk") {
+        return Ok(Treatment {
+            codings,
+            shape: Shape::Lines(Box::new(Bulk::default())),
+        });
+    }
+    if media.is_ndjson() {
+        return plain::body(media, codings);
+    }
+    if media.is_json() || media.essence.is_empty() {
+        return Ok(Treatment {
+            codings,
+            shape: Shape::whole(plain::json),
+        });
+    }
+    Err(Refusal::unsupported("documents are taken as JSON"))
+}
+
+fn refuse(refusal: &Refusal, _: &HeaderMap) -> (&'static str, String) {
+    let (status, why) = (refusal.status.as_u16(), refusal.text);
+    let kind = match status {
+        400 => "illegal_argument_exception",
+        413 => "circuit_breaking_exception",
+        415 => "media_type_header_exception",
+        _ => "unavailable_shards_exception",
+    };
+    let error = format!("{{\"type\":\"{kind}\",\"reason\":\"scrubd: {why}\"}}");
+    (
+        "application/json",
+        format!(
+            "{{\"error\":{{\"root_cause\":[{error}],\"type\":\"{kind}\",\"reason\":\"scrubd: {why}\"}},\"status\":{status}}}"
+        ),
+    )
+}
+
+/// Lines of a bulk request: an action, and a document where the action has one.
+#[derive(Default)]
+struct Bulk {
+    framer: Option<Framer>,
+    pieces: Vec<Piece>,
+    /// Whether the next line is a document.
+    document: bool,
+}
+
+/// Words of an action that say where or how, and can hold no document.
+const WORDS: &[&[u8]] = &[
+    b"_index",
+    b"_id",
+    b"_type",
+    b"routing",
+    b"_routing",
+    b"pipeline",
+    b"require_alias",
+    b"require_data_stream",
+    b"list_executed_pipelines",
+    b"if_seq_no",
+    b"if_primary_term",
+    b"version",
+    b"_version",
+    b"version_type",
+    b"_version_type",
+    b"retry_on_conflict",
+    b"_retry_on_conflict",
+    b"parent",
+    b"op_type",
+];
+
+/// Whether a document follows.
+fn action(line: &[u8]) -> Result<bool, Refusal> {
+    let bad = Refusal::undecodable("a line of the bulk request is no action");
+    let json = Json::parse(line)?;
+    let mut roots = json.roots();
+    let (Some(root), None) = (roots.next(), roots.next()) else {
+        return Err(bad);
+    };
+    let mut members = json.members(root);
+    let (Some((name, words)), None) = (members.next(), members.next()) else {
+        return Err(bad);
+    };
+    let simple = json.kind(words) == Kind::Map
+        && json.members(words).all(|(word, value)| {
+            WORDS.contains(&json.raw(word)) && !matches!(json.kind(value), Kind::List | Kind::Map)
+        });
+    match json.raw(name) {
+        b"index" | b"create" | b"update" if simple => Ok(true),
+        b"delete" if simple => Ok(false),
+        _ => Err(bad),
+    }
+}
+
+impl Bulk {
+    fn line(
+        &mut self,
+        desk: &mut Desk,
+        input: &[u8],
+        span: Span,
+        delimiter: Delimiter,
+        out: &mut Scrubbed,
+    ) -> Result<(), Refusal> {
+        let line = span.of(input);
+        if self.document {
+            self.document = false;
+            let piece = Piece::One {
+                body: span,
+                delimiter,
+            };
+            desk.pipeline.process(input, &[piece], out, &mut desk.tally);
+            return Ok(());
+        }
+        if !line.trim_ascii().is_empty() {
+            self.document = action(line)?;
+        }
+        out.encoded(line);
+        if delimiter != Delimiter::Bare {
+            out.encoded(b"\n");
+        }
+        Ok(())
+    }
+}
+
+impl Lines for Bulk {
+    fn pass(
+        &mut self,
+        desk: &mut Desk,
+        input: &[u8],
+        ended: bool,
+        out: &mut Scrubbed,
+    ) -> Result<usize, Refusal> {
+        let framer = self.framer.get_or_insert_with(|| {
+            desk.pipeline.bury_as_json(true);
+            desk.framer(Framing::Newline)
+        });
+        let used = framer.cut(input, ended, &mut self.pieces);
+        for piece in std::mem::take(&mut self.pieces) {
+            match piece {
+                Piece::Run { span, .. } => {
+                    let newline = Delimiter::Terminated(Terminator::Newline);
+                    let mut start = span.start;
+                    for end in memchr::memchr_iter(b'\n', span.of(input)) {
+                        let end = span.start.saturating_add(end);
+                        self.line(desk, input, Span::new(start, end), newline, out)?;
+                        start = end.saturating_add(1);
+                    }
+                }
+                Piece::One { body, delimiter } => self.line(desk, input, body, delimiter, out)?,
+                Piece::Tomb { .. } if self.document => {
+                    self.document = false;
+                    desk.pipeline.process(input, &[piece], out, &mut desk.tally);
+                }
+                Piece::Tomb { .. } => {
+                    return Err(Refusal::undecodable(
+                        "an action of the bulk request is too long",
+                    ));
+                }
+            }
+        }
+        Ok(used)
+    }
+}

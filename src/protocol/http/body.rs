@@ -1,0 +1,153 @@
+//! Bodies on their way to the sink. They are made of [`Scrubbed`] and nothing else.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tokio::sync::mpsc;
+
+use super::refusal::Refusal;
+use crate::mask::Scrubbed;
+
+/// A body that the sink is sent.
+pub(super) enum Outgoing {
+    /// All of it.
+    Whole(Option<Scrubbed>),
+    /// As it comes, and whether it ended. A sender that goes away before the end breaks the request off.
+    Stream(mpsc::Receiver<Option<Scrubbed>>, bool),
+}
+
+impl Outgoing {
+    /// A stream and its sender: `None` ends it.
+    pub(super) fn stream() -> (mpsc::Sender<Option<Scrubbed>>, Self) {
+        let (send, receive) = mpsc::channel(1);
+        (send, Self::Stream(receive, false))
+    }
+}
+
+impl Outgoing {
+    /// Bytes of a whole body.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Whole(Some(body)) => body.as_bytes().len(),
+            Self::Whole(None) | Self::Stream(..) => 0,
+        }
+    }
+}
+
+/// A body that must not be taken for a whole one.
+#[derive(Debug)]
+pub(super) struct BrokenOff;
+
+impl std::fmt::Display for BrokenOff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the body was broken off")
+    }
+}
+
+impl std::error::Error for BrokenOff {}
+
+impl From<Infallible> for BrokenOff {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl http_body::Body for Outgoing {
+    type Data = Bytes;
+    type Error = BrokenOff;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        let frame = |scrubbed: Scrubbed| Frame::data(Bytes::from(scrubbed.into_bytes()));
+        match self.get_mut() {
+            Self::Whole(body) => Poll::Ready(body.take().map(|body| Ok(frame(body)))),
+            Self::Stream(_, true) => Poll::Ready(None),
+            Self::Stream(receiver, ended) => match receiver.poll_recv(context) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Some(Some(chunk))) => Poll::Ready(Some(Ok(frame(chunk)))),
+                Poll::Ready(Some(None)) => {
+                    *ended = true;
+                    Poll::Ready(None)
+                }
+                Poll::Ready(None) => {
+                    *ended = true;
+                    Poll::Ready(Some(Err(BrokenOff)))
+                }
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(body) => body.is_none(),
+            Self::Stream(_, ended) => *ended,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(body) => {
+                SizeHint::with_exact(body.as_ref().map_or(0, |body| body.as_bytes().len() as u64))
+            }
+            Self::Stream(..) => SizeHint::default(),
+        }
+    }
+}
+
+/// How much of `bodies_bytes_max` is in use on a route.
+#[derive(Debug)]
+pub(super) struct Held {
+    bytes: AtomicUsize,
+    bytes_max: usize,
+}
+
+impl Held {
+    pub(super) const fn new(bytes_max: usize) -> Self {
+        Self {
+            bytes: AtomicUsize::new(0),
+            bytes_max,
+        }
+    }
+}
+
+/// One request's share of what may be held.
+pub(super) struct Share {
+    held: Arc<Held>,
+    bytes: usize,
+}
+
+impl Share {
+    pub(super) const fn of(held: Arc<Held>) -> Self {
+        Self { held, bytes: 0 }
+    }
+
+    /// Takes more, or says that there is no more.
+    pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let before = self.held.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if before.saturating_add(bytes) > self.held.bytes_max {
+            return Err(Refusal::busy());
+        }
+        Ok(())
+    }
+}
+
+impl Share {
+    /// What was taken.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.held.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
