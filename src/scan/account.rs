@@ -393,7 +393,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 "exceeded",
             ];
             if any(token.of(hay), &["UID"]) {
-                let number = Span::new(after, skip(hay, after, 10, is_digit));
+                let number = Span::new(after, skip(hay, after, 10, |b| is_digit(b) || b == b'*'));
                 return take(number, "the number of an account");
             }
             // `for pat from 192.0.2.1 port 22`
