@@ -149,7 +149,7 @@ fn system(cx: &mut Cx<'_>, comment: Span) {
         let part = Span::new(start, skip_back(hay, end, 8, |b| b == b' ').max(start));
         let text = part.of(hay);
         let begins = |with: &&str| text.starts_with(with.as_bytes());
-        if SYSTEMS.iter().any(|s| begins(&s)) {
+        if SYSTEMS.iter().any(begins) {
             android |= text.starts_with(b"Android");
             cx.text(part, Class::OS, ID, "the system in a User-Agent");
         } else if android && text.len() > 2 && !language(text) && !text.starts_with(b"rv:") {
