@@ -32,6 +32,7 @@ mod scheme;
 mod secret;
 mod simd;
 mod take;
+mod version;
 mod wallet;
 mod words;
 mod xml;
