@@ -18,12 +18,19 @@ mod audit;
 mod bad_input;
 #[path = "integration/canary.rs"]
 mod canary;
+#[path = "integration/clients.rs"]
+mod clients;
 #[path = "integration/core.rs"]
 mod core;
 #[path = "integration/daemon.rs"]
 mod daemon;
+<<<<<<< ebcb898
+#[path = "integration/forward.rs"]
+mod forward;
+=======
 #[path = "integration/deploy.rs"]
 mod deploy;
+>>>>>>> 5e4133b
 #[path = "integration/http.rs"]
 mod http;
 #[path = "integration/layers.rs"]

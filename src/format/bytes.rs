@@ -128,7 +128,11 @@ pub(crate) fn is_json_number(hay: &[u8], span: Span) -> bool {
         return false;
     }
     if before(hay, start) == b':' {
-        return before(hay, skip_back(hay, start.saturating_sub(1), 4, blank)) == b'"';
+        let quote = skip_back(hay, start.saturating_sub(1), 4, blank);
+        let head = hay.get(..quote).unwrap_or_default();
+        return [&b"\""[..], b"&quot;", b"&#34;"]
+            .iter()
+            .any(|quote| head.ends_with(quote));
     }
     let numbers =
         |b: u8| is_digit(b) || matches!(b, b'.' | b',' | b'-' | b'+' | b'e' | b'E' | b' ' | b'\t');

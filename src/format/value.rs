@@ -86,7 +86,12 @@ pub(crate) fn value_at(
     if is_end(first) || byte(hay, border) == b'=' && key.is_none() && spaced {
         return None;
     }
-    if let Some((quote, content)) = quote_at(hay, start) {
+    // Python's `b'…'`, `u'…'`, `r'…'`.
+    let prefixed = usize::from(
+        matches!(first, b'b' | b'u' | b'r')
+            && matches!(byte(hay, start.saturating_add(1)), b'\'' | b'"'),
+    );
+    if let Some((quote, content)) = quote_at(hay, start.saturating_add(prefixed)) {
         return Some(Value::Quoted(Span::new(
             content,
             string_end(hay, content, quote),
@@ -130,6 +135,13 @@ fn plain(hay: &[u8], start: usize, secret: bool) -> Span {
             b',' | b';' | b'\'' | b')' | b']' | b'}' | b'>' | b'|' => {
                 !secret || is_blank(next) || is_end(next)
             }
+            // Delimiters of LEEF and the like: control characters, or a sign in front of another key.
+            0x01..=0x1F => true,
+            b'^' | b'~' | b'#' | b'!' => {
+                let key = i.saturating_add(1);
+                let end = skip(tail, key, 64, |b| is_word(b) || b == b'.');
+                end > key && byte(tail, end) == b'='
+            }
             // `，` `；` `。` `）`
             0xEF if next == 0xBC => {
                 matches!(tail.get(i.saturating_add(2)), Some(0x8C | 0x9B | 0x89))
@@ -152,7 +164,7 @@ fn plain(hay: &[u8], start: usize, secret: bool) -> Span {
 }
 
 /// End of the container that opens at `start`; the end of the record where it never closes.
-fn container_end(hay: &[u8], start: usize) -> usize {
+pub(crate) fn container_end(hay: &[u8], start: usize) -> usize {
     let mut depth = 0usize;
     let mut at = start;
     while at < hay.len() {
@@ -186,7 +198,9 @@ pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) 
         if let Some((quote, content)) = quote_at(hay, at) {
             let end = string_end(hay, content, quote).min(container.end);
             at = end.saturating_add(quote.escapes).saturating_add(1);
-            if byte(hay, skip(hay, at, 64, is_blank)) != b':' {
+            let border = skip(hay, at, 64, is_blank);
+            let arrow = Span::new(border, border.saturating_add(2)).of(hay) == b"=>";
+            if byte(hay, border) != b':' && !arrow {
                 found(Value::Quoted(Span::new(content, end)));
             }
         } else if is_digit(b) || b == b'-' {

@@ -80,9 +80,9 @@ impl Bound {
         match self {
             Self::Tcp(listener, tls) => accept_all(&shared, Door::Tcp(listener, tls)).await,
             Self::Unix(listener) => accept_all(&shared, Door::Unix(listener)).await,
-            Self::Udp(socket) => lines::datagrams(&shared, lines::Datagrams::Udp(socket)).await,
+            Self::Udp(socket) => protocol::datagrams(lines::Datagrams::Udp(socket), &shared).await,
             Self::Unixgram(socket) => {
-                lines::datagrams(&shared, lines::Datagrams::Unix(socket)).await;
+                protocol::datagrams(lines::Datagrams::Unix(socket), &shared).await;
             }
             Self::Stdin => lines::stream(tokio::io::stdin(), &shared).await,
         }

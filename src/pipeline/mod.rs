@@ -82,6 +82,12 @@ impl Pipeline {
         self.json = json;
     }
 
+    /// The id of the policy in force, for tombstones that a protocol writes itself.
+    #[must_use]
+    pub fn policy_id(&self) -> &str {
+        self.plan.policy.id()
+    }
+
     /// Scrubs the `pieces` of `input` and appends them to `out`.
     pub fn process(
         &mut self,

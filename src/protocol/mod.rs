@@ -1,6 +1,7 @@
 //! What is spoken on a route, one file a protocol: a connection's loop from its first byte to its last,
 //! acknowledgements included. [`serve`] is the table.
 
+pub mod forward;
 pub mod http;
 pub mod lines;
 pub mod relp;
@@ -16,7 +17,7 @@ use crate::frame::Framing;
 use crate::net::Io;
 use crate::pipeline::Tally;
 use crate::plan::Plan;
-use crate::settings::Protocol;
+use crate::settings::{Protocol, SharedKeys};
 use crate::sink::Sink;
 use crate::telemetry::RouteMetrics;
 
@@ -35,6 +36,8 @@ pub struct Shared {
     pub frame_bytes_max: usize,
     /// Most bytes read at a time.
     pub read_buffer_bytes_max: usize,
+    /// What the Forward protocol's handshake asks for.
+    pub shared_keys: SharedKeys,
     /// Where scrubbed records go.
     pub sink: Sink,
     /// The sink of a route that speaks HTTP.
@@ -69,5 +72,19 @@ pub async fn serve(connection: Io, shared: &Arc<Shared>) {
             session::serve(connection, shared, &mut relp::Relp::new(shared)).await;
         }
         Protocol::Http | Protocol::Grpc => http::serve(connection, shared).await,
+        Protocol::Forward => match forward::Forward::new(shared) {
+            Ok(mut talk) => session::serve(connection, shared, &mut talk).await,
+            Err(error) => tracing::error!(%error, "the system gave no randomness for a handshake"),
+        },
+    }
+}
+
+/// Serves a socket of datagrams until told to stop.
+pub async fn datagrams(socket: lines::Datagrams, shared: &Shared) {
+    match (shared.protocol, socket) {
+        (Protocol::Forward, lines::Datagrams::Udp(socket)) => {
+            forward::heartbeats(socket, shared).await;
+        }
+        (_, socket) => lines::datagrams(shared, socket).await,
     }
 }

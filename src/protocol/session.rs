@@ -50,6 +50,9 @@ pub enum Fault {
 
 /// One protocol's state between a client and a sink.
 pub trait Talk {
+    /// A client is there.
+    fn begin(&mut self, _out: &mut Wires) {}
+
     /// Takes what it can off the front of what the client sent; how many bytes that were.
     ///
     /// # Errors
@@ -229,6 +232,7 @@ pub async fn serve(client: Io, shared: &Shared, talk: &mut impl Talk) {
     shared.metrics.connections_total.inc();
     let (mut reader, mut writer) = tokio::io::split(client);
     let mut out = Wires::default();
+    talk.begin(&mut out);
     let end = converse(&mut reader, &mut writer, shared, talk, &mut out).await;
     count(shared, talk.desk());
     if let Err((fault, rest)) = end {

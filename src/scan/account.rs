@@ -45,6 +45,11 @@ pub(super) static PHRASE: Detector = Detector {
         "FATAL: role \"pat\" does not exist",
         "authentication failed (user pat) from",
         "username 'pat' unknown",
+        "usermod[1]: change user name 'pat' to 'lee'",
+        "Authentication for user [pat] FAILED",
+        "maximum authentication attempts exceeded for pat from 192.0.2.7 port 22 ssh2",
+        "Created slice User Slice of pat.",
+        "Starting User Manager for UID 1000...",
     ],
     leaves: &[
         "the user is not known",
@@ -264,6 +269,7 @@ fn quoted(hay: &[u8], at: usize) -> Option<Span> {
     let at = at.saturating_add(escaped);
     let close = match byte(hay, at) {
         b'<' => b'>',
+        b'[' => b']',
         q @ (b'\'' | b'"' | b'`') => q,
         _ => return None,
     };
@@ -384,8 +390,18 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 "authentication",
                 "logon",
                 "error",
+                "exceeded",
             ];
-            if !any(prev, AUTH)
+            if any(token.of(hay), &["UID"]) {
+                let number = Span::new(after, skip(hay, after, 10, |b| is_digit(b) || b == b'*'));
+                return take(number, "the number of an account");
+            }
+            // `for pat from 192.0.2.1 port 22`
+            let from = Span::new(token.end, token.end.saturating_add(6)).of(hay) == b" from ";
+            let host = token.end.saturating_add(6);
+            let port = skip(hay, host, 64, |b| b > b' ');
+            let address = from && Span::new(port, port.saturating_add(6)).of(hay) == b" port ";
+            if !any(prev, AUTH) && !address
                 || any(
                     token.of(hay),
                     &["user", "invalid", "illegal", "account", "username"],
@@ -401,10 +417,15 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             {
                 take(Span::new(at, hostile_end(hay, at)), "who authenticates");
             } else if any(next, &["from", "by", "has", "port", "ruser", "via"])
+                || address
                 || prev == b"su"
                 || is_end(byte(hay, after)) && !any(token.of(hay), STOP)
             {
                 take(token, "who authenticates");
+                if prev == b"su" && next == b"by" {
+                    let by = after.saturating_add(3);
+                    take(Span::new(by, skip(hay, by, 64, is_name)), "who called su");
+                }
             }
         }
         "account " | "sername " => {
@@ -419,6 +440,29 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 }
                 return;
             }
+            // `change user name 'pat' to 'lee'`
+            if token.of(hay) == b"name"
+                && let Some(old) = quoted(hay, after)
+            {
+                take(old, "a quoted user");
+                let to = old.end.saturating_add(5);
+                if Span::new(old.end, to).of(hay) == b"' to "
+                    && let Some(new) = quoted(hay, to)
+                {
+                    take(new, "a quoted user");
+                }
+                return;
+            }
+            // `User Slice of pat.`, `User Slice of UID 1000.`
+            if token.of(hay) == b"Slice" && next == b"of" {
+                let of = after.saturating_add(3);
+                let uid = Span::new(of, of.saturating_add(4)).of(hay) == b"UID ";
+                let start = if uid { of.saturating_add(4) } else { of };
+                return take(
+                    Span::new(start, skip(hay, start, 64, is_name)),
+                    "whose slice",
+                );
+            }
             if any(token.of(hay), STOP) || token.is_empty() || byte(hay, token.end) == b'=' {
                 return;
             }
@@ -430,7 +474,14 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             ) || prev == b"from" && is_digit(byte(hay, after))
                 || byte(hay, after) == b'(' && is_digit(byte(hay, after.saturating_add(1)))
                 || before(hay, begin) == b'(' && byte(hay, token.end) == b')'
-                || literal == "USER " && (is_end(byte(hay, token.end)) || byte(hay, after) == b'(')
+                || literal == "USER "
+                    && (is_end(byte(hay, token.end)) || matches!(byte(hay, after), b'(' | b':'))
+                || any(prev, &["CREATE", "ALTER", "DROP"])
+                || next == b"not"
+                    && hay
+                        .get(after..)
+                        .is_some_and(|t| t.starts_with(b"not allowed"))
+                || next == b"added" && hay.get(after..).is_some_and(|t| t.starts_with(b"added by"))
                 || any(
                     next,
                     &[
@@ -473,8 +524,28 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
     if name.is_empty() {
         return;
     }
-    let in_url =
-        !windows && (is_word(before(hay, root)) || matches!(before(hay, root), b'.' | b'/'));
+    // `/var/home`, `/export/home`, `file:///home` are no paths of a site.
+    let above = Span::new(
+        skip_back(hay, root, 16, |b| {
+            b.is_ascii_lowercase() || b == b'/' || b == b':'
+        }),
+        root,
+    )
+    .of(hay);
+    let system = [
+        &b"/var"[..],
+        b"/export",
+        b"/usr",
+        b"/data",
+        b"/mnt",
+        b"/nfs",
+        b"/srv",
+        b"file://",
+    ]
+    .contains(&above);
+    let in_url = !windows
+        && !system
+        && (is_word(before(hay, root)) || matches!(before(hay, root), b'.' | b'/'));
     let method = Span::new(
         skip_back(hay, root.saturating_sub(1), 8, |b| b.is_ascii_uppercase()),
         root.saturating_sub(1),

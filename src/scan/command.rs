@@ -1,13 +1,15 @@
-//! Values that a command line's flags name.
+//! Values that a command line's flags name: `--password X` anywhere, short flags behind the name of a
+//! program whose flags are known (`mysql -pX`, `curl -u user:password`).
 
 use super::Detector;
-use super::context::Cx;
+use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys;
+use super::literals::ending;
 use super::take::is_nothing;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, skip};
-use crate::format::value::{Value, value_at};
+use crate::format::bytes::{before, byte, is_end, is_word, skip};
+use crate::format::value::{Value, quote_at, string_end, value_at};
 use crate::record::Span;
 
 /// `--key value`.
@@ -19,6 +21,131 @@ pub(super) static FLAG: Detector = Detector {
     confirm: confirm_flag,
     finds: &["mysql --password hunter2 -h db", "tool --api-key abcdef"],
     leaves: &["tool --verbose --password", "-- user name", "a --- b"],
+};
+
+/// What a program's short flag holds.
+#[derive(Clone, Copy)]
+enum Holds {
+    Secret,
+    Account,
+    /// `user:password`.
+    Both,
+    /// `user%password`.
+    Percent,
+    /// A header line; its key decides.
+    Else,
+}
+
+/// Program, its flags with what they hold, and whether a secret may stand right behind its flag.
+type Program = (&'static str, &'static [(&'static str, Holds)], bool);
+
+const PROGRAMS: &[Program] = &[
+    (
+        "mysql ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        true,
+    ),
+    (
+        "mysqldump ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        true,
+    ),
+    (
+        "mysqladmin ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        true,
+    ),
+    (
+        "mariadb ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        true,
+    ),
+    ("sshpass ", &[("-p", Holds::Secret)], true),
+    (
+        "curl ",
+        &[
+            ("-u", Holds::Both),
+            ("--user", Holds::Both),
+            ("-U", Holds::Both),
+            ("--proxy-user", Holds::Both),
+            ("-H", Holds::Else),
+        ],
+        true,
+    ),
+    ("psql ", &[("-U", Holds::Account)], true),
+    ("pg_dump ", &[("-U", Holds::Account)], true),
+    (
+        "docker login ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "podman login ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    ("redis-cli ", &[("-a", Holds::Secret)], false),
+    (
+        "mongosh ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    ("ldapsearch ", &[("-w", Holds::Secret)], true),
+    ("smbclient ", &[("-U", Holds::Percent)], false),
+    ("ssh ", &[("-l", Holds::Account)], false),
+    ("useradd ", &[("-p", Holds::Secret)], false),
+    (
+        "usermod ",
+        &[("-p", Holds::Secret), ("-l", Holds::Account)],
+        false,
+    ),
+];
+
+/// Bytes of a command line that are looked at.
+const LINE_BYTES_MAX: usize = 1024;
+
+/// Short flags of known programs.
+pub(super) static PROGRAM: Detector = Detector {
+    id: "command",
+    anchors: &[Anchor::Literal],
+    literals: &[
+        "mysql ",
+        "mysqldump ",
+        "mysqladmin ",
+        "mariadb ",
+        "sshpass ",
+        "curl ",
+        "psql ",
+        "pg_dump ",
+        "docker login ",
+        "podman login ",
+        "redis-cli ",
+        "mongosh ",
+        "ldapsearch ",
+        "smbclient ",
+        "ssh ",
+        "useradd ",
+        "usermod ",
+    ],
+    source: "manuals of MySQL, curl, sshpass, PostgreSQL, Docker, Redis, MongoDB, OpenLDAP, Samba, OpenSSH, shadow",
+    confirm: confirm_program,
+    finds: &[
+        "mysql -u root -phunter2 -h db",
+        "curl -s -u al:hunter2 https://x.example/",
+        "curl --user 'al:hunt er2' https://x.example/",
+        "sshpass -p hunter2 ssh al@host",
+        "COMMAND=/usr/bin/docker login -u al -p hunter2 r.example",
+        "psql -U al -d db",
+        "smbclient -U al%hunter2 //h/s",
+        "ssh -i key al@host uptime",
+    ],
+    leaves: &[
+        "the mysql server -p is up",
+        "curl https://x.example/ -o file",
+        "mysql -P 3306 -p",
+        "ssh session closed",
+        "use psql -U",
+    ],
 };
 
 fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
@@ -44,5 +171,168 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
             cx.text(value, class, "flag", "its flag names the class");
         }
         _ => cx.reject(Span::new(start, end), class, "flag", "no value"),
+    }
+}
+
+fn confirm_program(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(literal) = ending(hay, at, PROGRAM.literals) else {
+        return;
+    };
+    let Some((name, flags, close)) = PROGRAMS.iter().find(|(name, _, _)| *name == literal) else {
+        return;
+    };
+    let start = at.saturating_sub(name.len());
+    if is_word(before(hay, start)) || before(hay, start) == b'-' || !cx.fresh(Walk::Command, at) {
+        return;
+    }
+    let mut word = at;
+    let limit = at.saturating_add(LINE_BYTES_MAX);
+    let mut pending: Option<Holds> = None;
+    let mut given = false;
+    while word < limit {
+        let (text, end) = argument(hay, word);
+        if end == word {
+            break;
+        }
+        let arg = text.of(hay);
+        if let Some(holds) = pending.take() {
+            if arg.starts_with(b"-") {
+                given = true;
+            } else {
+                hold(cx, holds, text);
+                word = next(hay, end);
+                given = true;
+                // What follows is another program's line.
+                if *name == "sshpass " {
+                    break;
+                }
+                continue;
+            }
+        }
+        if let Some((_, holds)) = flags.iter().find(|(flag, _)| flag.as_bytes() == arg) {
+            // `mysql -p name` asks for the password: the name is a database.
+            let asks = *close
+                && matches!(holds, Holds::Secret)
+                && *name != "sshpass "
+                && *name != "ldapsearch ";
+            if !asks {
+                pending = Some(*holds);
+            }
+            given = true;
+        } else if *close
+            && let Some((flag, holds)) = flags
+                .iter()
+                .find(|(flag, _)| flag.len() == 2 && arg.starts_with(flag.as_bytes()))
+        {
+            hold(
+                cx,
+                *holds,
+                Span::new(text.start.saturating_add(flag.len()), text.end),
+            );
+            given = true;
+        } else if *name == "ssh " && !arg.starts_with(b"-") {
+            let user = memchr::memchr(b'@', arg).filter(|at| {
+                arg.iter()
+                    .take(*at)
+                    .all(|b| is_word(*b) || matches!(b, b'.' | b'-'))
+            });
+            if let Some(user) = user {
+                hold(
+                    cx,
+                    Holds::Account,
+                    Span::new(text.start, text.start.saturating_add(user)),
+                );
+                break;
+            }
+            if !given {
+                break;
+            }
+        } else if !arg.starts_with(b"-")
+            && !given
+            && *name != "curl "
+            && *name != "sshpass "
+            && word > at
+        {
+            break;
+        } else if arg.starts_with(b"-") {
+            given = true;
+        }
+        word = next(hay, end);
+        if matches!(arg.last(), Some(b';' | b'|')) {
+            break;
+        }
+    }
+    cx.walk_to(Walk::Command, word);
+}
+
+fn next(hay: &[u8], end: usize) -> usize {
+    skip(hay, end, 16, |b| b == b' ')
+}
+
+/// The word at `at` without its quotes, and where it ends.
+fn argument(hay: &[u8], at: usize) -> (Span, usize) {
+    if let Some((quote, content)) = quote_at(hay, at) {
+        // The quote of a string around the whole command closes it.
+        if quote.escapes > 0
+            || quote.byte == b'\''
+            || !matches!(byte(hay, content), b',' | b'}' | b' ' | b'\n' | 0)
+        {
+            let end = string_end(hay, content, quote);
+            let behind = end.saturating_add(quote.escapes).saturating_add(1);
+            return (Span::new(content, end), behind.min(hay.len()));
+        }
+        return (Span::new(at, at), at);
+    }
+    let end = skip(hay, at, LINE_BYTES_MAX, |b| {
+        !matches!(b, b' ' | b'"' | b'\t' | b'\r') && !is_end(b)
+    });
+    let end = if matches!(byte(hay, end), b'"') && before(hay, end) == b'\\' {
+        end.saturating_sub(1)
+    } else {
+        end
+    };
+    (Span::new(at, end), end)
+}
+
+fn hold(cx: &mut Cx<'_>, holds: Holds, text: Span) {
+    const ID: &str = "command";
+    let hay = cx.hay();
+    let border = match holds {
+        Holds::Secret => {
+            if !is_nothing(text.of(hay)) {
+                cx.text(text, Class::PASSWORD, ID, "a program's flag for a password");
+            }
+            return;
+        }
+        Holds::Account => {
+            if !is_nothing(text.of(hay)) {
+                cx.text(text, Class::ACCOUNT, ID, "a program's flag for an account");
+            }
+            return;
+        }
+        Holds::Else => return,
+        Holds::Both => b':',
+        Holds::Percent => b'%',
+    };
+    let border =
+        memchr::memchr(border, text.of(hay)).map_or(text.end, |at| text.start.saturating_add(at));
+    let account = Span::new(text.start, border);
+    if !is_nothing(account.of(hay)) {
+        cx.text(
+            account,
+            Class::ACCOUNT,
+            ID,
+            "a program's flag for an account",
+        );
+    }
+    if border < text.end {
+        let secret = Span::new(border.saturating_add(1), text.end);
+        cx.text(
+            secret,
+            Class::PASSWORD,
+            ID,
+            "a program's flag for a password",
+        );
     }
 }

@@ -43,13 +43,29 @@ pub struct Note {
     pub accepted: bool,
 }
 
+/// Walks over more than the surroundings of a candidate. Candidates inside the same stretch would walk it
+/// once each; [`Cx::fresh`] lets only the first do it, which keeps the whole linear.
+#[derive(Clone, Copy)]
+pub(super) enum Walk {
+    /// A container behind a key.
+    Container,
+    /// A container behind an arrow.
+    Arrow,
+    /// The extension of a CEF or LEEF record.
+    Extension,
+    /// The words of a command line.
+    Command,
+    /// A list of products.
+    Agent,
+}
+
 /// The batch around a candidate, and where verdicts go.
 pub struct Cx<'a> {
     hay: &'a [u8],
     findings: &'a mut Vec<Finding>,
     notes: Option<&'a mut Vec<Note>>,
-    /// Everything before this is inside a container whose leaves were taken already.
-    pub(super) walked: usize,
+    /// How far each kind of walk has come: what is before it is not walked again.
+    walked: [usize; Walk::Agent as usize + 1],
     /// The operator's own rules.
     pub(super) custom: Option<&'a Custom>,
     /// The rule that the next findings are of.
@@ -74,7 +90,7 @@ impl<'a> Cx<'a> {
             hay,
             findings,
             notes,
-            walked: 0,
+            walked: [0; Walk::Agent as usize + 1],
             custom: None,
             rule: 0,
         }
@@ -83,6 +99,20 @@ impl<'a> Cx<'a> {
     /// The batch.
     pub(super) fn hay(&self) -> &'a [u8] {
         self.hay
+    }
+
+    /// Whether `at` is behind all that this kind of walk has seen.
+    pub(super) fn fresh(&self, walk: Walk, at: usize) -> bool {
+        self.walked
+            .get(walk as usize)
+            .is_none_or(|walked| at >= *walked)
+    }
+
+    /// This kind of walk has seen everything before `end`.
+    pub(super) fn walk_to(&mut self, walk: Walk, end: usize) {
+        if let Some(walked) = self.walked.get_mut(walk as usize) {
+            *walked = end.max(*walked);
+        }
     }
 
     pub(super) fn accept(

@@ -93,6 +93,18 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
     if start >= at {
         return;
     }
+    // `scheme://user:password@host`: the host stays.
+    let info = skip_back(hay, start, 128, |b| {
+        b > b' ' && !matches!(b, b'/' | b'@' | b'"' | b'<' | b'>' | b'?' | b'#')
+    });
+    if Span::new(info.saturating_sub(3), info).of(hay) == b"://" {
+        return cx.reject(
+            Span::new(start, at),
+            Class::EMAIL,
+            ID,
+            "the userinfo of a URL",
+        );
+    }
     let end = if byte(hay, after) == b'[' {
         let close = skip(hay, after.saturating_add(1), 64, |b| {
             b.is_ascii_alphanumeric() || matches!(b, b':' | b'.')

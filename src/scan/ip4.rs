@@ -3,6 +3,7 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
+use super::version;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, skip, skip_back, word_before};
 use crate::record::Span;
@@ -30,6 +31,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "end 10.0.0.1.",
         "10.0.0.0/8",
         "ip=203.0.113.9,",
+        "server 8.8.8.8 and resolver 1.1.1.1",
+        "Client 1.2.3.4 connected",
+        "HIER_DIRECT/203.0.113.5",
     ],
     leaves: &[
         "Chrome/120.0.6099.71 Safari",
@@ -43,6 +47,15 @@ pub(super) static DETECTOR: Detector = Detector {
         "192.168.1.1.5.6",
         "lib1.2.3.4rc1",
         "build=10.0.19041.1",
+        "nginx-1.2.3.4 and foo_1.2.3.4-1_amd64.deb",
+        "libfoo.so.1.2.3.4",
+        "enterprises.9.9.43.1",
+        "needs foo>=1.2.3.4",
+        "<Version>1.2.3.4</Version>",
+        "the version is 27.20.100.9",
+        "upgraded from 1.2.3.4 to 1.2.3.5",
+        "AppVer=8.1.0.3; PHP/5.3.2.1 mod_jk/1.2.3.4",
+        "FortiOS 7.0.1.2",
     ],
 };
 
@@ -109,53 +122,13 @@ fn why_not(hay: &[u8], span: Span) -> Option<&'static str> {
             return Some("more than four groups");
         }
     }
-    if prev == b'.' {
-        return is_digit(before(hay, start.saturating_sub(1))).then_some("more than four groups");
+    if prev == b'.' && is_digit(before(hay, start.saturating_sub(1))) {
+        return Some("more than four groups");
     }
     if word_before(hay, start) && prev != b'_' {
         return Some("part of a word");
     }
-    if prev == b'-'
-        && before(hay, start.saturating_sub(1)).is_ascii_alphabetic()
-        && (next == b'-' || next == b'.' && byte(hay, end.saturating_add(1)).is_ascii_alphabetic())
-    {
-        return Some("a package version");
-    }
-    if prev == b'/' && next != b':' {
-        let slash = start.saturating_sub(1);
-        let word = skip_back(hay, slash, 32, |b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')
-        });
-        let product = Span::new(word, slash).of(hay);
-        if product.first().is_some_and(u8::is_ascii_uppercase)
-            && product.iter().any(u8::is_ascii_lowercase)
-            && !product.contains(&b'.')
-        {
-            return Some("a product's version");
-        }
-    }
-    let gap = skip_back(hay, start, 4, |b| {
-        matches!(b, b' ' | b':' | b'=' | b'"' | b'\'' | b'/')
-    });
-    if gap < start {
-        let word = Span::new(skip_back(hay, gap, 24, |b| b.is_ascii_alphanumeric()), gap).of(hay);
-        let is = |name: &[u8]| {
-            word.len() >= name.len()
-                && word
-                    .get(word.len().saturating_sub(name.len())..)
-                    .is_some_and(|tail| tail.eq_ignore_ascii_case(name))
-        };
-        if is(b"version")
-            || is(b"firmware")
-            || is(b"release")
-            || [&b"v"[..], b"rv", b"ver", b"build", b"revision"]
-                .iter()
-                .any(|name| word.eq_ignore_ascii_case(name))
-        {
-            return Some("a version");
-        }
-    }
-    None
+    version::why(hay, span, first_octet(hay, span))
 }
 
 /// Host names that spell an address with hyphens.
@@ -170,6 +143,7 @@ pub(super) static HYPHENATED: Detector = Detector {
         "ip-10-0-0-1.ec2.internal",
         "from 1-2-3-4.isp.example",
         "ec2-203-0-113-25.compute.example",
+        "visitor-10-105-160-95 kernel[0]: up",
     ],
     leaves: &[
         "2024-09-27-1",
@@ -212,19 +186,28 @@ fn confirm_hyphenated(cx: &mut Cx<'_>, third: usize) {
         word_end,
     )
     .of(hay);
-    let named = word_end < start
-        && [
-            &b"ip"[..],
-            b"ec2",
-            b"host",
-            b"dhcp",
-            b"static",
-            b"dyn",
-            b"pool",
-            b"client",
-        ]
-        .iter()
-        .any(|name| word.eq_ignore_ascii_case(name));
+    // `visitor-10-105-160-95`: an octet that no version, date or port range has.
+    let high = |group: &[u8]| group.len() == 3 && group.first() <= Some(&b'2');
+    let octets = span.of(hay).split(|b| *b == b'-');
+    let lettered = word_end < start
+        && before(hay, word_end).is_ascii_alphabetic()
+        && octets.clone().filter(|group| high(group)).count() >= 2
+        && !octets.clone().all(high)
+        && octets.clone().next().is_some_and(|group| group.len() >= 2);
+    let named = lettered
+        || word_end < start
+            && [
+                &b"ip"[..],
+                b"ec2",
+                b"host",
+                b"dhcp",
+                b"static",
+                b"dyn",
+                b"pool",
+                b"client",
+            ]
+            .iter()
+            .any(|name| word.eq_ignore_ascii_case(name));
     if named || host {
         cx.text(
             span,

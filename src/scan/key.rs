@@ -1,13 +1,14 @@
 //! Values that the key in front of a `=` or `:` gives away: JSON, logfmt, query strings, headers, plain text.
 
 use super::Detector;
-use super::context::Cx;
+use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys;
 use super::take::take;
+use super::words;
 use crate::class::{Class, is_label};
-use crate::format::bytes::{before, byte, is_end, is_word, skip_back, unmarked};
-use crate::format::value::{Quote, Value, leaves, value_at};
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back, unmarked};
+use crate::format::value::{Quote, Value, container_end, leaves, value_at};
 use crate::record::Span;
 
 const ID: &str = "key";
@@ -157,25 +158,87 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     {
         return cx.reject(span, class, ID, "a path or the name of a process");
     }
+    let open = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
+    if quote.is_some() && matches!(byte(hay, open), b'{' | b'[') {
+        // `coords` holds speed and heading too; `authorization` what was authorised.
+        let name = span.of(hay).to_ascii_lowercase();
+        let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
+            || name.ends_with(b"credentials")
+            || name == b"authorization";
+        if own && byte(hay, open) == b'{' {
+            return cx.reject(span, class, ID, "an object whose own keys decide");
+        }
+        if cx.fresh(Walk::Container, at) {
+            let container = Span::new(open, container_end(hay, open));
+            cx.walk_to(Walk::Container, container.end);
+            leaves(hay, container, |leaf| take(cx, ID, class, leaf));
+        }
+        return;
+    }
     match value_at(hay, at, quote, class == Class::PASSWORD) {
         None => cx.reject(span, class, ID, "no value"),
-        Some(Value::Container(container)) => {
-            // `coords` holds speed and heading too; `authorization` what was authorised.
-            let name = span.of(hay).to_ascii_lowercase();
-            let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
-                || name.ends_with(b"credentials")
-                || name == b"authorization";
-            if own && byte(hay, container.start) == b'{' {
-                return cx.reject(span, class, ID, "an object whose own keys decide");
-            }
-            if at < cx.walked {
-                return;
-            }
-            cx.walked = container.end;
-            leaves(hay, container, |leaf| take(cx, class, leaf));
+        Some(Value::Plain(value)) if no_value(hay, span, at, value, class) => {
+            cx.reject(value, class, ID, "a heading, a state or another key");
         }
-        Some(value) => take(cx, class, value),
+        Some(Value::Plain(value)) => {
+            let value = words::extend(hay, span, at, value, class);
+            take(cx, ID, class, Value::Plain(value));
+        }
+        Some(value) => take(cx, ID, class, value),
     }
+}
+
+/// Bare words behind a key that are not its value: `login: User=ann`, `LOGIN: Client "…"`,
+/// `Account: Security ID: …`, `pam_unix(passwd:chauthtok)`.
+fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> bool {
+    const HEADINGS: &[&str] = &[
+        "security",
+        "client",
+        "failed",
+        "failure",
+        "error",
+        "success",
+        "successful",
+        "succeeded",
+        "denied",
+        "disconnected",
+        "aborted",
+        "invalid",
+        "unknown",
+        "info",
+        "warning",
+        "rejected",
+        "timeout",
+    ];
+    if byte(hay, border) != b':' {
+        return false;
+    }
+    // The user of a URL.
+    if Span::new(key.start.saturating_sub(3), key.start).of(hay) == b"://" {
+        return true;
+    }
+    let text = value.of(hay);
+    if before(hay, key.start) == b'(' {
+        let word = text.split(|b| *b == b')').next().unwrap_or_default();
+        return [
+            &b"auth"[..],
+            b"account",
+            b"session",
+            b"chauthtok",
+            b"setcred",
+        ]
+        .contains(&word);
+    }
+    if class == Class::PASSWORD {
+        return false;
+    }
+    let name = skip(text, 0, 64, |b| is_word(b) || b == b'.' || b == b'-');
+    name > 0 && byte(text, name) == b'='
+        || name > 0 && name == text.len() && byte(hay, value.end) == b'='
+        || class == Class::ACCOUNT
+            && HEADINGS
+                .iter()
+                .any(|h| text.eq_ignore_ascii_case(h.as_bytes()))
 }
 
 /// `键：值`.
@@ -192,7 +255,7 @@ fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     match value_at(hay, at.saturating_sub(1), None, class == Class::PASSWORD) {
-        Some(value) => take(cx, class, value),
+        Some(value) => take(cx, ID, class, value),
         None => cx.reject(Span::new(start, at), class, ID, "no value"),
     }
 }

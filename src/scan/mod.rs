@@ -4,12 +4,16 @@
 //! A new detector is one file here and one line in [`DETECTORS`].
 
 mod account;
+mod agent;
+mod arrow;
 mod command;
 mod context;
 mod coordinates;
 mod digits;
 mod document;
 mod email;
+mod encoded;
+mod extension;
 mod front;
 mod guid;
 mod identity;
@@ -19,14 +23,18 @@ mod key;
 mod keys;
 mod literals;
 mod mac;
+mod message;
 mod numbering;
 mod payment;
 mod phone;
 mod prose;
+mod scheme;
 mod secret;
 mod simd;
 mod take;
+mod version;
 mod wallet;
+mod words;
 mod xml;
 
 use std::fmt;
@@ -59,10 +67,19 @@ pub struct Detector {
 pub static DETECTORS: &[&Detector] = &[
     &key::DETECTOR,
     &xml::ELEMENT,
+    &xml::ESCAPED,
+    &arrow::DETECTOR,
+    &encoded::PERCENT,
+    &encoded::ENTITY,
+    &extension::DETECTOR,
     &command::FLAG,
+    &command::PROGRAM,
+    &agent::DETECTOR,
     &secret::USERINFO,
     &secret::TOKEN,
+    &scheme::DETECTOR,
     &account::PHRASE,
+    &message::DETECTOR,
     &account::HOME,
     &account::ACCESS_LOG,
     &account::DOMAIN_USER,

@@ -8,10 +8,8 @@ use crate::format::bytes::{
 use crate::format::value::Value;
 use crate::record::Span;
 
-const ID: &str = "key";
-
 /// Takes one value of a class, where it is plausible.
-pub(super) fn take(cx: &mut Cx<'_>, class: Class, value: Value) {
+pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
     let hay = cx.hay();
     let (span, spelling) = match value {
         Value::Number(span) if is_strict_number(span.of(hay)) => (span, Spelling::Number),
@@ -26,20 +24,20 @@ pub(super) fn take(cx: &mut Cx<'_>, class: Class, value: Value) {
     };
     let text = span.of(hay);
     if is_nothing(text) {
-        return cx.reject(span, class, ID, "a placeholder for no value");
+        return cx.reject(span, class, id, "a placeholder for no value");
     }
     if class == Class::COORDINATES && spelling == Spelling::Text && plausible(class, text) {
-        return coordinates(cx, span);
+        return coordinates(cx, id, span);
     }
     if !plausible(class, text) {
         return cx.reject(
             span,
             class,
-            ID,
+            id,
             "the value does not have the shape of the class",
         );
     }
-    cx.accept(span, class, spelling, ID, "its key names the class");
+    cx.accept(span, class, spelling, id, "its key names the class");
 }
 
 /// Behind `Bearer `, `Basic ` and the like: the scheme is no secret (RFC 9110 §11.1).
@@ -85,16 +83,21 @@ pub(super) fn is_nothing(text: &[u8]) -> bool {
         b"[redacted]",
         b"filtered",
         b"<redacted>",
+        // `(using password: YES)`
+        b"yes",
+        b"no",
     ];
     !text.iter().any(|b| is_word(*b)) || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-pub(super) fn plausible(class: Class, text: &[u8]) -> bool {
+fn plausible(class: Class, text: &[u8]) -> bool {
     let hex = text.iter().filter(|b| is_hex(**b)).count();
     let digits = text.iter().filter(|b| is_digit(**b)).count();
     match class {
         Class::IMEI => digits >= 8 || hex >= 14,
         Class::IMSI => digits >= 6,
+        // A mistyped or bare local part is one too, a word of prose is not.
+        Class::EMAIL => text.contains(&b'@') || digits > 0,
         Class::MAC => hex >= 12,
         Class::ANDROID_ID | Class::GUID => text.len() >= 8,
         Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits > 0,
@@ -141,16 +144,37 @@ fn is_call(text: &[u8]) -> bool {
         && byte(text, key) == b'='
 }
 
-/// `User{name=…`, as Java and Rust print objects.
+/// `User{name=…`, `User(name=…`, as Java, Rust and Python print objects.
 fn is_dump(text: &[u8]) -> bool {
     let name = skip(text, 0, 64, is_word);
-    name > 0 && matches!(byte(text, name), b'{' | b'[')
+    let inside = name.saturating_add(1);
+    let field = skip(text, inside, 64, is_word);
+    name > 0
+        && match byte(text, name) {
+            b'{' | b'[' => true,
+            b'(' => field > inside && byte(text, field) == b'=',
+            _ => false,
+        }
 }
 
 /// Each number of a textual coordinate value on its own: what stands between them stays. A `*` is a
 /// digit that was hidden before.
-pub(super) fn coordinates(cx: &mut Cx<'_>, span: Span) {
+fn coordinates(cx: &mut Cx<'_>, id: &'static str, span: Span) {
     let hay = cx.hay();
+    let text = span.of(hay);
+    // A geohash, a plus code: letters and digits in one word.
+    let code = text.len() >= 5
+        && text.iter().any(|b| is_digit(*b) || *b == b'*')
+        && text.iter().any(u8::is_ascii_alphabetic)
+        && text
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'*'));
+    let exponent = text
+        .iter()
+        .all(|b| is_digit(*b) || matches!(b, b'e' | b'E' | b'+'));
+    if code && !exponent {
+        return cx.text(span, Class::COORDINATES, id, "a code for a place");
+    }
     let mut at = span.start;
     let mut any = false;
     while at < span.end {
@@ -166,7 +190,7 @@ pub(super) fn coordinates(cx: &mut Cx<'_>, span: Span) {
             cx.text(
                 Span::new(start, end),
                 Class::COORDINATES,
-                ID,
+                id,
                 "a number under a coordinate key",
             );
             any = true;
@@ -176,6 +200,6 @@ pub(super) fn coordinates(cx: &mut Cx<'_>, span: Span) {
         }
     }
     if !any {
-        cx.reject(span, Class::COORDINATES, ID, "no number in the value");
+        cx.reject(span, Class::COORDINATES, id, "no number in the value");
     }
 }

@@ -1,74 +1,231 @@
-//! Values that their element names: `<key>value</key>`.
+//! Values that their element names: `<key>value</key>`, `<data name="key">value</data>`,
+//! `<key>key</key><string>value</string>`; with `&lt;` for `<` too.
 
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::keys;
-use super::take::{coordinates, is_nothing, plausible};
+use super::keys::{self, KEY_BYTES_MAX};
+use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_word, skip_back};
-use crate::format::value::{Quote, string_end};
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use crate::format::value::{Quote, Value, string_end};
 use crate::record::Span;
+
+const ID: &str = "element";
+
+/// How far back an element's tag is followed.
+const TAG_BYTES_MAX: usize = 256;
 
 /// `<key>value</key>`.
 pub(super) static ELEMENT: Detector = Detector {
-    id: "element",
+    id: ID,
     anchors: &[Anchor::Greater],
     literals: &[],
-    source: "XML 1.0 §3.1",
-    confirm: confirm_element,
+    source: "XML 1.0 §3.1, §2.7 (CDATA); Windows event schema (Data Name); Apple property lists",
+    confirm,
     finds: &[
         "<password>hunter2</password>",
         "<ns:userName>al</ns:userName>",
+        r#"<Password Type="plain">hunter2</Password>"#,
+        r#"<Data Name="TargetUserName">al</Data>"#,
+        r#"<add key="password" value="hunter2"/>"#,
+        "<password><![CDATA[hunt<er2]]></password>",
+        "<key>password</key><string>hunter2</string>",
+        "<name>password</name> <value><string>hunter2</string></value>",
     ],
     leaves: &[
         "a->password",
         "<note>user</note>",
         r#"{"user":"<user>","a":"<b>"}"#,
         "<password></password>",
+        "<password/><x>1</x>",
+        "</password>text</x>",
+        r#"<Data Name="LogonType">3</Data>"#,
     ],
 };
 
-fn confirm_element(cx: &mut Cx<'_>, at: usize) {
+/// The same where the markup is itself escaped.
+pub(super) static ESCAPED: Detector = Detector {
+    id: "escaped_element",
+    anchors: &[Anchor::Literal],
+    literals: &["&gt;", "\\u003e", "\\u003E"],
+    source: "HTML 5 §13.5; RFC 8259 §7",
+    confirm: confirm_escaped,
+    finds: &[
+        "&lt;password&gt;hunter2&lt;/password&gt;",
+        r#"{"x":"\u003cpassword\u003ehunter2\u003c/password\u003e"}"#,
+    ],
+    leaves: &[
+        "&lt;note&gt;user&lt;/note&gt;",
+        "a -&gt; password",
+        "&lt;password&gt;&lt;/password&gt;",
+    ],
+};
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     if byte(hay, at) != b'>' {
         return;
     }
-    let Some((start, class)) = keys::lookup(hay, at) else {
+    let open = skip_back(hay, at, TAG_BYTES_MAX, |b| {
+        !matches!(b, b'<' | b'>') && !is_end(b)
+    });
+    if before(hay, open) != b'<' {
+        return;
+    }
+    let name_end = skip(hay, open, KEY_BYTES_MAX, |b| {
+        is_word(b) || matches!(b, b'-' | b'.' | b':')
+    });
+    let closed = before(hay, at) == b'/';
+    let tag = Span::new(name_end, at.saturating_sub(usize::from(closed)));
+    let own = keys::lookup(hay, name_end)
+        .filter(|(start, _)| *start == open || before(hay, *start) == b':');
+    if let Some((_, class)) = own {
+        if !closed {
+            content(cx, class, at.saturating_add(1));
+        }
+        return;
+    }
+    if name_end < tag.end {
+        let Some(class) = attribute(hay, tag, &[b"name", b"key", b"field", b"id"])
+            .and_then(|name| keys::class_of(name.of(hay)))
+        else {
+            return;
+        };
+        match attribute(hay, tag, &[b"value"]) {
+            Some(value) => take(cx, ID, class, Value::Quoted(value)),
+            None if closed => {}
+            None => content(cx, class, at.saturating_add(1)),
+        }
+        return;
+    }
+    // `<key>password</key><string>…`
+    let name = Span::new(open, name_end).of(hay);
+    if closed || !matches!(name, b"key" | b"name" | b"Key" | b"Name") {
+        return;
+    }
+    let key = at.saturating_add(1);
+    let key_end = skip(hay, key, KEY_BYTES_MAX, |b| {
+        is_word(b) || matches!(b, b'-' | b'.')
+    });
+    let close = key_end.saturating_add(2).saturating_add(name.len());
+    if Span::new(key_end, key_end.saturating_add(2)).of(hay) != b"</" || byte(hay, close) != b'>' {
+        return;
+    }
+    let Some(class) = keys::class_of(Span::new(key, key_end).of(hay)) else {
         return;
     };
-    let span = Span::new(start, at);
-    let open = if before(hay, start) == b':' {
-        skip_back(hay, start.saturating_sub(1), 32, is_word)
-    } else {
-        start
-    };
-    if before(hay, open) != b'<' {
-        return cx.reject(span, class, "element", "not the start of an element");
+    let mut next = close.saturating_add(1);
+    for _ in 0..2 {
+        next = skip(hay, next, 64, |b| matches!(b, b' ' | b'\t' | b'\r'));
+        if byte(hay, next) != b'<' || byte(hay, next.saturating_add(1)) == b'/' {
+            break;
+        }
+        let end = skip(hay, next, 32, |b| b != b'>' && !is_end(b));
+        if byte(hay, end) != b'>' {
+            return;
+        }
+        next = end.saturating_add(1);
     }
-    let content = at.saturating_add(1);
-    let end = string_end(
-        hay,
-        content,
-        Quote {
-            byte: b'<',
-            escapes: 0,
-        },
-    );
-    let value = Span::new(content, end);
+    if next > close.saturating_add(1) {
+        content(cx, class, next);
+    }
+}
+
+/// The quoted value of the first attribute with one of these names (case does not matter).
+fn attribute(hay: &[u8], tag: Span, names: &[&[u8]]) -> Option<Span> {
+    let mut at = tag.start;
+    while at < tag.end {
+        let start = skip(hay, at, TAG_BYTES_MAX, |b| matches!(b, b' ' | b'\t'));
+        let end = skip(hay, start, TAG_BYTES_MAX, |b| {
+            is_word(b) || matches!(b, b'-' | b'.' | b':')
+        });
+        let quote_at = end.saturating_add(1);
+        let quote = byte(hay, quote_at);
+        if end >= tag.end || byte(hay, end) != b'=' || !matches!(quote, b'"' | b'\'') {
+            return None;
+        }
+        let value = quote_at.saturating_add(1);
+        let close = skip(hay, value, TAG_BYTES_MAX, |b| b != quote && !is_end(b));
+        if close > tag.end {
+            return None;
+        }
+        let name = Span::new(start, end).of(hay);
+        if names.iter().any(|n| name.eq_ignore_ascii_case(n)) {
+            return Some(Span::new(value, close));
+        }
+        at = close.saturating_add(1);
+    }
+    None
+}
+
+/// The text of an element, from `start` to the tag that closes it.
+fn content(cx: &mut Cx<'_>, class: Class, start: usize) {
+    const CDATA: &[u8] = b"<![CDATA[";
+    let hay = cx.hay();
+    let inside = start.saturating_add(CDATA.len());
+    if Span::new(start, inside).of(hay) == CDATA {
+        let stop = skip(hay, inside, usize::MAX, |b| !is_end(b));
+        let text = Span::new(inside, stop).of(hay);
+        let end = memchr::memmem::find(text, b"]]>").map_or(stop, |i| inside.saturating_add(i));
+        return take(cx, ID, class, Value::Quoted(Span::new(inside, end)));
+    }
+    let quote = Quote {
+        byte: b'<',
+        escapes: 0,
+    };
+    let end = string_end(hay, start, quote);
+    let value = Span::new(start, end);
     // A placeholder such as `"<user>","x":…` is no element: none closes, or a JSON string ends in between.
     let json = value
         .of(hay)
         .windows(2)
         .any(|pair| matches!(pair, [b'"', b',' | b':' | b'}' | b']']));
     if byte(hay, end.saturating_add(1)) != b'/' || json {
-        return cx.reject(value, class, "element", "no element that closes");
+        return cx.reject(value, class, ID, "no element that closes");
     }
-    if is_nothing(value.of(hay)) || !plausible(class, value.of(hay)) {
-        return cx.reject(value, class, "element", "no plausible value");
+    take(cx, ID, class, Value::Quoted(value));
+}
+
+fn confirm_escaped(cx: &mut Cx<'_>, at: usize) {
+    const ID: &str = "escaped_element";
+    let hay = cx.hay();
+    let Some(literal) = super::literals::ending(hay, at, ESCAPED.literals) else {
+        return;
+    };
+    let end = at.saturating_sub(literal.len());
+    let markup: &[u8] = if literal == "&gt;" {
+        b"&lt;"
+    } else {
+        b"\\u003"
+    };
+    let floor = end.saturating_sub(KEY_BYTES_MAX);
+    let Some(open) = memchr::memmem::rfind(Span::new(floor, end).of(hay), markup) else {
+        return;
+    };
+    // `\u003c` has one more letter, which is no part of the name.
+    let name = floor
+        .saturating_add(open)
+        .saturating_add(markup.len())
+        .saturating_add(usize::from(literal != "&gt;"));
+    let local = skip_back(hay, end, KEY_BYTES_MAX, |b| {
+        is_word(b) || matches!(b, b'-' | b'.')
+    })
+    .max(name);
+    let prefixed = local > name && before(hay, local) == b':';
+    let named = (local == name || prefixed)
+        .then(|| keys::class_of(Span::new(local, end).of(hay)))
+        .flatten();
+    let Some(class) = named else { return };
+    let stop = skip(hay, at, 4096, |b| !matches!(b, b'"' | b'<') && !is_end(b));
+    let text = Span::new(at, stop).of(hay);
+    let Some(length) = memchr::memmem::find(text, markup) else {
+        return;
+    };
+    let value = Span::new(at, at.saturating_add(length));
+    let close = value.end.saturating_add(markup.len());
+    if markup == b"&lt;" && byte(hay, close) != b'/' {
+        return cx.reject(value, class, ID, "no element that closes");
     }
-    if class == Class::COORDINATES {
-        return coordinates(cx, value);
-    }
-    cx.text(value, class, "element", "its element names the class");
+    take(cx, ID, class, Value::Quoted(value));
 }

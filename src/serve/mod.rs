@@ -88,6 +88,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             framing: route.framing,
             record_bytes_max: settings.record_bytes_max,
             frame_bytes_max: settings.frame_bytes_max,
+            shared_keys: route.shared_keys,
             read_buffer_bytes_max: settings.read_buffer_bytes_max,
             http: Upstream::new(
                 &sink,

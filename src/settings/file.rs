@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Listen, Protocol, Route, Settings, Target, tls};
+use super::{Listen, Protocol, Route, Settings, SharedKey, SharedKeys, Target, tls};
 use crate::error::ConfigError;
 use crate::frame::{Framing, Output};
 
@@ -82,6 +82,8 @@ struct RouteTable {
     sink_tls: Option<Spanned<tls::SinkTable>>,
     #[serde(default)]
     output_framing: Output,
+    listen_shared_key_file: Option<Spanned<String>>,
+    sink_shared_key_file: Option<Spanned<String>>,
     policy: Option<Spanned<String>>,
 }
 
@@ -105,6 +107,8 @@ const KNOWN: &[&str] = &[
     "framing",
     "sink",
     "output_framing",
+    "listen_shared_key_file",
+    "sink_shared_key_file",
     "policy",
 ];
 
@@ -240,6 +244,14 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             .protocol
             .check(&listen, &sink, framed)
             .map_err(|message| at(offset, format!("route `{}`: {message}", route.name)))?;
+        let key_files = [&route.listen_shared_key_file, &route.sink_shared_key_file];
+        if let Some(file) = key_files.into_iter().flatten().next()
+            && route.protocol != Protocol::Forward
+        {
+            let message = "a shared key is of the protocol forward only; take it out".to_owned();
+            return Err(at(file.span().start, message));
+        }
+        let [listen_key, sink_key] = key_files.map(|file| SharedKey::read(file.as_ref(), &base));
         let output = if sink.is_datagram() {
             Output::Datagrams
         } else {
@@ -254,6 +266,10 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             sink,
             sink_tls,
             output,
+            shared_keys: SharedKeys {
+                listen: listen_key?,
+                sink: sink_key?,
+            },
             policy,
         });
     }

@@ -3,12 +3,14 @@
 mod address;
 mod file;
 mod protocol;
+mod shared_key;
 mod tls;
 
 use std::path::{Path, PathBuf};
 
 pub use address::{Listen, Target};
 pub use protocol::Protocol;
+pub use shared_key::{SharedKey, SharedKeys};
 pub use tls::{ClientCert, ListenTls, SinkTls};
 
 use zeroize::Zeroizing;
@@ -64,6 +66,8 @@ pub struct Route {
     pub sink_tls: Option<SinkTls>,
     /// How they leave.
     pub output: Output,
+    /// What the Forward protocol's handshake asks for.
+    pub shared_keys: SharedKeys,
     /// What is hidden.
     pub policy: Policy,
 }

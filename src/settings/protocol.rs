@@ -12,6 +12,8 @@ pub enum Protocol {
     Lines,
     /// RELP, the reliable event logging protocol of rsyslog.
     Relp,
+    /// Fluentd's Forward protocol.
+    Forward,
     /// A reverse proxy for HTTP/1.1 and HTTP/2.
     Http,
     /// OTLP's log service over gRPC.
@@ -25,6 +27,7 @@ impl Protocol {
         match self {
             Self::Lines => "lines",
             Self::Relp => "relp",
+            Self::Forward => "forward",
             Self::Http => "http",
             Self::Grpc => "grpc",
         }
@@ -40,9 +43,13 @@ impl Protocol {
         let name = self.name();
         match self {
             Self::Lines => return Ok(()),
-            Self::Relp | Self::Http | Self::Grpc => {
-                let other =
-                    |l: &&Listen| !matches!(l, Listen::Tcp(_) | Listen::Tls(_) | Listen::Unix(_));
+            Self::Relp | Self::Forward | Self::Http | Self::Grpc => {
+                let other = |l: &&Listen| match l {
+                    Listen::Tcp(_) | Listen::Tls(_) | Listen::Unix(_) => false,
+                    // Its heartbeats.
+                    Listen::Udp(_) => self != Self::Forward,
+                    Listen::Unixgram(_) | Listen::Stdin => true,
+                };
                 if let Some(other) = listen.iter().find(other) {
                     return Err(format!(
                         "{name} comes over tcp://, tls:// or unix://, not {other}"
@@ -69,7 +76,7 @@ impl Protocol {
     #[must_use]
     pub const fn alpn(self) -> &'static [&'static [u8]] {
         match self {
-            Self::Lines | Self::Relp => &[],
+            Self::Lines | Self::Relp | Self::Forward => &[],
             Self::Http => &[b"h2", b"http/1.1"],
             Self::Grpc => &[b"h2"],
         }
@@ -79,7 +86,7 @@ impl Protocol {
     #[must_use]
     pub const fn sink_alpn(self) -> &'static [&'static [u8]] {
         match self {
-            Self::Lines | Self::Relp => &[],
+            Self::Lines | Self::Relp | Self::Forward => &[],
             Self::Http => &[b"http/1.1"],
             Self::Grpc => &[b"h2"],
         }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Map, Value, json};
+
 /// Class, key and value; `#` stands for the record's number.
 const CANARIES: &[(&str, &str, &str)] = &[
     ("network.ip", "client_ip", "203.0.113.77"),
@@ -59,4 +61,62 @@ pub fn numbers<'a>(texts: impl IntoIterator<Item = &'a str>, mark: &str) -> BTre
         digits[..end.unwrap_or(digits.len())].parse().ok()
     };
     texts.into_iter().filter_map(number).collect()
+}
+
+/// Record `i` with canaries in every place that JSON has for them, and other things that must stay.
+pub fn record(i: usize) -> Value {
+    let user: Map<String, Value> = fields(i).map(|(k, v)| (k.to_owned(), v.into())).collect();
+    json!({
+        "seq": i,
+        "level": "info",
+        "message": line(i),
+        "ratio": 1.5,
+        "ok": true,
+        "none": null,
+        "big": 9_007_199_254_740_000u64,
+        "list": [1, "two", {"three": -3.25}, []],
+        "user": user,
+        "nested": {"deep": [{"note": "call from 203.0.113.77"}, [format!("canary{i}@example.org")], {}]},
+        format!("canary{i}@example.org"): "a key",
+        "tags": ["blue", "203.0.113.77"],
+    })
+}
+
+/// Lines of JSON.
+pub fn records(range: std::ops::Range<usize>) -> String {
+    range.map(|i| format!("{}\n", record(i))).collect()
+}
+
+fn is_canary(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    CANARIES.iter().any(|(_, _, value)| {
+        let marker = value.split('#').next().unwrap().to_lowercase();
+        lower.contains(&marker)
+    })
+}
+
+/// Fails where `got` differs from `sent` in more than what was hidden.
+pub fn same_but_hidden(sent: &Value, got: &Value) {
+    match (sent, got) {
+        (Value::Object(sent), Value::Object(got)) => {
+            assert_eq!(sent.len(), got.len(), "{sent:?} {got:?}");
+            for ((key, value), (got_key, got_value)) in sent.iter().zip(got) {
+                assert!(
+                    key == got_key || is_canary(key) && !is_canary(got_key),
+                    "{key} {got_key}"
+                );
+                same_but_hidden(value, got_value);
+            }
+        }
+        (Value::Array(sent), Value::Array(got)) => {
+            assert_eq!(sent.len(), got.len(), "{sent:?} {got:?}");
+            sent.iter()
+                .zip(got)
+                .for_each(|(sent, got)| same_but_hidden(sent, got));
+        }
+        (Value::String(sent), Value::String(got)) if is_canary(sent) => {
+            assert!(!is_canary(got) && got.contains("REDACTED"), "{sent} {got}");
+        }
+        _ => assert_eq!(sent, got),
+    }
 }

@@ -1,0 +1,136 @@
+//! Values behind an arrow: Ruby hashes, PHP arrays and dumps, Perl.
+
+use super::Detector;
+use super::context::{Cx, Walk};
+use super::front::Anchor;
+use super::keys;
+use super::take::take;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::value::{Value, container_end, leaves, quote_at, string_end};
+use crate::record::Span;
+
+const ID: &str = "arrow";
+
+/// `"key" => value`, `:key=>value`, `[key] => value`.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    anchors: &[Anchor::Greater],
+    literals: &[],
+    source: "Ruby Hash#inspect; PHP var_export, print_r, var_dump; Perl Data::Dumper",
+    confirm,
+    finds: &[
+        r#"{:user=>"al", :password=>"hunt er2"}"#,
+        r#"{"password" => "hunter2", "n" => 1}"#,
+        "array ( 'user' => 'al', 'password' => 'hunter2', )",
+        "Array([user] => al lee [password] => hunter2 [n] => 1)",
+        "    [password] => hunter2",
+        r#"["password"]=> string(7) "hunter2""#,
+        r#"{"token"=>["a1", "b2"]}"#,
+        r#"{"imei"=>490154203237518}"#,
+    ],
+    leaves: &[
+        "users.map(user => user.name)",
+        "password => check",
+        r#"{"password"=>nil}"#,
+        r#"{"status"=>"ok"}"#,
+        "x->user",
+    ],
+};
+
+const fn is_blank(b: u8) -> bool {
+    matches!(b, b' ' | b'\t')
+}
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if byte(hay, at) != b'>' || before(hay, at) != b'=' {
+        return;
+    }
+    let mut end = skip_back(hay, at.saturating_sub(1), 64, is_blank);
+    let bracket = before(hay, end) == b']';
+    if bracket {
+        end = end.saturating_sub(1);
+    }
+    let mut quote = None;
+    if matches!(before(hay, end), b'"' | b'\'') {
+        let slash = skip_back(hay, end.saturating_sub(1), 15, |b| b == b'\\');
+        quote = Some(before(hay, end));
+        end = slash;
+    }
+    let Some((mut start, mut class)) = keys::lookup(hay, end) else {
+        return;
+    };
+    // Two words are a key in brackets only.
+    if let Some(blank) = memchr::memrchr(b' ', Span::new(start, end).of(hay)) {
+        start = start.saturating_add(blank).saturating_add(1);
+        match keys::class_of(Span::new(start, end).of(hay)) {
+            Some(own) => class = own,
+            None => return,
+        }
+    }
+    let key = Span::new(start, end);
+    let sure = match before(hay, start) {
+        b'[' => bracket,
+        b':' => quote.is_none(),
+        b => quote == Some(b),
+    };
+    let value = skip(hay, at.saturating_add(1), 64, is_blank);
+    // `string(7) "…"`
+    let value = match Span::new(value, value.saturating_add(7)).of(hay) {
+        b"string(" => {
+            let digits = skip(hay, value.saturating_add(7), 12, is_digit);
+            skip(hay, digits.saturating_add(1), 8, is_blank)
+        }
+        _ => value,
+    };
+    if let Some((quote, content)) = quote_at(hay, value) {
+        let span = Span::new(content, string_end(hay, content, quote));
+        return take(cx, ID, class, Value::Quoted(span));
+    }
+    if !sure {
+        return cx.reject(key, class, ID, "a bare word and no quoted value");
+    }
+    if matches!(byte(hay, value), b'[' | b'{') {
+        let own = matches!(class, Class::ACCOUNT | Class::COORDINATES) && byte(hay, value) == b'{';
+        if !own && cx.fresh(Walk::Arrow, value) {
+            let container = Span::new(value, container_end(hay, value));
+            cx.walk_to(Walk::Arrow, container.end);
+            leaves(hay, container, |leaf| take(cx, ID, class, leaf));
+        }
+        return;
+    }
+    let span = if bracket {
+        printed(hay, value)
+    } else {
+        let stop = skip(hay, value, 4096, |b| {
+            !matches!(b, b',' | b'}' | b')' | b']' | b' ' | b'"') && !is_end(b)
+        });
+        Span::new(value, stop)
+    };
+    take(cx, ID, class, Value::Plain(span));
+}
+
+/// A value of `print_r`: to the end of its line, or to the next ` [key] =>`.
+fn printed(hay: &[u8], start: usize) -> Span {
+    let mut at = start;
+    loop {
+        at = skip(hay, at, 1024, |b| {
+            !matches!(b, b'[' | b')' | b'\\' | b'"' | b'\r') && !is_end(b)
+        });
+        let next = byte(hay, at.saturating_add(1));
+        let goes_on = match byte(hay, at) {
+            b'[' => {
+                let key = skip(hay, at.saturating_add(1), 64, |b| is_word(b) || b == b'-');
+                Span::new(key, key.saturating_add(4)).of(hay) != b"] =>"
+            }
+            b'\\' => !matches!(next, b'n' | b'r'),
+            _ => false,
+        };
+        if !goes_on || at.saturating_sub(start) > 1024 {
+            break;
+        }
+        at = at.saturating_add(1);
+    }
+    Span::new(start, skip_back(hay, at, 64, is_blank).max(start))
+}

@@ -1,0 +1,450 @@
+//! Names of accounts in the fixed messages of daemons and tools: a table of what stands around them.
+
+use super::Detector;
+use super::context::Cx;
+use super::front::Anchor;
+use super::literals::ending;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::record::Span;
+
+const ID: &str = "message";
+
+/// Where a name is, seen from a literal.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Behind it, up to a byte of this set.
+    Until(&'static [u8]),
+    /// Behind it, up to this byte, and one of these follows.
+    Followed(u8, &'static [&'static str]),
+    /// Behind it, a word.
+    Word,
+    /// Before it, a word behind a blank.
+    Before,
+    /// Before it, in brackets that the literal's first byte closes.
+    Bracketed,
+    /// Both before and behind, in parentheses.
+    Both,
+    /// Behind it, a password in quotes.
+    Secret,
+    /// A program of its own.
+    Own(fn(&mut Cx<'_>, Span)),
+}
+
+const MESSAGES: &[(&str, Place)] = &[
+    // shadow-utils
+    (
+        "add '",
+        Place::Followed(b'\'', &[" to group", " to shadow group"]),
+    ),
+    (
+        "delete '",
+        Place::Followed(b'\'', &[" from group", " from shadow group"]),
+    ),
+    ("owned by '", Place::Until(b"'")),
+    ("user: name=", Place::Until(b", ")),
+    ("group: name=", Place::Until(b", ")),
+    ("hanged password expiry for ", Place::Word),
+    ("assword changed for ", Place::Word),
+    ("assword for [", Place::Until(b"]")),
+    // cron
+    (") LIST (", Place::Both),
+    (") REPLACE (", Place::Both),
+    (") DELETE (", Place::Both),
+    (") BEGIN EDIT (", Place::Both),
+    (") END EDIT (", Place::Both),
+    (") RELOAD (", Place::Bracketed),
+    (") MAIL (", Place::Bracketed),
+    // login, su, sudo, sshd
+    ("LOGIN ON ", Place::Own(login_on)),
+    ("FOR '", Place::Own(login_for)),
+    ("/pts/", Place::Own(su)),
+    ("; TTY=", Place::Own(sudo)),
+    ("uthorized to ", Place::Until(b", ")),
+    (" ran command ", Place::Before),
+    // databases
+    ("User@Host: ", Place::Until(b"[ ")),
+    ("Connect\t", Place::Followed(b'@', &[])),
+    ("IDENTIFIED BY '", Place::Secret),
+    ("PASSWORD '", Place::Secret),
+    ("LOG:  ", Place::Own(postgres)),
+    ("FATAL:  ", Place::Own(postgres)),
+    ("ERROR:  ", Place::Own(postgres)),
+    // Kerberos, Windows, Samba
+    (" for krbtgt/", Place::Own(principal)),
+    ("S-1-5-21-", Place::Own(sid)),
+    ("] -> [", Place::Until(b"]")),
+    // RADIUS, FTP, mail, proxies, network devices
+    ("Login OK: [", Place::Own(radius)),
+    ("Login incorrect: [", Place::Own(radius)),
+    ("): [", Place::Own(radius_reason)),
+    ("] FAIL LOGIN", Place::Bracketed),
+    ("] OK LOGIN", Place::Bracketed),
+    ("] OK UPLOAD", Place::Bracketed),
+    ("] OK DOWNLOAD", Place::Bracketed),
+    ("pure-ftpd: (", Place::Followed(b'@', &[])),
+    ("dovecot", Place::Own(dovecot)),
+    (" HIER_", Place::Own(squid)),
+    (" DIRECT/", Place::Own(squid)),
+    ("console by ", Place::Word),
+];
+
+/// The messages of [`MESSAGES`].
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    anchors: &[Anchor::Literal],
+    literals: &[
+        "add '",
+        "delete '",
+        "owned by '",
+        "user: name=",
+        "group: name=",
+        "hanged password expiry for ",
+        "assword changed for ",
+        "assword for [",
+        ") LIST (",
+        ") REPLACE (",
+        ") DELETE (",
+        ") BEGIN EDIT (",
+        ") END EDIT (",
+        ") RELOAD (",
+        ") MAIL (",
+        "LOGIN ON ",
+        "FOR '",
+        "/pts/",
+        "; TTY=",
+        "uthorized to ",
+        " ran command ",
+        "User@Host: ",
+        "Connect\t",
+        "IDENTIFIED BY '",
+        "PASSWORD '",
+        "LOG:  ",
+        "FATAL:  ",
+        "ERROR:  ",
+        " for krbtgt/",
+        "S-1-5-21-",
+        "] -> [",
+        "Login OK: [",
+        "Login incorrect: [",
+        "): [",
+        "] FAIL LOGIN",
+        "] OK LOGIN",
+        "] OK UPLOAD",
+        "] OK DOWNLOAD",
+        "pure-ftpd: (",
+        "dovecot",
+        " HIER_",
+        " DIRECT/",
+        "console by ",
+    ],
+    source: "messages of shadow-utils, cron, login, su, sudo, OpenSSH, doas, MySQL, PostgreSQL, MIT Kerberos, \
+             Windows security identifiers ([MS-DTYP] 2.4.2), Samba, FreeRADIUS, vsftpd, Pure-FTPd, Dovecot, Squid, \
+             Cisco IOS",
+    confirm,
+    finds: &[
+        "usermod[1]: add 'pat' to group 'wheel'",
+        "useradd[1]: new group: name=pat, GID=1001",
+        "passwd[1]: password changed for pat",
+        "crontab[1]: (pat) LIST (pat)",
+        "login[1]: LOGIN ON tty1 BY pat",
+        "FAILED LOGIN (1) on '/dev/tty1' FOR 'pat', Authentication failure",
+        "su[1]: + /dev/pts/0 pat:root",
+        "sudo:  pat : command not allowed ; TTY=pts/0 ; PWD=/",
+        "# User@Host: pat[pat] @ localhost []",
+        "ALTER USER pat WITH PASSWORD 'hunter2'",
+        "2020-01-01 UTC [1] pat@db LOG:  duration: 1 ms",
+        "CLIENT_NOT_FOUND: pat@REALM for krbtgt/REALM@REALM",
+        "SID S-1-5-21-1004336348-1177238915-682003330-1001 logged on",
+        "Authentication for user [pat] -> [pat] FAILED",
+        "Login OK: [pat] (from client nas)",
+        "Login incorrect (mschap): [pat/hunter2] (from client nas)",
+        "[pat] FAIL LOGIN: Client",
+        "dovecot: auth: pam(pat,192.0.2.1): unknown user",
+        "dovecot: imap(pat)<1><a>: Logged out",
+        "POST http://x.example/ pat HIER_DIRECT/192.0.2.2 text/html",
+        "Configured from console by pat on vty0",
+    ],
+    leaves: &[
+        "add 'pat' to the list",
+        "on /dev/pts/0 now",
+        "LOGIN ON tty1",
+        "SELECT 1 FOR 'x'",
+        "at LOG:  duration: 1 ms",
+        "S-1-5-21-x",
+        "dovecot: master: Dovecot starting",
+        "dovecot: auth-worker(12): done",
+        "GET http://x.example/ - HIER_NONE/- text/html",
+        "(CRON) INFO (none)",
+    ],
+};
+
+/// A `*` is a character that was hidden before.
+fn is_name(b: u8) -> bool {
+    is_word(b) || matches!(b, b'.' | b'@' | b'$' | b'-' | b'+' | b'\\' | b'*')
+}
+
+fn name(cx: &mut Cx<'_>, span: Span) {
+    let text = span.of(cx.hay());
+    if text.len() <= 64 && text.iter().any(|b| is_word(*b) || *b == b'*') {
+        cx.text(span, Class::ACCOUNT, ID, "a message that names an account");
+    }
+}
+
+fn behind(hay: &[u8], at: usize, close: &[u8]) -> Option<Span> {
+    let end = skip(hay, at, 128, |b| !close.contains(&b) && !is_end(b));
+    (close.contains(&byte(hay, end)) || close.contains(&b' ') && is_end(byte(hay, end)))
+        .then(|| Span::new(at, end))
+}
+
+fn word_before(hay: &[u8], end: usize) -> Span {
+    Span::new(skip_back(hay, end, 64, is_name), end)
+}
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(literal) = ending(hay, at, DETECTOR.literals) else {
+        return;
+    };
+    let Some((_, place)) = MESSAGES.iter().find(|(text, _)| *text == literal) else {
+        return;
+    };
+    let start = at.saturating_sub(literal.len());
+    match *place {
+        Place::Until(close) => {
+            if let Some(span) = behind(hay, at, close) {
+                name(cx, span);
+            }
+        }
+        Place::Followed(close, next) => {
+            let Some(span) = behind(hay, at, &[close]) else {
+                return;
+            };
+            let rest = hay.get(span.end.saturating_add(1)..).unwrap_or_default();
+            if next.is_empty() && span.of(hay).iter().all(|b| is_name(*b))
+                || next.iter().any(|next| rest.starts_with(next.as_bytes()))
+            {
+                name(cx, span);
+            }
+        }
+        Place::Word => name(cx, Span::new(at, skip(hay, at, 64, is_name))),
+        Place::Before => name(cx, word_before(hay, start)),
+        Place::Bracketed | Place::Both => {
+            let span = word_before(hay, start);
+            let open = before(hay, span.start);
+            if !matches!(open, b'(' | b'[') {
+                return;
+            }
+            name(cx, span);
+            if matches!(place, Place::Both)
+                && let Some(span) = behind(hay, at, b")")
+            {
+                name(cx, span);
+            }
+        }
+        Place::Secret => {
+            if let Some(secret) = behind(hay, at, b"'")
+                && !secret.is_empty()
+            {
+                cx.text(secret, Class::PASSWORD, ID, "a password in SQL");
+            }
+        }
+        Place::Own(own) => own(cx, Span::new(start, at)),
+    }
+}
+
+/// `LOGIN ON tty1 BY pat`.
+fn login_on(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let tty = skip(hay, literal.end, 32, |b| b > b' ');
+    let who = tty.saturating_add(4);
+    if Span::new(tty, who).of(hay) == b" BY " {
+        name(cx, Span::new(who, skip(hay, who, 64, is_name)));
+    }
+}
+
+/// `FAILED LOGIN (1) on '/dev/tty1' FOR 'pat'`.
+fn login_for(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let said = Span::new(literal.start.saturating_sub(64), literal.start).of(hay);
+    if memchr::memmem::find(said, b"LOGIN").is_some()
+        && let Some(span) = behind(hay, literal.end, b"'")
+    {
+        name(cx, span);
+    }
+}
+
+/// `+ /dev/pts/0 pat:root`.
+fn su(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let device = skip_back(hay, literal.start, 4, |b| {
+        b.is_ascii_lowercase() || b == b'/'
+    });
+    let sign = before(hay, device.saturating_sub(1));
+    let from = skip(hay, literal.end, 5, is_digit).saturating_add(1);
+    let colon = skip(hay, from, 64, is_name);
+    let to = skip(hay, colon.saturating_add(1), 64, is_name);
+    if matches!(sign, b'+' | b'-') && before(hay, from) == b' ' && byte(hay, colon) == b':' {
+        name(cx, Span::new(from, colon));
+        name(cx, Span::new(colon.saturating_add(1), to));
+    }
+}
+
+/// `sudo:  pat : command not allowed ; TTY=…`.
+fn sudo(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let floor = literal.start.saturating_sub(160);
+    let said = Span::new(floor, literal.start).of(hay);
+    let Some(colon) = memchr::memmem::rfind(said, b" : ") else {
+        return;
+    };
+    let span = word_before(hay, floor.saturating_add(colon));
+    let mark = skip_back(hay, span.start, 16, |b| b == b' ');
+    if mark < span.start && before(hay, mark) == b':' {
+        name(cx, span);
+    }
+}
+
+/// `pat@db LOG:  …`, the prefix `%u@%d`.
+fn postgres(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = literal.start.saturating_sub(1);
+    let prefix = word_before(hay, end);
+    if before(hay, literal.start) == b' '
+        && let Some(at) = memchr::memchr(b'@', prefix.of(hay))
+    {
+        name(cx, Span::new(prefix.start, prefix.start.saturating_add(at)));
+    }
+}
+
+/// `pat@REALM for krbtgt/REALM`.
+fn principal(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let whole = Span::new(
+        skip_back(hay, literal.start, 128, |b| is_name(b) || b == b'/'),
+        literal.start,
+    );
+    let end = whole
+        .of(hay)
+        .iter()
+        .position(|b| matches!(b, b'@' | b'/'))
+        .map_or(whole.end, |at| whole.start.saturating_add(at));
+    name(cx, Span::new(whole.start, end));
+}
+
+/// A security identifier of a domain's or machine's account.
+fn sid(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 64, |b| is_digit(b) || b == b'-');
+    let text = Span::new(literal.end, end).of(hay);
+    let parts = text.split(|b| *b == b'-').filter(|part| !part.is_empty());
+    if parts.count() >= 4 && !is_word(before(hay, literal.start)) {
+        cx.text(
+            Span::new(literal.start, end),
+            Class::ACCOUNT,
+            ID,
+            "a security identifier",
+        );
+    }
+}
+
+/// `[pat]`, `[pat/password]`.
+fn radius(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let Some(whole) = behind(hay, literal.end, b"]") else {
+        return;
+    };
+    let slash =
+        memchr::memchr(b'/', whole.of(hay)).map_or(whole.end, |at| whole.start.saturating_add(at));
+    name(cx, Span::new(whole.start, slash));
+    if slash < whole.end {
+        let secret = Span::new(slash.saturating_add(1), whole.end);
+        cx.text(secret, Class::PASSWORD, ID, "the password that was tried");
+    }
+}
+
+/// `Login incorrect (reason): [pat/password]`.
+fn radius_reason(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let said = Span::new(literal.start.saturating_sub(128), literal.start).of(hay);
+    if memchr::memmem::find(said, b"Login incorrect (").is_some()
+        || memchr::memmem::find(said, b"Login OK (").is_some()
+    {
+        radius(cx, literal);
+    }
+}
+
+/// `imap(pat)`, `auth: pam(pat,192.0.2.1)`, `lmtp(1, pat)`: services and databases with their user.
+fn dovecot(cx: &mut Cx<'_>, literal: Span) {
+    const SERVICES: &[&[u8]] = &[
+        b"imap",
+        b"pop3",
+        b"lda",
+        b"lmtp",
+        b"indexer-worker",
+        b"doveadm",
+        b"managesieve",
+        b"submission",
+        b"pam",
+        b"sql",
+        b"ldap",
+        b"passwd",
+        b"passwd-file",
+        b"shadow",
+        b"plain",
+        b"login",
+        b"static",
+        b"lua",
+        b"oauth2",
+        b"userdb",
+    ];
+    let hay = cx.hay();
+    let mut at = literal.end;
+    for _ in 0..3 {
+        let open = skip(hay, at, 48, |b| {
+            is_word(b) || matches!(b, b':' | b' ' | b'-' | b'[' | b']' | b'.')
+        });
+        if byte(hay, open) != b'(' {
+            return;
+        }
+        let service = Span::new(skip_back(hay, open, 24, |b| is_word(b) || b == b'-'), open);
+        let mut start = open.saturating_add(1);
+        let mut end = skip(hay, start, 128, |b| {
+            !matches!(b, b')' | b',' | b' ') && !is_end(b)
+        });
+        let span = Span::new(start, end);
+        // A process id comes first: `lmtp(1234, pat)`.
+        if span.of(hay).iter().all(|b| is_digit(*b)) && byte(hay, end) == b',' {
+            start = skip(hay, end.saturating_add(1), 2, |b| b == b' ');
+            end = skip(hay, start, 128, |b| {
+                !matches!(b, b')' | b',' | b' ') && !is_end(b)
+            });
+        }
+        let span = Span::new(start, end);
+        let number = span.of(hay).iter().all(|b| is_digit(*b));
+        if SERVICES.contains(&service.of(hay)) && !number && matches!(byte(hay, end), b')' | b',') {
+            return name(cx, span);
+        }
+        at = skip(hay, end, 64, |b| b != b')' && !is_end(b)).saturating_add(1);
+    }
+}
+
+/// The column before the hierarchy code of Squid's own format: `… URL pat HIER_DIRECT/…`.
+fn squid(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let user = Span::new(
+        skip_back(hay, literal.start, 64, |b| b > b' '),
+        literal.start,
+    );
+    let url = Span::new(
+        skip_back(hay, user.start.saturating_sub(1), 256, |b| b > b' '),
+        user.start.saturating_sub(1),
+    );
+    let seen = url.of(hay);
+    if before(hay, user.start) == b' '
+        && user.of(hay) != b"-"
+        && (memchr::memmem::find(seen, b"://").is_some() || seen.contains(&b':'))
+    {
+        name(cx, user);
+    }
+}

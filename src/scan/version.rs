@@ -1,0 +1,123 @@
+//! What tells a version of four numbers from an address: the words, signs and file names around it.
+
+use crate::format::bytes::{before, byte, skip_back};
+use crate::record::Span;
+
+/// Words that a version follows.
+const WORDS: &[&[u8]] = &[
+    b"v",
+    b"ver",
+    b"rv",
+    b"build",
+    b"rev",
+    b"revision",
+    b"patch",
+    b"fw",
+    b"schema",
+    b"chapter",
+    b"section",
+    b"clause",
+    b"jre",
+    b"jdk",
+    b"java",
+    b"oracle",
+    b"chrome",
+    b"firefox",
+    b"opera",
+    b"safari",
+    b"edge",
+    b"skype",
+    b"openssl",
+    b"openvpn",
+    b"mingw",
+    b"nt",
+];
+
+/// Endings of such words.
+const ENDINGS: &[&[u8]] = &[b"version", b"firmware", b"release"];
+
+/// Why the four numbers at `span` are a version and no address; `first` is the first of them.
+pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
+    let Span { start, end } = span;
+    let (prev, next) = (before(hay, start), byte(hay, end));
+    let back = |n: usize| before(hay, start.saturating_sub(n));
+    let behind = byte(hay, end.saturating_add(1));
+    if prev == b'-'
+        && back(1).is_ascii_alphabetic()
+        && (next == b'-' || next == b'.' && behind.is_ascii_alphabetic())
+    {
+        return Some("a package version");
+    }
+    // `name-1.2.3.4`, `name_1.2.3.4`, `lib.so.1.2.3.4`, `enterprises.9.9.43.1`
+    if first < 10 && matches!(prev, b'-' | b'_' | b'.') && back(1).is_ascii_alphabetic() {
+        return Some("a version of a file or package, or an object identifier");
+    }
+    if prev == b'=' && matches!(back(1), b'>' | b'<' | b'~') || prev == b'>' && back(1) == b'~' {
+        return Some("a bound of versions");
+    }
+    if prev == b'/' && next != b':' && product(hay, start.saturating_sub(1)) {
+        return Some("a product's version");
+    }
+    let gap = skip_back(hay, start, 4, |b| {
+        matches!(
+            b,
+            b' ' | b':' | b'=' | b'"' | b'\'' | b'/' | b'>' | b'(' | b'.' | b'\\'
+        )
+    });
+    if gap == start {
+        return None;
+    }
+    let word = word_ending(hay, gap);
+    // `version is 1.2.3.4`
+    let said = if word.of(hay) == b"is" && before(hay, word.start) == b' ' {
+        word_ending(hay, word.start.saturating_sub(1))
+    } else {
+        word
+    };
+    if names_a_version(said.of(hay)) {
+        return Some("a version");
+    }
+    // `upgraded from 1.2.3.4 to 1.2.3.5`
+    let step = matches!(word.of(hay), b"from" | b"to");
+    let lead = Span::new(
+        skip_back(hay, start, 40, |b| b != b'\n' && b != b'\0'),
+        start,
+    );
+    (step && lead.of(hay).windows(6).any(|part| part == b"graded"))
+        .then_some("a version that another takes the place of")
+}
+
+fn word_ending(hay: &[u8], end: usize) -> Span {
+    Span::new(
+        skip_back(hay, end, 24, |b| b.is_ascii_alphanumeric() || b == b'_'),
+        end,
+    )
+}
+
+fn names_a_version(word: &[u8]) -> bool {
+    let ends = |name: &[u8]| {
+        word.len()
+            .checked_sub(name.len())
+            .and_then(|at| word.get(at..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(name))
+    };
+    // `AppVer`, `app_ver`, but not `server`; `FortiOS`, `iOS`.
+    let camel = word.ends_with(b"Ver") && word.len() > 3 || ends(b"_ver");
+    let system = word.ends_with(b"OS") && word.len() > 2;
+    camel
+        || system
+        || ENDINGS.iter().any(|name| ends(name))
+        || WORDS.iter().any(|name| word.eq_ignore_ascii_case(name))
+}
+
+/// Whether a product's name ends at `slash` (RFC 9110 §10.1.5): capitalised, or an Apache module, or PHP.
+fn product(hay: &[u8], slash: usize) -> bool {
+    let word = skip_back(hay, slash, 32, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')
+    });
+    let product = Span::new(word, slash).of(hay);
+    let capitalised = product.first().is_some_and(u8::is_ascii_uppercase)
+        && product.iter().any(u8::is_ascii_lowercase)
+        && !product.contains(&b'.');
+    capitalised || product.starts_with(b"mod_") || product == b"PHP"
+}

@@ -1,0 +1,260 @@
+//! Bare values of more than one word: `{name=Ann Lee, n=1}`, `Address: 1 High Street, York`, cookies.
+
+use super::agent;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::record::Span;
+
+/// Longest value that is put together from words, in bytes; a header's line may be longer.
+const WORDS_BYTES_MAX: usize = 256;
+const LINE_BYTES_MAX: usize = 8192;
+
+/// Words that go on a sentence rather than a name.
+const PROSE: &[&str] = &[
+    "from", "on", "at", "by", "with", "to", "for", "is", "was", "has", "had", "in", "not", "via",
+    "and", "or", "port", "failed", "logged", "the", "of", "did", "does", "are", "as", "but", "due",
+    "after", "because", "while", "when",
+];
+
+/// The whole of a bare value of `class` that starts as `value`, behind the border at `border` of `key`.
+pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> Span {
+    if value.is_empty() {
+        return value;
+    }
+    let name = key.of(hay);
+    let header = byte(hay, border) == b':' && line_starts(hay, key.start);
+    let longer = match class {
+        Class::SOFTWARE if header => line(hay, value.start),
+        Class::SOFTWARE => agent::products(hay, value.start),
+        Class::PASSWORD if ends_with(name, b"cookie") => cookies(hay, value),
+        Class::PASSWORD if ends_with(name, b"authorization") => match header {
+            true => line(hay, value.start),
+            false => credentials(hay, value),
+        },
+        Class::NAME
+        | Class::ADDRESS
+        | Class::MODEL
+        | Class::OS
+        | Class::ITINERARY
+        | Class::ACCOMMODATION
+        | Class::SECURITY_ANSWER
+            if header =>
+        {
+            line(hay, value.start)
+        }
+        Class::NAME
+        | Class::ADDRESS
+        | Class::MODEL
+        | Class::OS
+        | Class::ITINERARY
+        | Class::ACCOMMODATION
+        | Class::SECURITY_ANSWER => {
+            dumped(hay, key.start, border, value).unwrap_or_else(|| phrase(hay, value, class))
+        }
+        Class::ACCOUNT | Class::PASSWORD | Class::ADDRESS_BOOK => {
+            dumped(hay, key.start, border, value).unwrap_or(value)
+        }
+        _ => value,
+    };
+    let end = longer.end.max(value.end);
+    Span::new(value.start, end)
+}
+
+fn ends_with(name: &[u8], what: &[u8]) -> bool {
+    name.len()
+        .checked_sub(what.len())
+        .and_then(|at| name.get(at..))
+        .is_some_and(|tail| tail.eq_ignore_ascii_case(what))
+}
+
+fn is_prose(word: &[u8]) -> bool {
+    PROSE
+        .iter()
+        .any(|p| word.eq_ignore_ascii_case(p.as_bytes()))
+}
+
+/// Whether a line starts at `at`: the record's, one behind an escaped line feed, one that `curl -v`
+/// shows behind `> ` or `< `, or a header in quotes of its own.
+fn line_starts(hay: &[u8], at: usize) -> bool {
+    match before(hay, at) {
+        b'\n' | b'\r' | b'\0' | b'"' | b'\'' => true,
+        b'n' | b'r' => before(hay, at.saturating_sub(1)) == b'\\',
+        b' ' => {
+            let mark = at.saturating_sub(1);
+            matches!(before(hay, mark), b'>' | b'<')
+                && matches!(before(hay, mark.saturating_sub(1)), b'\n' | b'\0')
+        }
+        _ => false,
+    }
+}
+
+/// To the end of the line, of the string that holds it, or of an escaped line.
+fn line(hay: &[u8], start: usize) -> Span {
+    let mut end = start;
+    loop {
+        end = skip(hay, end, LINE_BYTES_MAX, |b| {
+            !matches!(b, b'"' | b'\'' | b'\r' | b'\\') && !is_end(b)
+        });
+        let goes_on = match byte(hay, end) {
+            b'\\' => !matches!(byte(hay, end.saturating_add(1)), b'n' | b'r' | b'"'),
+            b'"' => byte(hay, end.saturating_sub(1)) == b'=',
+            b'\'' => is_word(before(hay, end)) && is_word(byte(hay, end.saturating_add(1))),
+            _ => false,
+        };
+        // A quoted parameter: `username="ann", …`.
+        let quoted = byte(hay, end) == b'"' && goes_on;
+        if quoted {
+            let close = skip(hay, end.saturating_add(1), LINE_BYTES_MAX, |b| {
+                b != b'"' && !is_end(b)
+            });
+            if byte(hay, close) != b'"' {
+                break;
+            }
+            end = close;
+        }
+        if !goes_on || end.saturating_sub(start) > LINE_BYTES_MAX {
+            break;
+        }
+        end = end.saturating_add(1);
+    }
+    Span::new(start, skip_back(hay, end, 64, |b| b == b' '))
+}
+
+/// `a=b; c=d` (RFC 6265 §4.2.1).
+fn cookies(hay: &[u8], value: Span) -> Span {
+    let mut end = value.end;
+    while byte(hay, end) == b';' && end.saturating_sub(value.start) < LINE_BYTES_MAX {
+        let name = skip(hay, end.saturating_add(1), 2, |b| b == b' ');
+        let border = skip(hay, name, 128, |b| {
+            is_word(b) || matches!(b, b'-' | b'.' | b'$' | b'!' | b'%')
+        });
+        if border == name {
+            break;
+        }
+        end = if byte(hay, border) == b'=' {
+            skip(hay, border.saturating_add(1), 4096, |b| {
+                !matches!(b, b';' | b' ' | b'"' | b'\'' | b',' | b'\\') && !is_end(b)
+            })
+        } else if matches!(
+            Span::new(name, border).of(hay),
+            b"HttpOnly" | b"Secure" | b"Partitioned" | b"httponly" | b"secure"
+        ) {
+            border
+        } else {
+            break;
+        };
+    }
+    Span::new(value.start, end)
+}
+
+/// A scheme and its parameters: `Digest username="ann", realm=x` (RFC 9110 §11.4).
+fn credentials(hay: &[u8], value: Span) -> Span {
+    let scheme = skip(hay, value.start, 32, |b| {
+        b.is_ascii_alphanumeric() || b == b'-'
+    });
+    if byte(hay, scheme) != b' ' {
+        return value;
+    }
+    let mut end = value.end;
+    let mut at = scheme;
+    while at.saturating_sub(value.start) < LINE_BYTES_MAX {
+        let name = skip(hay, at, 4, |b| matches!(b, b' ' | b','));
+        let border = skip(hay, name, 64, |b| is_word(b) || b == b'-');
+        if border == name || byte(hay, border) != b'=' {
+            break;
+        }
+        let content = border.saturating_add(1);
+        let escape = usize::from(byte(hay, content) == b'\\');
+        end = if byte(hay, content.saturating_add(escape)) == b'"' {
+            let open = content.saturating_add(escape).saturating_add(1);
+            let close = skip(hay, open, 4096, |b| b != b'"' && !is_end(b));
+            close.saturating_add(usize::from(byte(hay, close) == b'"'))
+        } else {
+            skip(hay, content, 4096, |b| {
+                !matches!(b, b',' | b' ' | b'"' | b'\\') && !is_end(b)
+            })
+        };
+        at = end;
+        if byte(hay, at) != b',' {
+            break;
+        }
+    }
+    Span::new(value.start, end)
+}
+
+/// A value in a printed object: up to the next `, key=`, or to the bracket that closes
+/// (`User{name=Ann Lee, id=7}`, `User(…)`, `map[user:ann lee x:1]`).
+fn dumped(hay: &[u8], key: usize, border: usize, value: Span) -> Option<Span> {
+    let colon = byte(hay, border) == b':';
+    if colon && value.start != border.saturating_add(1) {
+        return None;
+    }
+    match before(hay, key) {
+        b'{' | b'(' | b'[' => {}
+        b' ' if colon || matches!(before(hay, key.saturating_sub(1)), b',' | b';') => {}
+        _ => return None,
+    }
+    let mut at = value.end;
+    let mut depth = 0usize;
+    let limit = value.start.saturating_add(WORDS_BYTES_MAX);
+    let end = loop {
+        if at >= limit {
+            return None;
+        }
+        match byte(hay, at) {
+            b'{' | b'(' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b')' | b']' if depth == 0 => break at,
+            b'}' | b')' | b']' => depth = depth.saturating_sub(1),
+            b',' | b';' if !colon && depth == 0 && pair(hay, at.saturating_add(1), b'=') => {
+                break at;
+            }
+            b' ' if colon && pair(hay, at, b':') => break at,
+            b'"' | b'=' => return None,
+            b if is_end(b) => return None,
+            _ => {}
+        }
+        at = at.saturating_add(1);
+    };
+    let whole = Span::new(
+        value.start,
+        skip_back(hay, end, 8, |b| b == b' ').max(value.end),
+    );
+    let prose = whole.of(hay).split(|b| *b == b' ').any(is_prose);
+    (!prose).then_some(whole)
+}
+
+/// Whether a blank, a key and its border stand at `at`.
+fn pair(hay: &[u8], at: usize, border: u8) -> bool {
+    let key = at.saturating_add(1);
+    let end = skip(hay, key, 64, |b| is_word(b) || matches!(b, b'-' | b'.'));
+    byte(hay, at) == b' ' && end > key && byte(hay, end) == border && !is_digit(byte(hay, key))
+}
+
+/// Words that begin with a capital, a figure or no ASCII, up to what ends a value; an address goes on
+/// behind commas.
+fn phrase(hay: &[u8], value: Span, class: Class) -> Span {
+    let limit = value.start.saturating_add(WORDS_BYTES_MAX);
+    let mut end = value.end;
+    while end < limit {
+        let comma = usize::from(class == Class::ADDRESS && byte(hay, end) == b',');
+        let word = end.saturating_add(comma).saturating_add(1);
+        let first = byte(hay, word);
+        if byte(hay, word.saturating_sub(1)) != b' '
+            || !(first.is_ascii_uppercase() || is_digit(first) || first >= 0x80)
+        {
+            break;
+        }
+        let stop = skip(hay, word, 64, |b| {
+            is_word(b) || matches!(b, b'-' | b'.' | b'\'' | b'/' | b'#')
+        });
+        if matches!(byte(hay, stop), b'=' | b':' | b'(' | b'[') {
+            break;
+        }
+        end = stop;
+    }
+    let whole = Span::new(value.start, end);
+    if class == Class::ADDRESS && !whole.of(hay).iter().any(|b| is_digit(*b)) {
+        return value;
+    }
+    whole
+}

@@ -1,0 +1,247 @@
+//! The Forward protocol: PyPI's fluent-logger and npm's @fluent-org/logger to the server of the latter,
+//! and a sink of this test that keeps its acknowledgements back.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::canary;
+use super::clients::Client;
+use super::support::{Daemon, PATIENCE, free_port};
+
+const RECORDS: usize = 1000;
+/// What the clients call their logs.
+const TAG: &str = "canary7@example.org";
+
+fn daemon(port: u16, sink: u16) -> Daemon {
+    let (listen, sink) = (
+        format!("tcp://127.0.0.1:{port}"),
+        format!("tcp://127.0.0.1:{sink}"),
+    );
+    Daemon::shipped("forward.toml", &listen, &sink)
+}
+
+fn sink(port: u16, out: &Path, key: &str) -> Client {
+    let port = port.to_string();
+    let sink = Client::node("forward.mjs", &["sink", &port, out.to_str().unwrap(), key]);
+    assert_eq!(sink.line(), "ready");
+    sink
+}
+
+/// Waits until the sink has each of `records`, and looks at all that it has.
+fn account(out: &Path, records: usize) {
+    let end = Instant::now() + PATIENCE;
+    let text = loop {
+        let text = std::fs::read_to_string(out).unwrap_or_default();
+        let whole = text.ends_with('\n');
+        if whole && canary::numbers(text.lines(), "\"seq\":").len() >= records {
+            break text;
+        }
+        assert!(Instant::now() < end, "{} lines", text.lines().count());
+        std::thread::yield_now();
+    };
+    canary::none_left(&text);
+    let mut seen = BTreeSet::new();
+    for line in text.lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let seq = usize::try_from(event["record"]["seq"].as_u64().unwrap()).unwrap();
+        canary::same_but_hidden(&canary::record(seq), &event["record"]);
+        assert_eq!(event["tag"], "REDACTED-EMAIL");
+        // An EventTime came as one.
+        assert!(
+            event["time"]
+                .as_object()
+                .is_some_and(|time| time.len() == 2),
+            "{line}"
+        );
+        seen.insert(seq);
+    }
+    assert_eq!(seen, (0..records).collect());
+}
+
+fn acknowledged(client: &Client, records: std::ops::Range<usize>) {
+    let mut seen = BTreeSet::new();
+    for _ in records.clone() {
+        let line = client.line();
+        seen.insert(line.strip_prefix("ack ").unwrap().parse::<usize>().unwrap());
+    }
+    assert_eq!(seen, records.collect());
+}
+
+fn mode(mode: &str) {
+    let (far, port) = (free_port(), free_port());
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("received.ndjson");
+    let _sink = sink(far, &out, "");
+    let daemon = daemon(port, far);
+    let mut client = Client::node("forward.mjs", &["send", &port.to_string(), mode, TAG]);
+    client.say(&canary::records(0..RECORDS));
+    acknowledged(&client, 0..RECORDS);
+    client.finish();
+    account(&out, RECORDS);
+    daemon.wait_metric(&format!(
+        "scrubd_records_total{{route=\"forward\"}} {RECORDS}"
+    ));
+}
+
+#[test]
+fn npm_fluent_logger_message() {
+    mode("Message");
+}
+
+#[test]
+fn npm_fluent_logger_forward() {
+    mode("Forward");
+}
+
+#[test]
+fn npm_fluent_logger_packed_forward() {
+    mode("PackedForward");
+}
+
+#[test]
+fn npm_fluent_logger_compressed_packed_forward() {
+    mode("CompressedPackedForward");
+}
+
+#[test]
+fn python_fluent_logger_that_asks_for_nothing() {
+    let (far, port) = (free_port(), free_port());
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("received.ndjson");
+    let _daemon = daemon(port, far);
+    let mut client = Client::python("fluent_logger.py", &[&port.to_string(), TAG]);
+    client.say(&canary::records(0..RECORDS));
+    // It is gone before the sink is there.
+    client.finish();
+    let _sink = sink(far, &out, "");
+    account(&out, RECORDS);
+}
+
+#[test]
+fn a_client_waits_while_the_sink_is_away() {
+    let (far, port) = (free_port(), free_port());
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("received.ndjson");
+    let first = sink(far, &out, "");
+    let daemon = daemon(port, far);
+    let mut client = Client::node(
+        "forward.mjs",
+        &["send", &port.to_string(), "PackedForward", TAG],
+    );
+    client.say(&canary::records(0..RECORDS / 2));
+    acknowledged(&client, 0..RECORDS / 2);
+    first.terminate();
+    account(&out, RECORDS / 2);
+    client.say(&canary::records(RECORDS / 2..RECORDS));
+    daemon.wait_metric("scrubd_sink_up{route=\"forward\"} 0");
+    let _sink = sink(far, &out, "");
+    acknowledged(&client, RECORDS / 2..RECORDS);
+    client.finish();
+    account(&out, RECORDS);
+}
+
+#[test]
+fn shared_keys_of_both_ends() {
+    let (far, port) = (free_port(), free_port());
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("received.ndjson");
+    let _sink = sink(far, &out, "far secret");
+    std::fs::write(dir.path().join("near.key"), "near secret\n").unwrap();
+    std::fs::write(dir.path().join("far.key"), "far secret\n").unwrap();
+    let keys = dir.path().display();
+    let _daemon = Daemon::start(&format!(
+        "[[route]]\nname=\"f\"\nprotocol=\"forward\"\nlisten=[\"tcp://127.0.0.1:{port}\"]\nsink=\"tcp://127.0.0.1:{far}\"\npolicy=\"strict\"\n\
+         listen_shared_key_file=\"{keys}/near.key\"\nsink_shared_key_file=\"{keys}/far.key\"\n"
+    ));
+    // Who does not have the key is told, and gets nothing in.
+    let mut stranger = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stranger.write_all(b"\x93\xA1t\x01\x81\xA3seq\x01").unwrap();
+    let mut said = Vec::new();
+    stranger.read_to_end(&mut said).unwrap();
+    assert!(said.windows(4).any(|word| word == b"HELO"));
+    let port = port.to_string();
+    let mut client = Client::node(
+        "forward.mjs",
+        &["send", &port, "Forward", TAG, "near secret"],
+    );
+    client.say(&canary::records(0..RECORDS));
+    acknowledged(&client, 0..RECORDS);
+    client.finish();
+    account(&out, RECORDS);
+}
+
+fn event(seq: u8, chunk: u8) -> Vec<u8> {
+    [
+        b"\x94\xA1t\x01\x81\xA3seq".as_slice(),
+        &[seq],
+        b"\x81\xA5chunk\xA1",
+        &[chunk],
+    ]
+    .concat()
+}
+
+fn read(stream: &mut TcpStream, bytes: usize) -> Vec<u8> {
+    let mut read = vec![0; bytes];
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.read_exact(&mut read).unwrap();
+    read
+}
+
+/// The next connection that brings something: these bytes.
+fn take(listener: &TcpListener, bytes: usize) -> (TcpStream, Vec<u8>) {
+    loop {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut first = [0];
+        if stream.read(&mut first).unwrap() == 1 {
+            let rest = read(&mut stream, bytes - 1);
+            return (stream, [&first[..], &rest].concat());
+        }
+    }
+}
+
+#[test]
+fn an_acknowledgement_is_the_sinks_and_a_chunk_without_one_is_said_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free_port();
+    let daemon = daemon(port, listener.local_addr().unwrap().port());
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let both = [event(1, b'a'), event(2, b'b')].concat();
+    client.write_all(&both).unwrap();
+    let (mut far, got) = take(&listener, both.len());
+    assert_eq!(got, both);
+    // It acknowledges the second only: that is all that the client hears.
+    far.write_all(b"\x81\xA3ack\xA1b").unwrap();
+    assert_eq!(read(&mut client, 7), b"\x81\xA3ack\xA1b");
+    drop(far);
+    let (mut far, got) = take(&listener, event(1, b'a').len());
+    assert_eq!(got, event(1, b'a'));
+    far.write_all(b"\x81\xA3ack\xA1a").unwrap();
+    assert_eq!(read(&mut client, 7), b"\x81\xA3ack\xA1a");
+    // What is no message is hung up on.
+    client.write_all(b"\xC1").unwrap();
+    assert_eq!(client.read(&mut [0]).unwrap(), 0);
+    daemon.wait_metric("scrubd_tombstones_total{reason=\"bad_frame\",route=\"forward\"} 1");
+}
+
+#[test]
+fn heartbeats_are_answered_while_the_sink_is_there() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, sink) = (free_port(), listener.local_addr().unwrap());
+    let daemon = Daemon::shipped(
+        "forward.toml",
+        &format!("udp://127.0.0.1:{port}"),
+        &format!("tcp://{sink}"),
+    );
+    daemon.wait_metric("scrubd_sink_up{route=\"forward\"} 1");
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.send_to(&[0], ("127.0.0.1", port)).unwrap();
+    let mut word = [9; 8];
+    assert_eq!(socket.recv(&mut word).unwrap(), 1);
+    assert_eq!(word[0], 0);
+}
