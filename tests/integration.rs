@@ -24,13 +24,10 @@ mod clients;
 mod core;
 #[path = "integration/daemon.rs"]
 mod daemon;
-<<<<<<< ebcb898
 #[path = "integration/forward.rs"]
 mod forward;
-=======
 #[path = "integration/deploy.rs"]
 mod deploy;
->>>>>>> 5e4133b
 #[path = "integration/http.rs"]
 mod http;
 #[path = "integration/layers.rs"]
