@@ -24,10 +24,10 @@ mod clients;
 mod core;
 #[path = "integration/daemon.rs"]
 mod daemon;
-#[path = "integration/forward.rs"]
-mod forward;
 #[path = "integration/deploy.rs"]
 mod deploy;
+#[path = "integration/forward.rs"]
+mod forward;
 #[path = "integration/http.rs"]
 mod http;
 #[path = "integration/layers.rs"]
