@@ -34,6 +34,8 @@ mod http;
 mod layers;
 #[path = "integration/licences.rs"]
 mod licences;
+#[path = "integration/lumberjack.rs"]
+mod lumberjack;
 #[path = "integration/pki.rs"]
 mod pki;
 #[path = "integration/readme.rs"]

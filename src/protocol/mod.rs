@@ -3,7 +3,9 @@
 
 pub mod forward;
 pub mod http;
+mod inflate;
 pub mod lines;
+pub mod lumberjack;
 pub mod relp;
 pub mod session;
 
@@ -72,6 +74,10 @@ pub async fn serve(connection: Io, shared: &Arc<Shared>) {
             session::serve(connection, shared, &mut relp::Relp::new(shared)).await;
         }
         Protocol::Http | Protocol::Grpc => http::serve(connection, shared).await,
+        Protocol::Lumberjack => {
+            let mut talk = lumberjack::Lumberjack::new(shared);
+            session::serve(connection, shared, &mut talk).await;
+        }
         Protocol::Forward => match forward::Forward::new(shared) {
             Ok(mut talk) => session::serve(connection, shared, &mut talk).await,
             Err(error) => tracing::error!(%error, "the system gave no randomness for a handshake"),

@@ -14,6 +14,8 @@ pub enum Protocol {
     Relp,
     /// Fluentd's Forward protocol.
     Forward,
+    /// Lumberjack, the protocol of Beats.
+    Lumberjack,
     /// A reverse proxy for HTTP/1.1 and HTTP/2.
     Http,
     /// OTLP's log service over gRPC.
@@ -28,6 +30,7 @@ impl Protocol {
             Self::Lines => "lines",
             Self::Relp => "relp",
             Self::Forward => "forward",
+            Self::Lumberjack => "lumberjack",
             Self::Http => "http",
             Self::Grpc => "grpc",
         }
@@ -43,7 +46,7 @@ impl Protocol {
         let name = self.name();
         match self {
             Self::Lines => return Ok(()),
-            Self::Relp | Self::Forward | Self::Http | Self::Grpc => {
+            Self::Relp | Self::Forward | Self::Lumberjack | Self::Http | Self::Grpc => {
                 let other = |l: &&Listen| match l {
                     Listen::Tcp(_) | Listen::Tls(_) | Listen::Unix(_) => false,
                     // Its heartbeats.
@@ -76,7 +79,7 @@ impl Protocol {
     #[must_use]
     pub const fn alpn(self) -> &'static [&'static [u8]] {
         match self {
-            Self::Lines | Self::Relp | Self::Forward => &[],
+            Self::Lines | Self::Relp | Self::Forward | Self::Lumberjack => &[],
             Self::Http => &[b"h2", b"http/1.1"],
             Self::Grpc => &[b"h2"],
         }
@@ -86,7 +89,7 @@ impl Protocol {
     #[must_use]
     pub const fn sink_alpn(self) -> &'static [&'static [u8]] {
         match self {
-            Self::Lines | Self::Relp | Self::Forward => &[],
+            Self::Lines | Self::Relp | Self::Forward | Self::Lumberjack => &[],
             Self::Http => &[b"http/1.1"],
             Self::Grpc => &[b"h2"],
         }

@@ -1,7 +1,7 @@
 //! One message of the Forward protocol, scrubbed: Message, Forward, PackedForward and
 //! CompressedPackedForward Mode (Fluentd, "Forward Protocol Specification v1", "Event Modes").
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
@@ -9,13 +9,10 @@ use flate2::write::GzEncoder;
 use super::msgpack::{Reader, Stop, Token, write_array, write_bin, write_map, write_str};
 use super::record::{self, is_time};
 use crate::pipeline::{Leaf, Leaves, Sheet};
+use crate::protocol::inflate;
 use crate::protocol::session::Desk;
 use crate::record::Reason;
 
-/// What a compressed chunk may always hold, in bytes, however small it came.
-const INFLATED_BYTES_MIN: usize = 1 << 20;
-/// How many times its size a larger one may hold.
-const RATIO_MAX: usize = 200;
 /// Longest id of a chunk that is kept.
 const CHUNK_BYTES_MAX: usize = 256;
 
@@ -303,7 +300,9 @@ impl Scrubber {
     fn packed(&mut self, packed: &[u8], gzip: bool) -> Result<Option<Vec<u8>>, Reason> {
         let inflated;
         let entries = if gzip {
-            inflated = inflate(packed, self.desk.frame_bytes_max)?;
+            // Members may follow one another.
+            let decoder = MultiGzDecoder::new(packed);
+            inflated = inflate::whole(decoder, packed.len(), self.desk.frame_bytes_max)?;
             &inflated[..]
         } else {
             packed
@@ -408,22 +407,4 @@ impl Scrubber {
         out.extend_from_slice(time);
         record::tombstone(reason, bytes, &self.policy(), out);
     }
-}
-
-/// Concatenated gzip members, not more than they may be.
-fn inflate(packed: &[u8], bytes_max: usize) -> Result<Vec<u8>, Reason> {
-    let limit = packed
-        .len()
-        .saturating_mul(RATIO_MAX)
-        .max(INFLATED_BYTES_MIN)
-        .min(bytes_max);
-    let mut out = Vec::new();
-    MultiGzDecoder::new(packed)
-        .take((limit as u64).saturating_add(1))
-        .read_to_end(&mut out)
-        .map_err(|_| Reason::BadFrame)?;
-    if out.len() > limit {
-        return Err(Reason::RecordTooLong);
-    }
-    Ok(out)
 }
