@@ -30,6 +30,8 @@ mod deploy;
 mod forward;
 #[path = "integration/http.rs"]
 mod http;
+#[path = "integration/json.rs"]
+mod json;
 #[path = "integration/layers.rs"]
 mod layers;
 #[path = "integration/licences.rs"]

@@ -117,8 +117,8 @@ pub(crate) fn luhn(digits: &[u8]) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// Whether the number at `span` stands where a JSON value may: behind a quoted key's colon, or in an
-/// array of numbers. Looks at most 256 bytes to either side.
+/// Whether the number at `span` stands where a JSON value may: behind a quoted key's colon, or in an array.
+/// Looks at most 256 bytes to either side.
 pub(crate) fn is_json_number(hay: &[u8], span: Span) -> bool {
     const REACH: usize = 256;
     let blank = |b: u8| b == b' ' || b == b'\t';
@@ -136,9 +136,18 @@ pub(crate) fn is_json_number(hay: &[u8], span: Span) -> bool {
     }
     let numbers =
         |b: u8| is_digit(b) || matches!(b, b'.' | b',' | b'-' | b'+' | b'e' | b'E' | b' ' | b'\t');
-    before(hay, skip_back(hay, start, REACH, numbers)) == b'['
-        && byte(hay, skip(hay, end, REACH, numbers)) == b']'
-        && is_strict_number(span.of(hay))
+    let first = skip_back(hay, start, REACH, numbers);
+    let last = skip(hay, end, REACH, numbers);
+    let tail = hay.get(last..).unwrap_or_default();
+    let opened = before(hay, first) == b'['
+        || matches!(before(hay, first), b'}' | b']' | b'"') && byte(hay, first) == b',';
+    let closed = byte(hay, last) == b']'
+        || before(hay, skip_back(hay, last, 4, blank)) == b','
+            && (matches!(byte(hay, last), b'{' | b'[' | b'"')
+                || [&b"true"[..], b"false", b"null"]
+                    .iter()
+                    .any(|word| tail.starts_with(word)));
+    opened && closed && is_strict_number(span.of(hay))
 }
 
 /// RFC 8259 §6.

@@ -185,12 +185,17 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if count != 15 {
         return cx.reject(span, Class::IMEI, ID, "not fifteen digits");
     }
+    let spelling = if is_json_number(hay, span) {
+        Spelling::Number
+    } else {
+        Spelling::Text
+    };
     // A sentence of a GPS tracker starts with its terminal's number, of whatever maker.
     if heads_a_sentence(hay, span) {
         return cx.accept(
             span,
             Class::IMEI,
-            Spelling::Text,
+            spelling,
             ID,
             "the first field of a tracker's sentence",
         );
@@ -212,11 +217,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 v.wrapping_mul(10)
                     .wrapping_add(u16::from(b.wrapping_sub(b'0')))
             })
-    };
-    let spelling = if is_json_number(hay, span) {
-        Spelling::Number
-    } else {
-        Spelling::Text
     };
     // `IMEI 123…` in prose: the word says it, whatever the check digit says.
     let gap = skip_back(hay, span.start, 4, |b| {

@@ -11,7 +11,7 @@ use scrubd::plan::{Keys, Plan};
 use scrubd::policy::{PRESERVES, Policy, TRUNCATES};
 
 /// A key and a value of each class, in the order of the taxonomy.
-const SAMPLES: &[(&str, &str, &str)] = &[
+pub(super) const SAMPLES: &[(&str, &str, &str)] = &[
     ("network.password", "password", "hunter2xyz"),
     ("network.security_answer", "security_answer", "fluffy"),
     ("network.ip", "client", "192.0.2.7"),
