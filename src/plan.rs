@@ -23,11 +23,12 @@ impl Plan {
     /// Compiles a plan.
     #[must_use]
     pub fn new(policy: Policy, key: Keys, output: Output) -> Self {
+        let keyed = policy.keyed();
         Self {
             scanner: Arc::new(Scanner::with_custom(&policy.custom)),
             policy: Arc::new(policy),
             output,
-            masker: Arc::new(Masker::new(&key)),
+            masker: Arc::new(Masker::new(&key, keyed)),
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .into());
     }
     known(&keys, args.key.as_deref())?;
-    let masker = Masker::new(&keys);
+    let masker = Masker::new(&keys, true);
     let class = match &args.class {
         None => None,
         Some(id) => match Class::by_id(id) {

@@ -55,6 +55,8 @@ pub struct Masker {
     pseudonyms: pseudonym::Pseudonyms,
     /// The key in force first.
     ciphers: Vec<cipher::Cipher>,
+    /// Whether the policy makes pseudonyms, so that a second pass may meet them.
+    keyed: bool,
 }
 
 impl fmt::Debug for Masker {
@@ -64,10 +66,11 @@ impl fmt::Debug for Masker {
 }
 
 impl Masker {
-    /// A masking stage.
+    /// A masking stage; `keyed` where its policy has an action that needs a key.
     #[must_use]
-    pub fn new(keys: &Keys) -> Self {
+    pub fn new(keys: &Keys, keyed: bool) -> Self {
         Self {
+            keyed,
             pseudonyms: pseudonym::Pseudonyms::new(keys.active()),
             ciphers: keys.all().map(cipher::Cipher::new).collect(),
         }
@@ -204,7 +207,7 @@ impl Masker {
         let mut at = 0usize;
         for target in targets {
             let text = target.span.of(hay);
-            if is_label(text) || self.made(text, target.number) {
+            if is_label(text) || self.keyed && self.made(text, target.number) {
                 continue;
             }
             counted(target.class);

@@ -163,6 +163,11 @@ impl Custom {
         self.compiled.keys.get(&normal(key)).copied()
     }
 
+    /// The keys, without separators and case.
+    pub fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.compiled.keys.keys().map(Vec::as_slice)
+    }
+
     /// Whether there are keys to look for.
     #[must_use]
     pub fn has_keys(&self) -> bool {

@@ -86,7 +86,7 @@ pub(super) static HOME: Detector = Detector {
 /// The third column of a common or combined access log.
 pub(super) static ACCESS_LOG: Detector = Detector {
     id: "access_log",
-    anchors: &[Anchor::Border],
+    anchors: &[Anchor::Year],
     literals: &[],
     source: "Common Log Format (authuser)",
     confirm: confirm_access_log,
@@ -100,7 +100,7 @@ pub(super) static ACCESS_LOG: Detector = Detector {
 /// `DOMAIN\user`.
 pub(super) static DOMAIN_USER: Detector = Detector {
     id: "domain_user",
-    anchors: &[Anchor::Escape],
+    anchors: &[Anchor::Domain],
     literals: &[],
     source: "Windows down-level logon names",
     confirm: confirm_domain_user,

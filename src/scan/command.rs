@@ -150,11 +150,13 @@ pub(super) static PROGRAM: Detector = Detector {
 
 fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if byte(hay, at) != b'-' || before(hay, at) != b'-' || before(hay, at.saturating_sub(1)) == b'-'
-    {
+    let Some(dashes) = at.checked_sub(2) else {
+        return;
+    };
+    if Span::new(dashes, at).of(hay) != b"--" || before(hay, dashes) == b'-' {
         return;
     }
-    let start = at.saturating_add(1);
+    let start = at;
     let end = skip(hay, start, keys::KEY_BYTES_MAX, |b| {
         b.is_ascii_alphanumeric() || b == b'-' || b == b'_'
     });

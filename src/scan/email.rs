@@ -15,8 +15,8 @@ const ID: &str = "email";
 /// `local@domain.tld`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    anchors: &[Anchor::At, Anchor::Escape, Anchor::Literal],
-    literals: ENTITIES,
+    anchors: &[Anchor::At, Anchor::Literal],
+    literals: ENCODED,
     source: "RFC 5321 §4.1.2, RFC 6531; RFC 3986 §2.1 (%40), RFC 8259 §7 (\\u0040)",
     confirm,
     finds: &[
@@ -41,8 +41,8 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
 };
 
-/// `@` as HTML writes it (HTML Living Standard, character references).
-const ENTITIES: &[&str] = &["&#64;", "&#x40;", "&commat;"];
+/// `@` as URLs, JSON and HTML write it (HTML Living Standard, character references).
+const ENCODED: &[&str] = &["%40", r"\u0040", "&#64;", "&#x40;", "&commat;"];
 
 /// Endings that are units and files, not domains.
 const NOT_DOMAINS: &[&[u8]] = &[
@@ -52,19 +52,14 @@ const NOT_DOMAINS: &[&[u8]] = &[
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if before(hay, at) == b';'
-        && let Some(entity) = ending(hay, at, ENTITIES)
+    if matches!(before(hay, at), b';' | b'0')
+        && let Some(encoded) = ending(hay, at, ENCODED)
     {
-        address(cx, at.saturating_sub(entity.len()), at);
+        address(cx, at.saturating_sub(encoded.len()), at);
     }
-    let tail = hay.get(at..).unwrap_or_default();
-    let after = match tail.first() {
-        Some(b'@') => at.saturating_add(1),
-        Some(b'%') if tail.starts_with(b"%40") => at.saturating_add(3),
-        Some(b'\\') if tail.starts_with(br"\u0040") => at.saturating_add(6),
-        _ => return,
-    };
-    address(cx, at, after);
+    if byte(hay, at) == b'@' {
+        address(cx, at, at.saturating_add(1));
+    }
 }
 
 /// An address whose `@`, as written, is `at..after`.

@@ -5,7 +5,7 @@ use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, skip, word_before, word_behind,
+    before, byte, is_digit, is_json_number, skip, skip_back, word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -14,7 +14,7 @@ const ID: &str = "identity";
 /// Resident ids of mainland China, Taiwan, Hong Kong and Singapore.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    anchors: &[Anchor::Run6],
+    anchors: &[Anchor::Lettered, Anchor::Run17],
     literals: &[],
     source: "GB 11643-1999; Taiwan and Hong Kong identity card check digits; Singapore NRIC and FIN",
     confirm,
@@ -41,24 +41,16 @@ fn value(b: u8) -> u32 {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(start) = at.checked_sub(5) else {
-        return;
-    };
-    if !Span::new(start, at.saturating_add(1))
-        .of(hay)
-        .iter()
-        .all(|b| is_digit(*b))
-        || is_digit(before(hay, start))
-        || at.saturating_add(1) > hay.len()
-    {
+    if !is_digit(byte(hay, at)) {
         return;
     }
-    let end = skip(hay, at, 16, is_digit);
+    let start = skip_back(hay, at, 17, is_digit);
     let prev = before(hay, start);
-    if prev.is_ascii_uppercase() {
-        lettered(cx, start, end);
-    } else if end.saturating_sub(start) >= 17 && !word_before(hay, start) && prev != b'.' {
-        mainland(cx, start, end);
+    let end = skip(hay, at, 16, is_digit);
+    match at.saturating_sub(start) {
+        5 if prev.is_ascii_uppercase() => lettered(cx, start, end),
+        16 if !word_before(hay, start) && prev != b'.' => mainland(cx, start, end),
+        _ => {}
     }
 }
 

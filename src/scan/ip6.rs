@@ -187,8 +187,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 /// Addresses whose colons are percent-encoded.
 pub(super) static PERCENT: Detector = Detector {
     id: "ipv6_percent",
-    anchors: &[Anchor::Escape],
-    literals: &[],
+    anchors: &[Anchor::Literal],
+    literals: &["%3A", "%3a"],
     source: "RFC 3986 §2.1, RFC 4291 §2.2",
     confirm: confirm_percent,
     finds: &[
@@ -209,9 +209,9 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
     const PERCENT_BYTES_MAX: usize = 7 * 3 + 45;
     let hay = cx.hay();
     let colon = |at: usize| matches!(hay.get(at..at.saturating_add(3)), Some(b"%3A" | b"%3a"));
-    if !colon(at) {
+    let Some(at) = at.checked_sub(3).filter(|at| colon(*at)) else {
         return;
-    }
+    };
     let start = skip_back(hay, at, 4, is_hex);
     // The first colon of a token speaks for all of them. `%5B2001` and `%3Aab` are escapes, not groups.
     let digits = at.saturating_sub(start);

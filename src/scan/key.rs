@@ -2,7 +2,7 @@
 
 use super::Detector;
 use super::context::{Cx, Walk};
-use super::front::Anchor;
+use super::front::{Anchor, key_end};
 use super::keys;
 use super::take::take;
 use super::words;
@@ -17,7 +17,7 @@ const WIDE_COLON: &str = "：";
 /// `key=value`, `key: value`, `"key": value`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    anchors: &[Anchor::Border, Anchor::Literal],
+    anchors: &[Anchor::Key, Anchor::KeyBehindDigits, Anchor::Literal],
     literals: &[WIDE_COLON],
     source: "keys.txt; RFC 8259 (JSON), RFC 3986 (query), RFC 9110 (headers); GB/T 15834 (full-width colon)",
     confirm,
@@ -54,17 +54,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if !matches!(border, b'=' | b':') {
         return;
     }
-    let mut end = skip_back(hay, at, 2, |b| b == b' ');
-    let mut quote = None;
-    if matches!(before(hay, end), b'"' | b'\'') {
-        let q = before(hay, end);
-        let slash = skip_back(hay, end.saturating_sub(1), 15, |b| b == b'\\');
-        quote = Some(Quote {
-            byte: q,
-            escapes: end.saturating_sub(1).saturating_sub(slash),
-        });
-        end = slash;
-    }
+    let end = key_end(hay, at);
+    let closing = skip(hay, end, 16, |b| b == b'\\');
+    let quote = matches!(byte(hay, closing), b'"' | b'\'').then(|| Quote {
+        byte: byte(hay, closing),
+        escapes: closing.saturating_sub(end),
+    });
     if let Some(custom) = cx.custom {
         let start = skip_back(hay, end, keys::KEY_BYTES_MAX, |b| {
             is_word(b) || matches!(b, b'-' | b'.')
@@ -87,8 +82,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 /// Looks at most 512 bytes back.
 fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     const REACH: usize = 512;
-    let key = [&b"name"[..], b"id", b"value", b"number"]
-        .into_iter()
+    let key = keys::BARE
+        .iter()
         .find(|key| hay.get(..end).is_some_and(|head| head.ends_with(key)))?;
     let start = end.saturating_sub(key.len());
     if before(hay, start) != b'"' {

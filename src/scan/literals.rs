@@ -1,72 +1,124 @@
-//! Literals that announce a value, all in one packed search beside the front end.
+//! Literals that announce a value: the front end sees their fingerprints, a trie says which one it was.
 
 use std::fmt;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind, packed};
-
 use super::Detector;
+use super::simd::Fingerprints;
+use super::trie::Trie;
+use crate::format::bytes::before;
 
-enum Searcher {
-    /// SIMD, where the processor has it.
-    Packed(packed::Searcher),
-    Automaton(AhoCorasick),
-    Nothing,
-}
-
+/// The literals of all detectors.
 pub(super) struct Literals {
-    searcher: Searcher,
-    owner: Vec<&'static Detector>,
+    /// Of the last bytes of each, a filter as in front of keys.
+    ends: Box<[u64; 256]>,
+    trie: Trie<u16>,
+    owners: Vec<Vec<&'static Detector>>,
 }
 
 impl fmt::Debug for Literals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Literals({})", self.owner.len())
+        write!(f, "Literals({})", self.owners.len())
+    }
+}
+
+fn all(
+    detectors: &[&'static Detector],
+) -> impl Iterator<Item = (&'static [u8], &'static Detector)> {
+    detectors
+        .iter()
+        .flat_map(|d| d.literals.iter().map(move |l| (l.as_bytes(), *d)))
+}
+
+/// The last four bytes before `at`.
+#[inline(always)]
+fn end(hay: &[u8], at: usize) -> [u8; 4] {
+    let four = at.checked_sub(4).and_then(|from| hay.get(from..at));
+    four.and_then(|four| four.try_into().ok())
+        .unwrap_or_else(|| {
+            let mut end = [0; 4];
+            let head = hay.get(..at).unwrap_or_default();
+            for (to, from) in end.iter_mut().rev().zip(head.iter().rev()) {
+                *to = *from;
+            }
+            end
+        })
+}
+
+#[inline(always)]
+fn slot(end: [u8; 4]) -> (usize, u32) {
+    let hash = u32::from_le_bytes(end).wrapping_mul(0x9E37_79B1) >> 18;
+    ((hash >> 6) as usize, hash & 63)
+}
+
+/// Lets a literal's last four bytes pass; in front of a shorter one anything may stand.
+fn allow(ends: &mut [u64; 256], literal: &[u8]) {
+    let mut last = end(literal, literal.len());
+    let first = |last: [u8; 4], ends: &mut [u64; 256]| {
+        let (word, bit) = slot(last);
+        if let Some(word) = ends.get_mut(word) {
+            *word |= 1 << bit;
+        }
+    };
+    match literal.len() {
+        0 => {}
+        1 | 2 => ends.fill(u64::MAX),
+        3 => (0..=u8::MAX).for_each(|b| {
+            last[0] = b;
+            first(last, ends);
+        }),
+        _ => first(last, ends),
     }
 }
 
 impl Literals {
     pub(super) fn new(detectors: &[&'static Detector]) -> Self {
-        let all = || {
-            detectors
-                .iter()
-                .flat_map(|d| d.literals.iter().map(move |l| (*d, *l)))
-        };
-        let owner: Vec<_> = all().map(|(detector, _)| detector).collect();
-        let mut config = packed::Config::new();
-        config.match_kind(packed::MatchKind::LeftmostFirst);
-        let packed = config
-            .builder()
-            .extend(all().map(|(_, literal)| literal))
-            .build();
-        let searcher = match packed {
-            _ if owner.is_empty() => Searcher::Nothing,
-            Some(packed) => Searcher::Packed(packed),
-            None => AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostFirst)
-                .build(all().map(|(_, literal)| literal))
-                .map_or(Searcher::Nothing, Searcher::Automaton),
-        };
-        Self { searcher, owner }
+        let mut owners: Vec<(&[u8], Vec<&'static Detector>)> = Vec::new();
+        for (literal, detector) in all(detectors) {
+            match owners.iter_mut().find(|(other, _)| *other == literal) {
+                Some((_, owners)) => owners.push(detector),
+                None => owners.push((literal, vec![detector])),
+            }
+        }
+        let mut ends = Box::new([0u64; 256]);
+        for (literal, _) in &owners {
+            allow(&mut ends, literal);
+        }
+        Self {
+            ends,
+            trie: Trie::new((0u16..).zip(&owners).map(|(i, (literal, _))| (*literal, i))),
+            owners: owners.into_iter().map(|(_, owners)| owners).collect(),
+        }
     }
 
-    /// Calls `found` with the place behind each literal, left to right.
-    pub(super) fn each(&self, hay: &[u8], mut found: impl FnMut(&'static Detector, usize)) {
-        let mut report = |pattern: usize, end: usize| {
-            if let Some(owner) = self.owner.get(pattern) {
-                found(owner, end);
+    /// What the front end looks for.
+    pub(super) fn prints(detectors: &[&'static Detector]) -> Fingerprints {
+        Fingerprints::new(all(detectors).map(|(literal, _)| literal))
+    }
+
+    /// Calls `found` with each detector that has a literal right before `at`, once.
+    pub(super) fn each(&self, hay: &[u8], at: usize, mut found: impl FnMut(&'static Detector)) {
+        let (word, bit) = slot(end(hay, at));
+        if self.ends.get(word).is_none_or(|w| w >> bit & 1 == 0) {
+            return;
+        }
+        let mut read = at.saturating_sub(1);
+        let mut node = self.trie.start(before(hay, at));
+        let mut last: Option<&'static Detector> = None;
+        while let Some(here) = node {
+            let owners = self.trie.value(here);
+            let owners = owners.and_then(|value| self.owners.get(usize::from(value)));
+            for owner in owners.into_iter().flatten().copied() {
+                if !last.is_some_and(|last| std::ptr::eq(last, owner)) {
+                    found(owner);
+                }
+                last = Some(owner);
             }
-        };
-        // Literals may overlap one another: the search goes on one byte behind a match's start.
-        let mut at = 0usize;
-        loop {
-            let next = match &self.searcher {
-                Searcher::Packed(packed) => packed.find_in(hay, (at..hay.len()).into()),
-                Searcher::Automaton(automaton) => automaton.find(Input::new(hay).range(at..)),
-                Searcher::Nothing => None,
+            node = if read == 0 {
+                None
+            } else {
+                self.trie.step(here, before(hay, read))
             };
-            let Some(next) = next else { return };
-            report(next.pattern().as_usize(), next.end());
-            at = next.start().saturating_add(1);
+            read = read.saturating_sub(1);
         }
     }
 }
@@ -78,20 +130,4 @@ pub(super) fn ending(hay: &[u8], at: usize, literals: &[&'static str]) -> Option
         .iter()
         .copied()
         .find(|literal| head.ends_with(literal.as_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::DETECTORS;
-
-    /// Of two literals at one place only one is found.
-    #[test]
-    fn no_literal_begins_with_another() {
-        let all: Vec<&str> = DETECTORS.iter().flat_map(|d| d.literals).copied().collect();
-        for (i, a) in all.iter().enumerate() {
-            for (j, b) in all.iter().enumerate() {
-                assert!(i == j || !a.starts_with(b), "{a:?} and {b:?}");
-            }
-        }
-    }
 }

@@ -29,7 +29,7 @@ pub(super) static INTERNATIONAL: Detector = Detector {
 /// National forms: grouped, or a mobile number of mainland China.
 pub(super) static NATIONAL: Detector = Detector {
     id: "phone_national",
-    anchors: &[Anchor::Group4, Anchor::Run6],
+    anchors: &[Anchor::Group4, Anchor::Run11],
     literals: &[],
     source: "ITU-T E.123 national notation; numbering plans of libphonenumber",
     confirm: confirm_national,
@@ -118,12 +118,12 @@ fn confirm_plus(cx: &mut Cx<'_>, at: usize) {
 
 fn confirm_national(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if !is_digit(byte(hay, at)) {
-        return;
-    }
     let solid = skip_back(hay, at, 12, is_digit);
-    if at.saturating_sub(solid) == 5 {
-        return mobile(cx, solid);
+    if !is_digit(byte(hay, at)) {
+        if at.saturating_sub(solid) == 11 {
+            mobile(cx, solid);
+        }
+        return;
     }
     let end = at.saturating_add(1);
     if at.saturating_sub(solid) != 3

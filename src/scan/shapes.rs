@@ -1,0 +1,346 @@
+//! The shapes of candidates, as shifts and ands over the masks of a window: eight blocks at once, so that a
+//! processor with wide registers does each in one instruction.
+//!
+//! Every shape is anchored at its last byte that matters, or right behind it, and looks back only, so the
+//! masks of the block before are all the state there is. An anchor's shape is a promise to its detectors, who
+//! must reject every other place by themselves: the tests ask them everywhere.
+
+#![allow(
+    clippy::indexing_slicing,
+    reason = "each index is below its array's constant length; a check for each would be the cost of the pass"
+)]
+
+use std::ops::{BitAnd, BitOr, Not};
+
+use super::simd::{BLOCKS, Lanes, Masks};
+
+macro_rules! anchors {
+    ($($(#[$doc:meta])* $name:ident,)+) => {
+        /// A place that detectors are asked about.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Anchor { $($(#[$doc])* $name,)+ }
+        impl Anchor {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The set of it alone.
+            pub(super) const fn bit(self) -> u64 {
+                1 << self as u32
+            }
+        }
+    };
+}
+
+anchors! {
+    /// The third dot of digits and dots no more than three digits apart.
+    Quad,
+    /// The second of two colons in a row.
+    DoubleColon,
+    /// The seventh colon with gaps of one to five.
+    ColonChain,
+    /// The fifth `:` at stride three with hex between.
+    ColonStride,
+    /// The fifth `-` at stride three.
+    DashStride,
+    /// The second dot at stride five with hex between.
+    DotStride,
+    /// The fourth `-` at stride five.
+    GuidDashes,
+    /// The third `-` at stride seven.
+    ImeiDashes,
+    /// The fourteenth digit in a row.
+    Digits,
+    /// `@`.
+    At,
+    /// A backslash behind three capitals, digits or dashes.
+    Domain,
+    /// The fourth digit of a fraction.
+    Fraction,
+    /// `=` or `:` behind what may be a known key, with a quote or blanks between.
+    Key,
+    /// `=` or `:` behind two digits, where an operator's own key ends so.
+    KeyBehindDigits,
+    /// `>` behind what may be a known key.
+    Element,
+    /// `>`.
+    Greater,
+    /// A colon behind four digits.
+    Year,
+    /// The second of two dashes in front of a word.
+    Flag,
+    /// The first digit or parenthesis behind a `+`.
+    Plus,
+    /// The second digit behind two capitals.
+    Capitals,
+    /// The sixth digit in a row.
+    Run6,
+    /// The sixth digit in a row behind a capital.
+    Lettered,
+    /// The byte behind a run of eleven digits.
+    Run11,
+    /// The seventeenth digit in a row.
+    Run17,
+    /// The fourth digit behind a digit and a blank or dash.
+    Group4,
+    /// The third digit behind two groups of three digits, blanks or dashes between.
+    Groups3,
+    /// The end of a record, or of the batch.
+    End,
+    /// The third dash of digits and dashes no more than three digits apart.
+    DashQuad,
+    /// A dot behind four digits.
+    Degrees,
+    /// The byte behind one of the detectors' literals.
+    Literal,
+}
+
+/// A mask for each block of a window.
+#[derive(Clone, Copy)]
+struct Wide([u64; BLOCKS]);
+
+impl BitAnd for Wide {
+    type Output = Self;
+    #[inline(always)]
+    fn bitand(mut self, other: Self) -> Self {
+        for i in 0..BLOCKS {
+            self.0[i] &= other.0[i];
+        }
+        self
+    }
+}
+
+impl BitOr for Wide {
+    type Output = Self;
+    #[inline(always)]
+    fn bitor(mut self, other: Self) -> Self {
+        for i in 0..BLOCKS {
+            self.0[i] |= other.0[i];
+        }
+        self
+    }
+}
+
+impl Not for Wide {
+    type Output = Self;
+    #[inline(always)]
+    fn not(mut self) -> Self {
+        for i in 0..BLOCKS {
+            self.0[i] = !self.0[i];
+        }
+        self
+    }
+}
+
+/// The masks as they are.
+#[inline(always)]
+fn here(lanes: &Lanes) -> Wide {
+    let mut wide = [0; BLOCKS];
+    for i in 0..BLOCKS {
+        wide[i] = lanes[i + 1];
+    }
+    Wide(wide)
+}
+
+/// The masks moved up by `n` (1..64) bytes, across the blocks.
+#[inline(always)]
+fn back(lanes: &Lanes, n: u32) -> Wide {
+    let mut wide = [0; BLOCKS];
+    for i in 0..BLOCKS {
+        wide[i] = lanes[i + 1] << n | lanes[i] >> (64 - n);
+    }
+    Wide(wide)
+}
+
+/// Keeps the last block of a derived mask and puts this window's behind it.
+#[inline(always)]
+fn keep(lanes: &mut Lanes, wide: Wide) {
+    lanes[0] = lanes[BLOCKS];
+    lanes[1..].copy_from_slice(&wide.0);
+}
+
+/// Derived masks that shapes look back on.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub(crate) struct Chains {
+    /// A dot or dash behind a digit, and a second of them.
+    dots: [Lanes; 2],
+    dashes: [Lanes; 2],
+    /// The second to the sixth colon of a chain.
+    colons: [Lanes; 5],
+    /// Runs of digits that end at a place, by length.
+    run2: Lanes,
+    run3: Lanes,
+    run4: Lanes,
+    run6: Lanes,
+    run8: Lanes,
+    run11: Lanes,
+    run14: Lanes,
+    run16: Lanes,
+    /// Capitals, digits and dashes; blanks and dashes; quotes and blanks.
+    domain: Lanes,
+    gap: Lanes,
+    close: Lanes,
+}
+
+/// What a window has of each anchor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Anchors {
+    masks: [[u64; BLOCKS]; Anchor::ALL.len()],
+    /// The anchors that are somewhere in it, a bit each.
+    any: u64,
+}
+
+impl Default for Anchors {
+    fn default() -> Self {
+        Self {
+            masks: [[0; BLOCKS]; Anchor::ALL.len()],
+            any: 0,
+        }
+    }
+}
+
+impl Anchors {
+    #[inline(always)]
+    fn put(&mut self, anchor: Anchor, wide: Wide) {
+        self.masks[anchor as usize] = wide.0;
+        let all = wide.0.iter().fold(0, |all, mask| all | mask);
+        self.any |= if all == 0 { 0 } else { anchor.bit() };
+    }
+
+    /// The masks of an anchor, block by block.
+    pub(super) fn of(&self, anchor: Anchor) -> &[u64; BLOCKS] {
+        &self.masks[anchor as usize]
+    }
+
+    pub(super) fn of_mut(&mut self, anchor: Anchor) -> &mut [u64; BLOCKS] {
+        &mut self.masks[anchor as usize]
+    }
+
+    /// The anchors that are somewhere in the window, a bit each.
+    pub(super) const fn any(&self) -> u64 {
+        self.any
+    }
+}
+
+/// Finds all shapes of a window.
+#[inline(always)]
+pub(super) fn shapes(m: &Masks, c: &mut Chains, out: &mut Anchors) {
+    out.any = 0;
+    let digit = |n| back(&m.digit, n);
+    let word = |n| back(&m.word, n);
+    let dash = |n| back(&m.dash, n);
+    let hex = |n| back(&m.hex, n);
+    let colon = |n| back(&m.colon, n);
+    let is_digit = here(&m.digit);
+
+    // A key ends with a letter, or with one digit; behind it may stand a quote or blanks. A clock's colon
+    // and an address's are none; where an operator's keys may end so, `KeyBehindDigits` has them.
+    keep(&mut c.close, here(&m.quote) | here(&m.space));
+    let border = here(&m.equals) | here(&m.colon);
+    let clock = digit(1) & (digit(2) | !word(2));
+    let closed = back(&c.close, 1);
+    out.put(Anchor::Key, border & (word(1) & !clock | closed));
+    out.put(Anchor::KeyBehindDigits, border & word(1) & clock);
+    out.put(Anchor::Element, here(&m.greater) & word(1));
+    out.put(Anchor::Greater, here(&m.greater));
+    out.put(Anchor::At, here(&m.at));
+    out.put(Anchor::End, here(&m.end));
+    out.put(Anchor::Literal, back(&m.literal, 1));
+    keep(&mut c.domain, here(&m.upper) | is_digit | here(&m.dash));
+    let domain = |n| back(&c.domain, n);
+    out.put(
+        Anchor::Domain,
+        here(&m.backslash) & domain(1) & domain(2) & domain(3),
+    );
+    out.put(Anchor::Plus, back(&m.plus, 1));
+
+    let near = |lanes: &Lanes| back(lanes, 2) | back(lanes, 3) | back(lanes, 4);
+    let dotted = here(&m.dot) & digit(1);
+    keep(&mut c.dots[0], dotted);
+    let second = dotted & near(&c.dots[0]);
+    keep(&mut c.dots[1], second);
+    out.put(Anchor::Quad, dotted & near(&c.dots[1]));
+    let dashed = here(&m.dash) & digit(1);
+    keep(&mut c.dashes[0], dashed);
+    let second = dashed & near(&c.dashes[0]);
+    keep(&mut c.dashes[1], second);
+    out.put(Anchor::DashQuad, dashed & near(&c.dashes[1]));
+    out.put(
+        Anchor::DotStride,
+        here(&m.dot) & back(&m.dot, 5) & hex(1) & hex(2) & hex(3) & hex(4) & hex(6),
+    );
+
+    // Behind a letter that is no digit of an address it is a scope.
+    let is_colon = here(&m.colon);
+    out.put(
+        Anchor::DoubleColon,
+        is_colon & colon(1) & !back(&m.letter, 2),
+    );
+    let near = |lanes: &Lanes| near(lanes) | back(lanes, 5) | back(lanes, 1);
+    let mut next = is_colon & near(&m.colon);
+    for kept in &mut c.colons {
+        keep(kept, next);
+        next = is_colon & near(kept);
+    }
+    out.put(Anchor::ColonChain, next);
+    let pairs = hex(1) & hex(2) & hex(4) & hex(5);
+    out.put(
+        Anchor::ColonStride,
+        is_colon & colon(3) & colon(6) & colon(9) & colon(12) & pairs & !colon(15),
+    );
+
+    out.put(Anchor::Flag, here(&m.word) & dash(1) & dash(2) & !dash(3));
+    let is_dash = here(&m.dash);
+    out.put(
+        Anchor::DashStride,
+        is_dash & dash(3) & dash(6) & dash(9) & dash(12) & hex(1) & hex(2),
+    );
+    out.put(
+        Anchor::GuidDashes,
+        is_dash & dash(5) & dash(10) & dash(15) & hex(1) & hex(6),
+    );
+    out.put(Anchor::ImeiDashes, is_dash & dash(7) & dash(14));
+
+    let run2 = is_digit & digit(1);
+    let run3 = run2 & digit(2);
+    keep(&mut c.run2, run2);
+    keep(&mut c.run3, run3);
+    let run4 = run2 & back(&c.run2, 2);
+    keep(&mut c.run4, run4);
+    let run6 = run4 & back(&c.run2, 4);
+    keep(&mut c.run6, run6);
+    let run8 = run4 & back(&c.run4, 4);
+    keep(&mut c.run8, run8);
+    let run11 = run8 & back(&c.run3, 8);
+    keep(&mut c.run11, run11);
+    let run14 = run8 & back(&c.run6, 8);
+    keep(&mut c.run14, run14);
+    let run16 = run8 & back(&c.run8, 8);
+    keep(&mut c.run16, run16);
+    out.put(Anchor::Degrees, here(&m.dot) & back(&c.run4, 1));
+    out.put(Anchor::Year, is_colon & back(&c.run4, 1));
+    let sixth = run6 & !back(&c.run6, 1);
+    out.put(Anchor::Run6, sixth);
+    out.put(Anchor::Lettered, sixth & back(&m.upper, 6));
+    out.put(
+        Anchor::Run11,
+        !is_digit & back(&c.run11, 1) & !back(&c.run11, 2),
+    );
+    out.put(Anchor::Digits, run14 & !back(&c.run14, 1));
+    out.put(
+        Anchor::Run17,
+        is_digit & back(&c.run16, 1) & !back(&c.run16, 2),
+    );
+    out.put(
+        Anchor::Capitals,
+        run2 & back(&m.upper, 2) & back(&m.upper, 3),
+    );
+    keep(&mut c.gap, here(&m.space) | is_dash);
+    let gap = |n| back(&c.gap, n);
+    out.put(Anchor::Group4, run4 & gap(4) & digit(5));
+    let three = |n| back(&c.run3, n);
+    out.put(
+        Anchor::Groups3,
+        run3 & gap(3) & three(4) & gap(7) & three(8),
+    );
+    out.put(Anchor::Fraction, run4 & back(&m.dot, 4));
+}

@@ -1,0 +1,118 @@
+//! Sixty-four bytes an instruction; a byte's classes by one look into a table of 128 (VBMI).
+
+use std::arch::x86_64::*;
+
+use super::{
+    Anchors, BLOCK, Bit, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, Masks, shapes,
+};
+
+/// The same as [`super::portable`].
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi1")]
+pub(super) fn pass(
+    prints: &Fingerprints,
+    bytes: &Bytes,
+    masks: &mut Masks,
+    chains: &mut Chains,
+    anchors: &mut Anchors,
+) {
+    masks.carry();
+    classify(prints, bytes, masks);
+    shapes(masks, chains, anchors);
+}
+
+/// Half a table of 128 bytes, for `vpermi2b`: the classes from `shift` on of the bytes from `from` on.
+const fn half(shift: u32, from: usize) -> [u8; BLOCK] {
+    let mut bytes = [0u8; BLOCK];
+    let mut i = 0;
+    while i < BLOCK {
+        #[allow(
+            clippy::indexing_slicing,
+            clippy::arithmetic_side_effects,
+            reason = "`from` is 0 or 64, so the index stays below 128"
+        )]
+        {
+            bytes[i] = (CLASSES[from + i] >> shift & 0xFF) as u8;
+            i += 1;
+        }
+    }
+    bytes
+}
+
+static FIRST: [[u8; BLOCK]; 2] = [half(0, 0), half(0, BLOCK)];
+static SECOND: [[u8; BLOCK]; 2] = [half(8, 0), half(8, BLOCK)];
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi1")]
+fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
+    let rows = |rows: &[[u8; 16]; DEPTH]| {
+        rows.each_ref().map(|row| {
+            // SAFETY: a row is sixteen bytes, and the load is an unaligned one.
+            _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(row.as_ptr().cast()) })
+        })
+    };
+    let table = |halves: &[[u8; BLOCK]; 2]| {
+        halves.each_ref().map(|half| {
+            // SAFETY: an array of 64 bytes is read whole, and the load is an unaligned one.
+            unsafe { _mm512_loadu_si512(half.as_ptr().cast()) }
+        })
+    };
+    let (low_rows, high_rows) = (rows(&prints.low), rows(&prints.high));
+    let (first, second) = (table(&FIRST), table(&SECOND));
+    let nibble = _mm512_set1_epi8(15);
+    let (_, body) = bytes.split_at(LEAD);
+    for (n, block) in body.as_chunks::<BLOCK>().0.iter().enumerate() {
+        let lane = n.wrapping_add(1);
+        // SAFETY: a block is 64 bytes, read whole by an unaligned load.
+        let here = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+        // The tables are of ASCII: beyond it a byte is a word's and nothing else.
+        let beyond = _mm512_movepi8_mask(here);
+        let a = _mm512_maskz_permutex2var_epi8(!beyond, first[0], here, first[1]);
+        let b = _mm512_maskz_permutex2var_epi8(!beyond, second[0], here, second[1]);
+        let mut buckets = _mm512_set1_epi8(-1);
+        for (distance, (low, high)) in low_rows.iter().zip(&high_rows).enumerate() {
+            let offset = n
+                .wrapping_mul(BLOCK)
+                .wrapping_add(LEAD)
+                .wrapping_sub(distance);
+            // SAFETY: `n` is below BLOCKS, so `offset` is at most LEAD + WINDOW - 64, and 64 bytes may be read there
+            // of the LEAD + WINDOW.
+            let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().add(offset).cast()) };
+            let low = _mm512_shuffle_epi8(*low, _mm512_and_si512(bytes, nibble));
+            let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), nibble);
+            let high = _mm512_shuffle_epi8(*high, upper);
+            buckets = _mm512_and_si512(buckets, _mm512_and_si512(low, high));
+        }
+        let of = |bit: Bit| {
+            let bit = bit as u32;
+            let (classes, bit) = if bit < 8 {
+                (a, bit)
+            } else {
+                (b, bit.wrapping_sub(8))
+            };
+            _mm512_test_epi8_mask(classes, _mm512_set1_epi8((1u8 << bit).cast_signed()))
+        };
+        macro_rules! put {
+            ($($name:ident = $value:expr;)+) => {
+                $(if let Some(mask) = masks.$name.get_mut(lane) { *mask = $value; })+
+            };
+        }
+        put! {
+            digit = of(Bit::digit);
+            hex = of(Bit::hex);
+            word = of(Bit::word) | beyond;
+            letter = of(Bit::letter);
+            upper = of(Bit::upper);
+            dot = of(Bit::dot);
+            colon = of(Bit::colon);
+            dash = of(Bit::dash);
+            at = of(Bit::at);
+            equals = of(Bit::equals);
+            greater = of(Bit::greater);
+            plus = of(Bit::plus);
+            space = of(Bit::space);
+            backslash = of(Bit::backslash);
+            quote = of(Bit::quote);
+            end = of(Bit::end);
+            literal = _mm512_test_epi8_mask(buckets, buckets);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Byte classes, literal fingerprints and shapes of a window of eight blocks, as bit masks: bit `i` of a
+//! block speaks of its byte `i`.
+//!
+//! The one module with `unsafe`: AVX-512 and AVX2, which [`portable`] proves (the tests hold them together over
+//! every byte value, every lane and random literals). The shapes have one source, compiled for each.
+
+#![allow(
+    unsafe_code,
+    reason = "calls into target-feature functions and their unaligned loads"
+)]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
+use super::shapes::{Anchors, Chains, shapes};
+
+/// Bytes in a block.
+pub(crate) const BLOCK: usize = 64;
+
+/// Blocks in a window.
+pub(crate) const BLOCKS: usize = 8;
+
+/// Bytes in a window.
+pub(crate) const WINDOW: usize = BLOCK * BLOCKS;
+
+/// One class over a window: a mask for each block, and in front of them that of the block before.
+pub(crate) type Lanes = [u64; BLOCKS + 1];
+
+/// Bytes of a literal's end that its fingerprint is of.
+pub(crate) const DEPTH: usize = 4;
+
+/// Bytes that stand in front of a window, so that fingerprints reach back over it.
+pub(crate) const LEAD: usize = DEPTH - 1;
+
+/// A window and what stands in front of it.
+pub(crate) type Bytes = [u8; LEAD + WINDOW];
+
+macro_rules! classes {
+    ($($(#[$doc:meta])* $name:ident: $pattern:pat,)+) => {
+        /// The classes of a window.
+        #[derive(Clone, Default, PartialEq, Eq, Debug)]
+        pub(crate) struct Masks {
+            $($(#[$doc])* pub(crate) $name: Lanes,)+
+            /// Where a literal may end.
+            pub(crate) literal: Lanes,
+        }
+
+        impl Masks {
+            /// The last block becomes the one before.
+            #[inline(always)]
+            pub(crate) fn carry(&mut self) {
+                $(self.$name[0] = self.$name[BLOCKS];)+
+                self.literal[0] = self.literal[BLOCKS];
+            }
+        }
+
+        #[allow(non_camel_case_types, reason = "the bits of the fields above")]
+        enum Bit { $($name,)+ }
+
+        /// Classes of a byte: bit `Bit::x` of its entry.
+        const CLASSES: [u16; 256] = {
+            let mut table = [0u16; 256];
+            let mut b = 0usize;
+            while b < 256 {
+                #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "b is below 256")]
+                {
+                    $(if matches!(b as u8, $pattern) { table[b] |= 1 << Bit::$name as u16; })+
+                }
+                b += 1;
+            }
+            table
+        };
+
+        /// The scalar twin, of one block.
+        fn classes(block: &[u8; BLOCK], masks: &mut Masks, lane: usize) {
+            for (i, byte) in block.iter().enumerate() {
+                let bits = CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
+                $(set(&mut masks.$name, lane, i, bits >> Bit::$name as u16 & 1 == 1);)+
+            }
+        }
+    };
+}
+
+/// Writes a bit of a block whose mask begins as zero.
+fn set(lanes: &mut Lanes, lane: usize, bit: usize, value: bool) {
+    if let Some(mask) = lanes.get_mut(lane) {
+        *mask = if bit == 0 { 0 } else { *mask } | u64::from(value) << bit;
+    }
+}
+
+classes! {
+    digit: b'0'..=b'9',
+    hex: b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F',
+    /// Letters, digits, `_` and everything beyond ASCII.
+    word: b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..,
+    upper: b'A'..=b'Z',
+    /// Letters that are no hexadecimal digits.
+    letter: b'g'..=b'z' | b'G'..=b'Z',
+    dot: b'.',
+    colon: b':',
+    dash: b'-',
+    at: b'@',
+    equals: b'=',
+    greater: b'>',
+    plus: b'+',
+    space: b' ',
+    backslash: b'\\',
+    quote: b'"' | b'\'',
+    /// What ends a record.
+    end: b'\n' | 0,
+}
+
+/// A set of literals by the last [`DEPTH`] bytes of each, in eight buckets: a byte may stand at distance
+/// `k` from a literal's end in those buckets whose bit is set in both its nibbles' entries.
+#[derive(Clone, Debug)]
+pub(crate) struct Fingerprints {
+    low: [[u8; 16]; DEPTH],
+    high: [[u8; 16]; DEPTH],
+}
+
+impl Fingerprints {
+    /// Of literals, the empty one excluded.
+    pub(crate) fn new<'l>(literals: impl Iterator<Item = &'l [u8]>) -> Self {
+        let mut prints = Self {
+            low: [[0; 16]; DEPTH],
+            high: [[0; 16]; DEPTH],
+        };
+        // Literals that end alike share a bucket: each bucket then lets few other ends pass.
+        let mut ends: Vec<Vec<u8>> = literals
+            .filter(|literal| !literal.is_empty())
+            .map(|literal| literal.iter().rev().take(DEPTH).copied().collect())
+            .collect();
+        ends.sort();
+        ends.dedup();
+        let each = ends.len().div_ceil(8).max(1);
+        for (bucket, ends) in ends.chunks(each).enumerate() {
+            for end in ends {
+                for distance in 0..DEPTH {
+                    prints.allow(distance, 1 << bucket, end.get(distance).copied());
+                }
+            }
+        }
+        prints
+    }
+
+    /// `None`: the literal is shorter, any byte may stand there.
+    fn allow(&mut self, distance: usize, bucket: u8, byte: Option<u8>) {
+        for nibble in 0..16u8 {
+            let row = usize::from(nibble);
+            if let Some(low) = self.low.get_mut(distance).and_then(|t| t.get_mut(row))
+                && byte.is_none_or(|b| b & 15 == nibble)
+            {
+                *low |= bucket;
+            }
+            if let Some(high) = self.high.get_mut(distance).and_then(|t| t.get_mut(row))
+                && byte.is_none_or(|b| b >> 4 == nibble)
+            {
+                *high |= bucket;
+            }
+        }
+    }
+
+    fn buckets(&self, distance: usize, byte: u8) -> u8 {
+        let of = |table: &[[u8; 16]; DEPTH], nibble: u8| {
+            table
+                .get(distance)
+                .and_then(|row| row.get(usize::from(nibble)))
+                .copied()
+                .unwrap_or(0)
+        };
+        of(&self.low, byte & 15) & of(&self.high, byte >> 4)
+    }
+}
+
+/// Classifies a window, carries its masks on from the one before and finds the shapes in it.
+pub(crate) type Pass = fn(&Fingerprints, &Bytes, &mut Masks, &mut Chains, &mut Anchors);
+
+/// The fastest way that this processor has.
+pub(crate) fn best() -> Pass {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx512vbmi")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512vbmi2")
+            && std::arch::is_x86_feature_detected!("bmi1")
+        {
+            return |prints, bytes, masks, chains, anchors| {
+                // SAFETY: the features were detected on this processor just before this closure was chosen.
+                unsafe { avx512::pass(prints, bytes, masks, chains, anchors) }
+            };
+        }
+        if let Some(pass) = avx2() {
+            return pass;
+        }
+    }
+    portable
+}
+
+/// The AVX2 way, where the processor has it.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn avx2() -> Option<Pass> {
+    (std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi1"))
+        .then_some(
+            |prints: &Fingerprints,
+             bytes: &Bytes,
+             masks: &mut Masks,
+             chains: &mut Chains,
+             anchors: &mut Anchors| {
+                // SAFETY: the closure is given away only where the features were detected on this processor.
+                unsafe { avx2::pass(prints, bytes, masks, chains, anchors) }
+            },
+        )
+}
+
+/// The scalar twin.
+pub(crate) fn portable(
+    prints: &Fingerprints,
+    bytes: &Bytes,
+    masks: &mut Masks,
+    chains: &mut Chains,
+    anchors: &mut Anchors,
+) {
+    masks.carry();
+    let blocks = bytes.get(LEAD..).unwrap_or_default().as_chunks::<BLOCK>().0;
+    for (n, block) in blocks.iter().enumerate() {
+        let lane = n.wrapping_add(1);
+        classes(block, masks, lane);
+        let lead = bytes.get(n.wrapping_mul(BLOCK)..).unwrap_or_default();
+        for (i, end) in lead.windows(DEPTH).take(BLOCK).enumerate() {
+            let buckets = end
+                .iter()
+                .rev()
+                .enumerate()
+                .fold(0xFF, |all, (k, b)| all & prints.buckets(k, *b));
+            set(&mut masks.literal, lane, i, buckets != 0);
+        }
+    }
+    shapes(masks, chains, anchors);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ways() -> Vec<Pass> {
+        let mut ways = vec![best()];
+        #[cfg(target_arch = "x86_64")]
+        ways.extend(avx2());
+        ways
+    }
+
+    fn run(pass: Pass, prints: &Fingerprints, text: &[u8]) -> (Masks, Vec<Anchors>) {
+        let (mut masks, mut chains) = (Masks::default(), Chains::default());
+        let all = text.windows(LEAD + WINDOW).step_by(WINDOW).map(|bytes| {
+            let mut anchors = Anchors::default();
+            let bytes = bytes.first_chunk().unwrap();
+            pass(prints, bytes, &mut masks, &mut chains, &mut anchors);
+            anchors
+        });
+        let all = all.collect();
+        (masks, all)
+    }
+
+    #[test]
+    fn every_byte_in_every_lane_is_classified_alike() {
+        let prints = Fingerprints::new([&b"user "[..], b"eyJ", b"x"].into_iter());
+        for pass in ways() {
+            for shift in 0..=u8::MAX {
+                let mut text = [0; LEAD + WINDOW];
+                for (byte, i) in text.iter_mut().zip(0usize..) {
+                    *byte = (i % 256) as u8 ^ shift;
+                }
+                assert_eq!(run(pass, &prints, &text), run(portable, &prints, &text));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn passes_agree_and_miss_no_literal(
+            literals in prop::collection::vec("[a-d:= \u{e9}]{1,6}", 1..40),
+            text in r#"([a-f0-9:= \u{e9}.@'"-]{1,8}|\n|[A-Z]{2}[0-9]{6}|([0-9]{4}[ -]){3}){600}"#,
+        ) {
+            let prints = Fingerprints::new(literals.iter().map(|l| l.as_bytes()));
+            let text = &text.as_bytes()[..(LEAD + WINDOW).min(text.len()).max(600)];
+            for pass in ways() {
+                prop_assert_eq!(run(pass, &prints, text), run(portable, &prints, text));
+            }
+            let slow = run(portable, &prints, &text[..LEAD + WINDOW]).0;
+            for at in LEAD..LEAD + WINDOW {
+                if literals.iter().any(|l| text[..=at].ends_with(l.as_bytes())) {
+                    let bit = slow.literal[(at - LEAD) / BLOCK + 1] >> ((at - LEAD) % BLOCK) & 1;
+                    prop_assert_eq!(bit, 1);
+                }
+            }
+        }
+    }
+}
