@@ -168,7 +168,8 @@ mod tests {
     #[test]
     fn two_words_and_other_script() {
         fn of(text: &str) -> Option<(&str, Class)> {
-            lookup(text.as_bytes(), text.len()).map(|(start, class)| (&text[start..], class))
+            lookup(text.as_bytes(), text.len())
+                .map(|(start, class)| (text.get(start..).unwrap(), class))
         }
         assert_eq!(
             of("the Account Name"),

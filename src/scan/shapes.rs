@@ -135,9 +135,7 @@ impl Not for Wide {
 #[inline(always)]
 fn here(lanes: &Lanes) -> Wide {
     let mut wide = [0; BLOCKS];
-    for i in 0..BLOCKS {
-        wide[i] = lanes[i + 1];
-    }
+    wide.copy_from_slice(&lanes[1..]);
     Wide(wide)
 }
 
