@@ -80,6 +80,12 @@ pub enum Piece {
         /// What ends each of them.
         terminator: Terminator,
     },
+    /// Lines with their line feeds that are one record: they are scanned as one, and leave as lines where
+    /// lines leave.
+    Joined {
+        /// The lines.
+        span: Span,
+    },
     /// One record without its framing.
     One {
         /// The record's body.

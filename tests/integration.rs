@@ -26,6 +26,8 @@ mod core;
 mod daemon;
 #[path = "integration/deploy.rs"]
 mod deploy;
+#[path = "integration/files.rs"]
+mod files;
 #[path = "integration/forward.rs"]
 mod forward;
 #[path = "integration/http.rs"]
@@ -38,6 +40,8 @@ mod layers;
 mod licences;
 #[path = "integration/lumberjack.rs"]
 mod lumberjack;
+#[path = "integration/multiline.rs"]
+mod multiline;
 #[path = "integration/pki.rs"]
 mod pki;
 #[path = "integration/readme.rs"]

@@ -91,7 +91,9 @@ impl Audit {
             let used = framer.cut(&buffer, ended, &mut pieces);
             for piece in &pieces {
                 match *piece {
-                    Piece::Run { span, .. } => self.batch(span.of(&buffer)),
+                    Piece::Run { span, .. } | Piece::Joined { span } => {
+                        self.batch(span.of(&buffer));
+                    }
                     Piece::One { body, .. } => self.batch(body.of(&buffer)),
                     Piece::Tomb { .. } => self.unread = self.unread.saturating_add(1),
                 }

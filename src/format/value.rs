@@ -130,6 +130,8 @@ fn plain(hay: &[u8], start: usize, secret: bool) -> Span {
         let next = tail.get(i.saturating_add(1)).copied().unwrap_or(0);
         let stop = match b {
             b' ' | b'\t' | b'\r' | b'"' | b'&' | b'<' => true,
+            // Information separators; one stands for a line feed in a joined record.
+            0x1C..=0x1F => true,
             b'\\' => matches!(next, b'n' | b't' | b'r' | b'"'),
             b',' | b';' if secret => is_blank(next) || is_end(next),
             b',' | b';' | b'\'' | b')' | b']' | b'}' | b'>' | b'|' => {

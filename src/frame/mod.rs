@@ -1,7 +1,10 @@
 //! Cuts a stream into records, and says how they leave again.
 
+mod join;
 #[cfg(test)]
 mod tests;
+
+pub use join::{Batch, Join, Joiner};
 
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator};
 
@@ -127,6 +130,12 @@ impl Framer {
                 };
             }
         }
+    }
+
+    /// Whether it is in the middle of what it throws away.
+    #[must_use]
+    pub const fn discards(&self) -> bool {
+        self.discard.is_some()
     }
 
     /// One step: pieces from `at` on; returns how many bytes they took.

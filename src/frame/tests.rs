@@ -13,6 +13,7 @@ fn records(framing: Framing, max: usize, chunks: &[&[u8]]) -> Vec<String> {
         let used = framer.cut(&buffer, i == chunks.len(), &mut pieces);
         for piece in &pieces {
             match *piece {
+                Piece::Joined { span } => out.push(format!("{span:?}")),
                 Piece::Run { span, terminator } => {
                     let run = span.of(&buffer);
                     assert_eq!(run.last(), Some(&terminator.byte()));
@@ -143,5 +144,122 @@ proptest! {
             i += 1;
         }
         prop_assert_eq!(records(framing, 16, &chunks), records(framing, 16, &[&input]));
+    }
+}
+
+mod joins {
+    use regex_automata::meta::Regex;
+
+    use super::super::{Batch, Framer, Framing, Join, Joiner};
+    use crate::record::{Piece, Reason};
+
+    /// What comes out, `+` in front of what was joined, for an input that comes in pieces of `step` bytes.
+    fn joined(join: &Join, max: usize, input: &str, step: usize) -> Vec<String> {
+        let mut framer = Framer::new(Framing::Newline, max);
+        let mut joiner = Joiner::new(join.clone(), max);
+        let (mut buffer, mut pieces, mut batch) = (Vec::new(), Vec::new(), Batch::default());
+        let (mut base, mut chunks) = (0u64, input.as_bytes().chunks(step));
+        loop {
+            let chunk = chunks.next();
+            buffer.extend_from_slice(chunk.unwrap_or_default());
+            let used = framer.cut(&buffer, chunk.is_none(), &mut pieces);
+            joiner.push(&buffer, base, &pieces, &mut batch);
+            base += used as u64;
+            buffer.drain(..used);
+            assert!(joiner.held_from().is_none_or(|from| from <= base));
+            if chunk.is_none() {
+                break;
+            }
+        }
+        joiner.flush(&mut batch);
+        assert_eq!(joiner.held_from(), None);
+        let text =
+            |span: crate::record::Span| String::from_utf8_lossy(span.of(&batch.bytes)).into_owned();
+        batch
+            .pieces
+            .iter()
+            .map(|piece| match *piece {
+                Piece::Run { span, .. } => text(span).trim_end_matches('\n').to_owned(),
+                Piece::Joined { span } => format!("+{}", text(span).trim_end_matches('\n')),
+                Piece::One { body, .. } => text(body),
+                Piece::Tomb { reason, bytes, .. } => format!("{} {bytes}", reason.as_str()),
+            })
+            .collect()
+    }
+
+    fn check(join: &Join, max: usize, input: &str, want: &[&str]) {
+        for step in [1, 2, 7, 30, 10_000] {
+            assert_eq!(joined(join, max, input, step), want, "{step}");
+        }
+    }
+
+    #[test]
+    fn traces() {
+        let join = Join::Start(Regex::new(r"^\d{4}-").unwrap());
+        check(
+            &join,
+            100,
+            "lead\n2024- a\n  at b\n\n  at c\n2024- d\n2024- e\n at f\n",
+            &[
+                "lead",
+                "+2024- a\n  at b\n\n  at c",
+                "2024- d",
+                "+2024- e\n at f",
+            ],
+        );
+        // As long as a record may be, and no longer.
+        check(
+            &join,
+            12,
+            "2024-\nabcd\nefgh\nijkl\n",
+            &["+2024-\nabcd", "+efgh\nijkl"],
+        );
+        check(
+            &join,
+            12,
+            "2024-\nabcdefghijklmnop\n x\n",
+            &["2024-", "record_too_long 16", " x"],
+        );
+    }
+
+    #[test]
+    fn parts_of_cri() {
+        check(
+            &Join::Cri,
+            60,
+            "T1 stdout P from 192.\nT1 stderr P x\nT2 stdout P 0.2.\nplain\nT3 stdout F 7\nT3 stdout F whole\nT4 stderr F y\nT5 stdin P z\nT6 stdout P:t open\n",
+            &[
+                "plain",
+                "T1 stdout F from 192.0.2.7",
+                "T3 stdout F whole",
+                "T1 stderr F xy",
+                "T5 stdin P z",
+                "T6 stdout F open",
+            ],
+        );
+        check(
+            &Join::Cri,
+            30,
+            "T1 stdout P 0123456789\nT1 stdout P 0123456789\nT1 stdout F 0123456789\nT2 stdout F next\n",
+            &[
+                &format!("{} 42", Reason::RecordTooLong.as_str()),
+                "T2 stdout F next",
+            ],
+        );
+    }
+
+    #[test]
+    fn parts_of_docker() {
+        check(
+            &Join::Docker,
+            200,
+            "{\"log\":\"from 192.\",\"stream\":\"stdout\",\"time\":\"1\"}\n{\"log\":\"e\\n\",\"stream\":\"stderr\",\"time\":\"2\"}\n{\"log\":\"0.2.7 \\\"q\\\"\\n\",\"stream\":\"stdout\",\"time\":\"3\"}\nnot json\n{\"log\":\"cut\n",
+            &[
+                "{\"log\":\"e\\n\",\"stream\":\"stderr\",\"time\":\"2\"}",
+                "{\"log\":\"from 192.0.2.7 \\\"q\\\"\\n\",\"stream\":\"stdout\",\"time\":\"3\"}",
+                "not json",
+                "{\"log\":\"cut",
+            ],
+        );
     }
 }

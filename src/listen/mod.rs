@@ -8,7 +8,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::net::tls::Acceptor;
 use crate::net::{self, Io};
-use crate::protocol::{self, Shared, lines};
+use crate::protocol::files::Follow;
+use crate::protocol::{self, Shared, joined, lines};
 use crate::settings::Listen;
 
 /// A bound listener.
@@ -24,6 +25,8 @@ pub enum Bound {
     Unixgram(UnixDatagram),
     /// Standard input.
     Stdin,
+    /// Followed files.
+    Files(Follow),
 }
 
 /// Asked for as the receive queue of a UDP socket.
@@ -57,6 +60,7 @@ impl Bound {
                 Self::Unixgram(UnixDatagram::bind(path)?)
             }
             Listen::Stdin => Self::Stdin,
+            Listen::File(_) => return Err(io::Error::other("files are followed together")),
         })
     }
 
@@ -71,7 +75,7 @@ impl Bound {
             Self::Udp(s) => s
                 .local_addr()
                 .map_or_else(|_| listen.to_string(), |a| format!("udp://{a}")),
-            Self::Unix(_) | Self::Unixgram(_) | Self::Stdin => listen.to_string(),
+            Self::Unix(_) | Self::Unixgram(_) | Self::Stdin | Self::Files(_) => listen.to_string(),
         }
     }
 
@@ -84,7 +88,11 @@ impl Bound {
             Self::Unixgram(socket) => {
                 protocol::datagrams(lines::Datagrams::Unix(socket), &shared).await;
             }
-            Self::Stdin => lines::stream(tokio::io::stdin(), &shared).await,
+            Self::Files(follow) => follow.serve(&shared).await,
+            Self::Stdin => match &shared.lines {
+                None => lines::stream(tokio::io::stdin(), &shared).await,
+                Some(lines) => joined::stream(tokio::io::stdin(), &shared, lines).await,
+            },
         }
     }
 }

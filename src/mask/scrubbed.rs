@@ -144,6 +144,21 @@ impl Scrubbed {
         }
     }
 
+    /// Frames the lines that were written since `mark` as one record, `stand_in` for each line feed.
+    pub(crate) fn close_lines(&mut self, mark: Mark, stand_in: u8, output: Output) {
+        for byte in self.bytes.iter_mut().skip(mark.bytes) {
+            if *byte == stand_in {
+                *byte = b'\n';
+            }
+        }
+        match output {
+            Output::AsCame | Output::Newline => self.bytes.push(b'\n'),
+            Output::OctetCounting | Output::Nul | Output::Datagrams => {
+                self.close(mark, Delimiter::Terminated(Terminator::Nul), output);
+            }
+        }
+    }
+
     /// A line feed inside a record would make two of it: it leaves as `#012`, as rsyslog writes it.
     fn escape_line_feeds(&mut self, mark: Mark) {
         let body = self.bytes.get(mark.bytes..).unwrap_or_default();

@@ -99,6 +99,10 @@ impl Pipeline {
         for piece in pieces {
             match *piece {
                 Piece::Run { span, terminator } => self.run(span.of(input), terminator, out, tally),
+                Piece::Joined { span } => {
+                    tally.records = tally.records.saturating_add(1);
+                    self.joined(span.of(input), out, tally);
+                }
                 Piece::One { body, delimiter } => {
                     tally.records = tally.records.saturating_add(1);
                     self.one(body.of(input), delimiter, out, tally);
@@ -141,6 +145,32 @@ impl Pipeline {
         match self.scrub(record, out, tally) {
             Ok(()) => out.close(mark, delimiter, self.plan.output),
             Err(reason) => self.tomb(reason, record.len() as u64, delimiter, out, tally),
+        }
+    }
+
+    /// Lines as one record: a line feed ends what a detector looks at, so another control character stands
+    /// for it during the scan. Where a record has all of those, its lines are scanned one by one.
+    fn joined(&mut self, lines: &[u8], out: &mut Scrubbed, tally: &mut Tally) {
+        let newline = Terminator::Newline;
+        let body = lines.strip_suffix(b"\n").unwrap_or(lines);
+        let Some(stand_in) = [0x1E, 0x1F, 0x1D, 0x1C]
+            .into_iter()
+            .find(|b| memchr::memchr(*b, body).is_none())
+        else {
+            tally.records = tally.records.saturating_sub(1);
+            return self.run(lines, newline, out, tally);
+        };
+        let mut record = body.to_vec();
+        for byte in record.iter_mut().filter(|byte| **byte == b'\n') {
+            *byte = stand_in;
+        }
+        let mark = out.mark();
+        match self.scrub(&record, out, tally) {
+            Ok(()) => out.close_lines(mark, stand_in, self.plan.output),
+            Err(reason) => {
+                let delimiter = Delimiter::Terminated(newline);
+                self.tomb(reason, body.len() as u64, delimiter, out, tally);
+            }
         }
     }
 

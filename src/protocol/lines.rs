@@ -20,7 +20,7 @@ const READ_BYTES_MIN: usize = 16 << 10;
 const DATAGRAM_BYTES_MAX: usize = 65_535;
 
 /// The core of one connection, and its way out.
-struct Flow<'a> {
+pub(super) struct Flow<'a> {
     shared: &'a Shared,
     pipeline: Pipeline,
     line: Line,
@@ -28,7 +28,7 @@ struct Flow<'a> {
 }
 
 impl<'a> Flow<'a> {
-    fn new(shared: &'a Shared) -> Self {
+    pub(super) fn new(shared: &'a Shared) -> Self {
         tracing::debug!("a connection begins");
         shared.metrics.connections.inc();
         shared.metrics.connections_total.inc();
@@ -40,7 +40,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    async fn pass(&mut self, input: &[u8], pieces: &[Piece]) {
+    pub(super) async fn pass(&mut self, input: &[u8], pieces: &[Piece]) {
         if pieces.is_empty() {
             return;
         }
@@ -71,7 +71,7 @@ impl<'a> Flow<'a> {
         self.end().await;
     }
 
-    async fn end(self) {
+    pub(super) async fn end(self) {
         tracing::debug!("a connection ends");
         self.shared.metrics.connections.dec();
         self.line.close().await;

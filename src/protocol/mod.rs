@@ -1,9 +1,11 @@
 //! What is spoken on a route, one file a protocol: a connection's loop from its first byte to its last,
 //! acknowledgements included. [`serve`] is the table.
 
+pub mod files;
 pub mod forward;
 pub mod http;
 mod inflate;
+pub mod joined;
 pub mod lines;
 pub mod lumberjack;
 pub mod relp;
@@ -19,7 +21,7 @@ use crate::frame::Framing;
 use crate::net::Io;
 use crate::pipeline::Tally;
 use crate::plan::Plan;
-use crate::settings::{Protocol, SharedKeys};
+use crate::settings::{Files, Lines, Protocol, SharedKeys};
 use crate::sink::Sink;
 use crate::telemetry::RouteMetrics;
 
@@ -40,6 +42,10 @@ pub struct Shared {
     pub read_buffer_bytes_max: usize,
     /// What the Forward protocol's handshake asks for.
     pub shared_keys: SharedKeys,
+    /// How files are followed.
+    pub files: Option<Files>,
+    /// What is joined before it is scanned.
+    pub lines: Option<Lines>,
     /// Where scrubbed records go.
     pub sink: Sink,
     /// The sink of a route that speaks HTTP.
@@ -69,7 +75,10 @@ impl Shared {
 /// Serves one accepted connection to its end.
 pub async fn serve(connection: Io, shared: &Arc<Shared>) {
     match shared.protocol {
-        Protocol::Lines => lines::stream(connection, shared).await,
+        Protocol::Lines => match &shared.lines {
+            None => lines::stream(connection, shared).await,
+            Some(join) => joined::stream(connection, shared, join).await,
+        },
         Protocol::Relp => {
             session::serve(connection, shared, &mut relp::Relp::new(shared)).await;
         }

@@ -16,6 +16,7 @@ use crate::net::Connector;
 use crate::net::tls::Acceptor;
 use crate::plan::Plan;
 use crate::protocol::Shared;
+use crate::protocol::files::Follow;
 use crate::protocol::http::Upstream;
 use crate::settings::{Listen, Protocol, Settings, Target, hash_key};
 use crate::sink::Sink;
@@ -85,6 +86,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         let shared = Arc::new(Shared {
             plan: Arc::new(Plan::new(route.policy, key.clone(), route.output)),
             protocol: route.protocol,
+            files: route.files,
+            lines: route.lines,
             framing: route.framing,
             record_bytes_max: settings.record_bytes_max,
             frame_bytes_max: settings.frame_bytes_max,
@@ -104,7 +107,20 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             stop: stop.clone(),
             tasks: tasks.clone(),
         });
+        if let Some(files) = shared.files.clone() {
+            let patterns = route.listen.iter().filter_map(|listen| match listen {
+                Listen::File(pattern) => Some(pattern.clone()),
+                _ => None,
+            });
+            let follow = Follow::new(patterns.collect(), files)
+                .map_err(|error| anyhow::anyhow!("route {}: {error}", route.name))?;
+            ready.push((Bound::Files(follow), Arc::clone(&shared)));
+        }
         for listen in &route.listen {
+            if matches!(listen, Listen::File(_)) {
+                addresses.push(listen.to_string());
+                continue;
+            }
             let bound = Bound::bind(listen, tls.clone())
                 .await
                 .with_context(|| format!("route {}: cannot listen on {listen}", route.name))?;

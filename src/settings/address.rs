@@ -18,6 +18,8 @@ pub enum Listen {
     Unixgram(PathBuf),
     /// Standard input.
     Stdin,
+    /// Files to follow: an absolute path, `*` and `?` in it, `**` for any folders.
+    File(String),
 }
 
 /// Where a sink writes.
@@ -102,9 +104,14 @@ impl std::str::FromStr for Listen {
             Some(("udp", rest)) => socket(rest).map(Self::Udp),
             Some(("unix", rest)) => path(rest).map(Self::Unix),
             Some(("unixgram", rest)) => path(rest).map(Self::Unixgram),
+            Some(("file", rest)) => {
+                path(rest)?;
+                glob::Pattern::new(rest).map_err(|error| format!("`{rest}`: {error}"))?;
+                Ok(Self::File(rest.to_owned()))
+            }
             None if text == "stdin" => Ok(Self::Stdin),
             _ => Err(format!(
-                "`{text}` is no listener; use tcp://, tls://, udp://, unix://, unixgram:// or stdin"
+                "`{text}` is no listener; use tcp://, tls://, udp://, unix://, unixgram://, file:// or stdin"
             )),
         }
     }
@@ -138,6 +145,7 @@ impl fmt::Display for Listen {
             Self::Unix(path) => write!(f, "unix://{}", path.display()),
             Self::Unixgram(path) => write!(f, "unixgram://{}", path.display()),
             Self::Stdin => f.write_str("stdin"),
+            Self::File(pattern) => write!(f, "file://{pattern}"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Listen, Protocol, Route, Settings, SharedKey, SharedKeys, Target, tls};
+use super::{Listen, Protocol, Route, Settings, SharedKey, SharedKeys, Target, follow, tls};
 use crate::error::ConfigError;
 use crate::frame::{Framing, Output};
 
@@ -74,6 +74,8 @@ struct RouteTable {
     name: String,
     listen: Vec<Spanned<String>>,
     listen_tls: Option<tls::ListenTable>,
+    file: Option<Spanned<follow::FileTable>>,
+    multiline: Option<Spanned<follow::MultilineTable>>,
     #[serde(default)]
     protocol: Protocol,
     #[serde(default)]
@@ -144,6 +146,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             KNOWN
                 .iter()
                 .chain(tls::KNOWN)
+                .chain(follow::KNOWN)
                 .filter(|known| strsim::jaro_winkler(known, name) > 0.75)
                 .max_by(|a, b| {
                     strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
@@ -204,6 +207,15 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             }
             listen.push(one);
         }
+        let (files, lines) = follow::check(
+            route.file.as_ref(),
+            route.multiline.as_ref(),
+            &route.listen,
+            &listen,
+            route.protocol,
+            &base,
+        )
+        .map_err(|(place, m)| at(place, m))?;
         let listen_tls = match &route.listen_tls {
             Some(table) => Some(table.check(&base).map_err(|(place, m)| at(place, m))?),
             None => None,
@@ -261,6 +273,8 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             name: route.name.clone(),
             listen,
             listen_tls,
+            files,
+            lines,
             protocol: route.protocol,
             framing: route.framing,
             sink,

@@ -2,6 +2,7 @@
 
 mod address;
 mod file;
+mod follow;
 mod protocol;
 mod shared_key;
 mod tls;
@@ -9,6 +10,7 @@ mod tls;
 use std::path::{Path, PathBuf};
 
 pub use address::{Listen, Target};
+pub use follow::{Files, Lines, ReadFrom};
 pub use protocol::Protocol;
 pub use shared_key::{SharedKey, SharedKeys};
 pub use tls::{ClientCert, ListenTls, SinkTls};
@@ -56,6 +58,10 @@ pub struct Route {
     pub listen: Vec<Listen>,
     /// What its `tls://` listeners show.
     pub listen_tls: Option<ListenTls>,
+    /// How its `file://` listeners follow files.
+    pub files: Option<Files>,
+    /// What is joined before it is scanned.
+    pub lines: Option<Lines>,
     /// What is spoken at both ends.
     pub protocol: Protocol,
     /// How they are delimited on streams.

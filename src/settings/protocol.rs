@@ -51,7 +51,7 @@ impl Protocol {
                     Listen::Tcp(_) | Listen::Tls(_) | Listen::Unix(_) => false,
                     // Its heartbeats.
                     Listen::Udp(_) => self != Self::Forward,
-                    Listen::Unixgram(_) | Listen::Stdin => true,
+                    Listen::Unixgram(_) | Listen::Stdin | Listen::File(_) => true,
                 };
                 if let Some(other) = listen.iter().find(other) {
                     return Err(format!(

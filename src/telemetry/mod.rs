@@ -24,6 +24,8 @@ pub struct Telemetry {
     connections_max: IntGaugeVec,
     connections_full: IntCounterVec,
     handshakes_failed: IntCounterVec,
+    files: IntGaugeVec,
+    files_unread: IntGaugeVec,
     in_flight: IntGaugeVec,
     sink_up: IntGaugeVec,
     policy_info: IntGaugeVec,
@@ -54,6 +56,10 @@ pub struct RouteMetrics {
     pub connections_full: IntCounter,
     /// TLS handshakes that failed.
     pub handshakes_failed: IntCounter,
+    /// Files that are followed.
+    pub files: IntGauge,
+    /// Their bytes that the sink has not taken yet.
+    pub files_unread: IntGauge,
     /// Scrubbed bytes that the sink has not taken yet.
     pub in_flight: IntGauge,
     /// Whether the sink was reachable when last tried.
@@ -144,6 +150,19 @@ impl Telemetry {
                 ),
                 ["route"]
             ),
+            files: family!(
+                IntGaugeVec,
+                opts("scrubd_files", "Followed files"),
+                ["route"]
+            ),
+            files_unread: family!(
+                IntGaugeVec,
+                opts(
+                    "scrubd_files_unread_bytes",
+                    "Bytes of followed files that the sink has not taken yet"
+                ),
+                ["route"]
+            ),
             in_flight: family!(
                 IntGaugeVec,
                 opts(
@@ -199,6 +218,8 @@ impl Telemetry {
             connections_max: self.connections_max.with_label_values(&route),
             connections_full: self.connections_full.with_label_values(&route),
             handshakes_failed: self.handshakes_failed.with_label_values(&route),
+            files: self.files.with_label_values(&route),
+            files_unread: self.files_unread.with_label_values(&route),
             in_flight: self.in_flight.with_label_values(&route),
             sink_up: self.sink_up.with_label_values(&route),
         }

@@ -185,7 +185,7 @@ impl Lines for Bulk {
         let used = framer.cut(input, ended, &mut self.pieces);
         for piece in std::mem::take(&mut self.pieces) {
             match piece {
-                Piece::Run { span, .. } => {
+                Piece::Run { span, .. } | Piece::Joined { span } => {
                     let newline = Delimiter::Terminated(Terminator::Newline);
                     let mut start = span.start;
                     for end in memchr::memchr_iter(b'\n', span.of(input)) {

@@ -1,0 +1,169 @@
+//! How far each file has been passed on, kept across restarts: a line for each, written whole beside the old
+//! state and renamed over it. It tells files by device and inode, and by a digest of their first bytes, since
+//! inodes are given out again; it has no path and no payload.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+const HEADER: &str = "scrubd files 1";
+
+/// What tells one file from another while it has a name or is open.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Id {
+    device: u64,
+    inode: u64,
+}
+
+impl Id {
+    pub(super) fn of(meta: &std::fs::Metadata) -> Self {
+        Self {
+            device: meta.dev(),
+            inode: meta.ino(),
+        }
+    }
+}
+
+/// The first bytes of a file that has been passed on so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Head {
+    length: u64,
+    digest: u64,
+}
+
+/// Most bytes of a head.
+const HEAD_BYTES_MAX: usize = 256;
+
+impl Head {
+    pub(super) const EMPTY: Self = Self {
+        length: 0,
+        digest: 0,
+    };
+
+    /// The head of `file`, of which `passed` bytes have been passed on.
+    pub(super) fn of(file: &File, passed: u64) -> io::Result<Self> {
+        let length = passed.min(HEAD_BYTES_MAX as u64);
+        let mut bytes = [0u8; HEAD_BYTES_MAX];
+        let room = bytes.get_mut(..usize::try_from(length).unwrap_or(HEAD_BYTES_MAX));
+        let room = room.unwrap_or_default();
+        file.read_exact_at(room, 0)?;
+        let digest = Sha256::digest(&*room);
+        let digest = digest
+            .iter()
+            .take(8)
+            .fold(0u64, |n, b| n << 8 | u64::from(*b));
+        Ok(Self { length, digest })
+    }
+
+    /// Whether it could be longer.
+    pub(super) const fn is_short(self) -> bool {
+        self.length < HEAD_BYTES_MAX as u64
+    }
+
+    /// Whether `file` still begins so.
+    pub(super) fn fits(self, file: &File) -> bool {
+        self.length == 0 || Self::of(file, self.length).is_ok_and(|now| now == self)
+    }
+}
+
+/// One file's line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Entry {
+    pub(super) id: Id,
+    /// Bytes whose records the sink has taken.
+    pub(super) passed: u64,
+    pub(super) head: Head,
+}
+
+/// The state, empty where there is none yet.
+pub(super) fn load(path: &Path) -> Result<Vec<Entry>, String> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(format!("{}: {error}", path.display())),
+    };
+    let mut lines = text.lines();
+    let broken = |line: usize| {
+        format!(
+            "{}:{line}: is no state of followed files; name another file, or remove it to begin anew",
+            path.display()
+        )
+    };
+    if lines.next() != Some(HEADER) {
+        return Err(broken(1));
+    }
+    lines
+        .enumerate()
+        .map(|(index, line)| entry(line).ok_or_else(|| broken(index.saturating_add(2))))
+        .collect()
+}
+
+fn entry(line: &str) -> Option<Entry> {
+    let mut words = line.split(' ');
+    let mut number = || words.next()?.parse::<u64>().ok();
+    let (device, inode, passed, length) = (number()?, number()?, number()?, number()?);
+    let digest = u64::from_str_radix(words.next()?, 16).ok()?;
+    words.next().is_none().then_some(Entry {
+        id: Id { device, inode },
+        passed,
+        head: Head { length, digest },
+    })
+}
+
+/// Replaces the state.
+pub(super) fn save(path: &Path, entries: impl Iterator<Item = Entry>) -> io::Result<()> {
+    let mut text = format!("{HEADER}\n");
+    for Entry { id, passed, head } in entries {
+        text.push_str(&format!(
+            "{} {} {passed} {} {:016x}\n",
+            id.device, id.inode, head.length, head.digest
+        ));
+    }
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let mut file = File::create(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_data()?;
+    std::fs::rename(&new, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_saved_is_loaded_and_what_is_broken_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state");
+        assert_eq!(load(&path).unwrap(), []);
+        std::fs::write(dir.path().join("log"), "first\nsecond\n").unwrap();
+        let file = File::open(dir.path().join("log")).unwrap();
+        let entry = Entry {
+            id: Id::of(&file.metadata().unwrap()),
+            passed: 6,
+            head: Head::of(&file, 6).unwrap(),
+        };
+        save(&path, [entry, entry].into_iter()).unwrap();
+        assert_eq!(load(&path).unwrap(), [entry, entry]);
+        assert!(entry.head.fits(&file) && entry.head.is_short());
+        std::fs::write(dir.path().join("log"), "other\nsecond\n").unwrap();
+        assert!(!entry.head.fits(&file));
+        std::fs::write(dir.path().join("log"), "f").unwrap();
+        assert!(!entry.head.fits(&file));
+        for (text, place) in [
+            ("", ":1:"),
+            ("[[route]]\n", ":1:"),
+            ("scrubd files 1\n1 2 3\n", ":2:"),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            let error = load(&path).unwrap_err();
+            assert!(
+                error.contains(place) && error.contains("begin anew"),
+                "{error}"
+            );
+        }
+    }
+}
