@@ -27,7 +27,7 @@ impl Id {
     }
 }
 
-/// The first bytes of a file that has been passed on so far.
+/// The first bytes of a file that has been passed on so far, as the state keeps them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Head {
     length: u64,
@@ -35,38 +35,33 @@ pub(super) struct Head {
 }
 
 /// Most bytes of a head.
-const HEAD_BYTES_MAX: usize = 256;
+pub(super) const HEAD_BYTES_MAX: usize = 256;
 
 impl Head {
-    pub(super) const EMPTY: Self = Self {
-        length: 0,
-        digest: 0,
-    };
-
-    /// The head of `file`, of which `passed` bytes have been passed on.
-    pub(super) fn of(file: &File, passed: u64) -> io::Result<Self> {
-        let length = passed.min(HEAD_BYTES_MAX as u64);
-        let mut bytes = [0u8; HEAD_BYTES_MAX];
-        let room = bytes.get_mut(..usize::try_from(length).unwrap_or(HEAD_BYTES_MAX));
-        let room = room.unwrap_or_default();
-        file.read_exact_at(room, 0)?;
-        let digest = Sha256::digest(&*room);
-        let digest = digest
-            .iter()
-            .take(8)
-            .fold(0u64, |n, b| n << 8 | u64::from(*b));
-        Ok(Self { length, digest })
+    /// The head that these bytes are.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let digest = Sha256::digest(bytes);
+        Self {
+            length: bytes.len() as u64,
+            digest: digest
+                .iter()
+                .take(8)
+                .fold(0u64, |n, b| n << 8 | u64::from(*b)),
+        }
     }
 
-    /// Whether it could be longer.
-    pub(super) const fn is_short(self) -> bool {
-        self.length < HEAD_BYTES_MAX as u64
-    }
-
-    /// Whether `file` still begins so.
+    /// Whether `file` begins so.
     pub(super) fn fits(self, file: &File) -> bool {
-        self.length == 0 || Self::of(file, self.length).is_ok_and(|now| now == self)
+        first_bytes(file, self.length).is_ok_and(|bytes| Self::of(&bytes) == self)
     }
+}
+
+/// The first bytes of a file, up to `length` and the longest head.
+pub(super) fn first_bytes(file: &File, length: u64) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(length).unwrap_or(HEAD_BYTES_MAX);
+    let mut bytes = vec![0u8; length.min(HEAD_BYTES_MAX)];
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes)
 }
 
 /// One file's line.
@@ -144,11 +139,11 @@ mod tests {
         let entry = Entry {
             id: Id::of(&file.metadata().unwrap()),
             passed: 6,
-            head: Head::of(&file, 6).unwrap(),
+            head: Head::of(b"first\n"),
         };
         save(&path, [entry, entry].into_iter()).unwrap();
         assert_eq!(load(&path).unwrap(), [entry, entry]);
-        assert!(entry.head.fits(&file) && entry.head.is_short());
+        assert!(entry.head.fits(&file));
         std::fs::write(dir.path().join("log"), "other\nsecond\n").unwrap();
         assert!(!entry.head.fits(&file));
         std::fs::write(dir.path().join("log"), "f").unwrap();

@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::state::{Entry, Head, Id};
+use super::state::{Entry, HEAD_BYTES_MAX, Head, Id, first_bytes};
 use crate::frame::{Batch, Framer, Framing, Joiner};
 use crate::protocol::Shared;
 use crate::record::{Delimiter, Piece, Terminator};
@@ -25,7 +25,8 @@ pub(super) struct Tail {
     read_to: u64,
     /// Bytes whose records the sink has taken.
     passed: u64,
-    head: Head,
+    /// The first bytes that were read, as many as a head has: another beginning is another file.
+    head: Vec<u8>,
     framer: Framer,
     joiner: Option<Joiner>,
     /// Size and time of its last change when it was last read to its end.
@@ -70,7 +71,7 @@ impl Tail {
             position,
             read_to: position,
             passed: position,
-            head: Head::of(&file, position)?,
+            head: first_bytes(&file, position)?,
             file,
             framer: framer(shared),
             joiner: joiner(shared),
@@ -81,12 +82,17 @@ impl Tail {
     }
 
     /// Its line in the state.
-    pub(super) const fn entry(&self) -> Entry {
+    pub(super) fn entry(&self) -> Entry {
+        let passed = usize::try_from(self.passed).unwrap_or(usize::MAX);
         Entry {
             id: self.id,
             passed: self.passed,
-            head: self.head,
+            head: Head::of(self.head.get(..passed).unwrap_or(&self.head)),
         }
+    }
+
+    fn is_another(&self) -> bool {
+        first_bytes(&self.file, self.head.len() as u64).map_or(true, |now| now != self.head)
     }
 
     /// Whether a pattern leads to it, and by which name.
@@ -129,7 +135,7 @@ impl Tail {
             self.wait(shared, batch, &mut step);
             return Ok(step);
         }
-        if meta.size() < self.position || !self.head.fits(&self.file) {
+        if meta.size() < self.position || self.is_another() {
             tracing::info!(file = %self.path.display(), "a file was truncated; it is read from its start");
             self.restart(shared, batch);
         }
@@ -161,6 +167,8 @@ impl Tail {
     fn cut(&mut self, buffer: &mut Vec<u8>, ended: bool, batch: &mut Batch) {
         let mut pieces = Vec::new();
         let used = self.framer.cut(buffer, ended, &mut pieces);
+        let room = HEAD_BYTES_MAX.saturating_sub(self.head.len());
+        self.head.extend(buffer.iter().take(used.min(room)));
         for piece in &mut pieces {
             // What another file brings next is a record of its own.
             if let Piece::One { delimiter, .. } | Piece::Tomb { delimiter, .. } = piece
@@ -213,7 +221,7 @@ impl Tail {
         self.position = 0;
         self.read_to = 0;
         self.passed = 0;
-        self.head = Head::EMPTY;
+        self.head.clear();
         self.framer = framer(shared);
         self.joiner = joiner(shared);
     }
@@ -226,13 +234,7 @@ impl Tail {
             return false;
         }
         let passed = held.unwrap_or(self.position);
-        let news = passed != self.passed;
-        self.passed = passed;
-        if news && self.head.is_short() {
-            // A file that is truncated right now is read from its start next time.
-            self.head = Head::of(&self.file, passed).unwrap_or(self.head);
-        }
-        news
+        std::mem::replace(&mut self.passed, passed) != passed
     }
 }
 
