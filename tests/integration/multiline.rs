@@ -84,7 +84,7 @@ fn traces_in_files_survive_a_restart_in_their_middle() {
     assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), 4);
     let _daemon = Daemon::start(&settings);
     let mut file = std::fs::OpenOptions::new().append(true).open(&log).unwrap();
-    write!(file, "{}2024-01-04 next\n", &TRACES[cut..]).unwrap();
+    writeln!(file, "{}2024-01-04 next", &TRACES[cut..]).unwrap();
     wait_for_lines(&out, SCRUBBED.lines().count());
     assert_eq!(std::fs::read_to_string(&out).unwrap(), SCRUBBED);
 }
