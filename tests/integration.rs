@@ -32,6 +32,8 @@ mod files;
 mod forward;
 #[path = "integration/http.rs"]
 mod http;
+#[path = "integration/http_clients.rs"]
+mod http_clients;
 #[path = "integration/json.rs"]
 mod json;
 #[path = "integration/layers.rs"]
