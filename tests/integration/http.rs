@@ -609,3 +609,77 @@ fn settings_that_cannot_be_are_refused() {
         assert!(err.contains(why), "{err}");
     }
 }
+
+/// The files in `config/` with their ends on free ports, each with a request of its API.
+#[test]
+fn settings_files_start_and_serve() {
+    let event = r#"{"event":"from 192.0.2.7"}"#;
+    let bulk = "{\"create\":{\"_index\":\"a\"}}\n{\"ip\":\"192.0.2.7\"}\n";
+    let push = r#"{"streams":[{"stream":{"a":"b"},"values":[["1","from 192.0.2.7"]]}]}"#;
+    let otlp = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"192.0.2.7"}}]}]}]}"#;
+    // An ExportLogsServiceRequest with one body, in gRPC's framing.
+    let call = "\0\0\0\0\x13\x0a\x11\x12\x0f\x12\x0d\x2a\x0b\x0a\x09192.0.2.7";
+    let cases = [
+        ("http", "/in", JSON, event),
+        ("http-loki", "/loki/api/v1/push", JSON, push),
+        ("http-elasticsearch", "/_bulk", NDJSON, bulk),
+        ("http-splunk", "/services/collector/event", JSON, event),
+        (
+            "http-datadog",
+            "/api/v2/logs",
+            JSON,
+            r#"[{"message":"192.0.2.7"}]"#,
+        ),
+        ("http-otlp", "/v1/logs", JSON, otlp),
+        (
+            "grpc-otlp",
+            "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+            "content-type: application/grpc",
+            call,
+        ),
+    ];
+    let shipped = std::fs::read_dir(super::support::repository().join("config"))
+        .unwrap()
+        .filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            let name = name.to_str().unwrap();
+            name.starts_with("http") || name.starts_with("grpc")
+        })
+        .count();
+    assert_eq!(shipped, cases.len());
+    for (name, path, kind, body) in cases {
+        let (sink, port) = (Recorder::start(), free_port());
+        let file = super::support::repository().join(format!("config/{name}.toml"));
+        let mut tables = std::fs::read_to_string(file)
+            .unwrap()
+            .lines()
+            .map(|line| match line.split(" = ").next() {
+                Some("listen") => format!("listen = [\"tcp://127.0.0.1:{port}\"]\n"),
+                Some("sink") => format!("sink = \"tcp://{}\"\n", sink.address),
+                _ => format!("{line}\n"),
+            })
+            .collect::<String>();
+        // The recorder speaks no TLS; that the table is one is for the tests of TLS.
+        tables = tables.replace("[route.sink_tls]", "");
+        let _daemon = Daemon::start(&tables);
+        let more: &[&str] = if name == "grpc-otlp" {
+            &["--http2-prior-knowledge", "-H", "te: trailers"]
+        } else {
+            &[]
+        };
+        let answer = curl(port, path, &post(kind, more), body.as_bytes());
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (200, "taken\n"),
+            "{name} {}",
+            answer.head
+        );
+        let got = sink.next();
+        assert_eq!(got.target, path);
+        let text = String::from_utf8_lossy(&got.body).into_owned();
+        assert!(
+            text.contains("REDACTED-IP") && !text.contains("192.0.2.7"),
+            "{name} {text}"
+        );
+    }
+}
