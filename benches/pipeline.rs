@@ -22,10 +22,10 @@ use std::io::Write as _;
 
 use corpus::Corpus;
 use divan::counter::{BytesCount, ItemsCount};
-use measure::core::{Core, policy};
-use measure::{CHUNK_BYTES, Input, QUICK_BYTES, memcpy, option, rate};
-use scrubd::frame::{Framer, Framing, Output};
-use scrubd::record::{Delimiter, Piece, Span};
+use measure::connection::{Connection, Way};
+use measure::core::policy;
+use measure::{Input, QUICK_BYTES, memcpy, option, rate};
+use scrubd::frame::{Framing, Output};
 
 /// How records come and go.
 struct Case {
@@ -33,13 +33,6 @@ struct Case {
     corpus: &'static str,
     way: Way,
     output: Output,
-}
-
-enum Way {
-    /// A stream under a framing.
-    Stream(Framing),
-    /// Each record alone, as UDP brings it.
-    Datagrams,
 }
 
 const CASES: &[Case] = &[
@@ -103,53 +96,6 @@ const fn case(name: &'static str, corpus: &'static str, way: Way, output: Output
     }
 }
 
-const RECORD_BYTES_MAX: usize = 1 << 20;
-
-/// A connection without its socket.
-struct Connection {
-    core: Core,
-    framer: Option<Framer>,
-    buffer: Vec<u8>,
-    pieces: Vec<Piece>,
-}
-
-impl Connection {
-    fn new(case: &Case) -> Self {
-        Self {
-            core: Core::new(policy("default"), case.output),
-            framer: match case.way {
-                Way::Stream(framing) => Some(Framer::new(framing, RECORD_BYTES_MAX)),
-                Way::Datagrams => None,
-            },
-            buffer: Vec::with_capacity(CHUNK_BYTES * 2),
-            pieces: Vec::new(),
-        }
-    }
-
-    fn read(&mut self, bytes: &[u8]) {
-        match &mut self.framer {
-            Some(framer) => {
-                self.buffer.extend_from_slice(bytes);
-                let used = framer.cut(&self.buffer, false, &mut self.pieces);
-                self.core.pieces(&self.buffer, &self.pieces);
-                self.buffer.drain(..used);
-            }
-            None => {
-                self.pieces.clear();
-                let mut start = 0;
-                for end in memchr::memchr_iter(b'\n', bytes) {
-                    self.pieces.push(Piece::One {
-                        body: Span::new(start, end),
-                        delimiter: Delimiter::Datagram,
-                    });
-                    start = end + 1;
-                }
-                self.core.pieces(bytes, &self.pieces);
-            }
-        }
-    }
-}
-
 impl Case {
     fn input(&self, bytes: usize) -> Input {
         let lines = Corpus::named(self.corpus).unwrap().fill(1, bytes);
@@ -169,7 +115,7 @@ impl Case {
 
     /// Records, hits and tombstones of a pass, from a connection that has seen it once.
     fn warm(&self, input: &Input) -> (Connection, [u64; 3]) {
-        let mut connection = Connection::new(self);
+        let mut connection = Connection::new(policy("default"), self.way, self.output);
         input.chunks().for_each(|chunk| connection.read(chunk));
         let tally = &connection.core.tally;
         let counts = [

@@ -1,5 +1,6 @@
 //! How the benches take time: huge pages, whole lines, memcpy beside everything.
 
+pub mod connection;
 pub mod core;
 
 use std::hint::black_box;

@@ -1,0 +1,73 @@
+//! A connection of the daemon without its socket.
+
+use scrubd::frame::{Framer, Framing, Output};
+use scrubd::policy::Policy;
+use scrubd::record::{Delimiter, Piece, Span};
+
+use super::CHUNK_BYTES;
+use super::core::Core;
+
+#[derive(Clone, Copy)]
+/// How records come.
+pub enum Way {
+    /// A stream under a framing.
+    Stream(Framing),
+    /// Each record alone, as UDP brings it.
+    Datagrams,
+}
+
+/// The default of `record_bytes_max`.
+const RECORD_BYTES_MAX: usize = 1 << 20;
+
+/// A connection without its socket.
+pub struct Connection {
+    /// Its pipeline.
+    pub core: Core,
+    framer: Option<Framer>,
+    buffer: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+impl Connection {
+    /// One of its own plan.
+    pub fn new(policy: Policy, way: Way, output: Output) -> Self {
+        Self::of(Core::new(policy, output), way)
+    }
+
+    /// One around a pipeline.
+    pub fn of(core: Core, way: Way) -> Self {
+        Self {
+            core,
+            framer: match way {
+                Way::Stream(framing) => Some(Framer::new(framing, RECORD_BYTES_MAX)),
+                Way::Datagrams => None,
+            },
+            buffer: Vec::with_capacity(CHUNK_BYTES * 2),
+            pieces: Vec::new(),
+        }
+    }
+
+    /// Takes what a read brought.
+    pub fn read(&mut self, bytes: &[u8]) {
+        match &mut self.framer {
+            Some(framer) => {
+                self.buffer.extend_from_slice(bytes);
+                let used = framer.cut(&self.buffer, false, &mut self.pieces);
+                self.core.pieces(&self.buffer, &self.pieces);
+                self.buffer.drain(..used);
+            }
+            None => {
+                self.pieces.clear();
+                let mut start = 0;
+                for end in memchr::memchr_iter(b'\n', bytes) {
+                    self.pieces.push(Piece::One {
+                        body: Span::new(start, end),
+                        delimiter: Delimiter::Datagram,
+                    });
+                    start = end + 1;
+                }
+                self.core.pieces(bytes, &self.pieces);
+            }
+        }
+    }
+}
