@@ -12,7 +12,7 @@ use crate::format::path::Walker;
 use crate::frame::{Framer, Framing};
 use crate::policy::{Action, Policy};
 use crate::record::{Piece, Reason};
-use crate::scan::{Finding, Scanner};
+use crate::scan::{Finding, Scanner, Table};
 use crate::settings::Settings;
 
 #[derive(clap::Args)]
@@ -41,6 +41,7 @@ struct Row {
 
 struct Audit {
     scanner: Scanner,
+    table: Table,
     rows: BTreeMap<(Class, String), Row>,
     records: u64,
     unread: u64,
@@ -52,6 +53,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let limit = Settings::load(None)?.record_bytes_max;
     let mut audit = Audit {
         scanner: Scanner::with_custom(&policy.custom),
+        table: Table::default(),
         rows: BTreeMap::new(),
         records: 0,
         unread: 0,
@@ -84,6 +86,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 impl Audit {
     fn stream(&mut self, mut input: Box<dyn Read>, limit: usize) -> anyhow::Result<()> {
+        self.table = Table::default();
         let mut framer = Framer::new(Framing::Newline, limit);
         let (mut buffer, mut pieces) = (Vec::new(), Vec::new());
         loop {
@@ -110,6 +113,7 @@ impl Audit {
         self.records = self.records.saturating_add(ends as u64);
         self.findings.clear();
         self.scanner.scan(hay, &mut self.findings);
+        self.table.rows(hay, &mut self.findings);
         self.findings
             .sort_by_key(|f| (f.span.start, f.class, f.span.end));
         self.findings.dedup_by_key(|f| (f.span.start, f.class));

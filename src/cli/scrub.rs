@@ -15,6 +15,7 @@ use crate::mask::Scrubbed;
 use crate::pipeline::{Pipeline, Tally};
 use crate::plan::Plan;
 use crate::record::Reason;
+use crate::scan::{Table, Tables};
 use crate::settings::{self, Settings};
 
 #[derive(clap::Args)]
@@ -27,6 +28,9 @@ pub(super) struct Args {
     /// A preset's name or a policy file
     #[arg(long)]
     policy: Option<String>,
+    /// When the first line of a file is the header of a CSV table: auto, always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = tables)]
+    csv: Tables,
     /// Threads
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
@@ -54,6 +58,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let plan = Arc::new(Plan::new(policy, key, Output::AsCame));
     let mut filter = Filter {
+        tables: args.csv,
         framer_max: settings.record_bytes_max,
         lanes: (0..args.jobs).map(|_| Lane::new(&plan)).collect(),
     };
@@ -75,6 +80,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         summary(&plan, &filter.tally());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn tables(text: &str) -> Result<Tables, String> {
+    match text {
+        "auto" => Ok(Tables::Auto),
+        "always" => Ok(Tables::Always),
+        "never" => Ok(Tables::Never),
+        _ => Err("is neither auto, always nor never".to_owned()),
+    }
 }
 
 /// Opens a file by its content: gzip (RFC 1952), zstd (RFC 8878) or as it is.
@@ -124,6 +138,7 @@ impl Lane {
 }
 
 struct Filter {
+    tables: Tables,
     framer_max: usize,
     lanes: Vec<Lane>,
 }
@@ -134,12 +149,30 @@ impl Filter {
         let mut framer = Framer::new(Framing::Newline, self.framer_max);
         let (mut buffer, mut pieces) = (Vec::new(), Vec::new());
         let batch = BATCH_BYTES.saturating_mul(self.lanes.len());
+        for lane in &mut self.lanes {
+            lane.pipeline.begin(Tables::Never);
+        }
+        let mut lanes = self.lanes.len();
+        let mut begins = true;
         loop {
             let want = batch.saturating_sub(buffer.len()).max(BATCH_BYTES / 4);
             let read = input.by_ref().take(want as u64).read_to_end(&mut buffer)?;
             let ended = read == 0;
             let used = framer.cut(&buffer, ended, &mut pieces);
-            let shares = shares(&buffer, &pieces, self.lanes.len());
+            // The rows of a table come in their order, on one thread.
+            if begins && !pieces.is_empty() {
+                begins = false;
+                let mut table = Table::new(self.tables);
+                let first = memchr::memchr(b'\n', &buffer).unwrap_or(buffer.len());
+                table.rows(buffer.get(..first).unwrap_or_default(), &mut Vec::new());
+                if !table.is_idle()
+                    && let Some(lane) = self.lanes.first_mut()
+                {
+                    lane.pipeline.begin(self.tables);
+                    lanes = 1;
+                }
+            }
+            let shares = shares(&buffer, &pieces, lanes);
             std::thread::scope(|scope| {
                 for (lane, share) in self.lanes.iter_mut().zip(&shares) {
                     lane.out.clear();

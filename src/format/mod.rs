@@ -2,6 +2,7 @@
 //! XML and plain text, escapes and nesting included.
 
 pub(crate) mod bytes;
+pub(crate) mod csv;
 pub(crate) mod decode;
 pub(crate) mod path;
 pub(crate) mod syslog;

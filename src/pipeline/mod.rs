@@ -12,7 +12,7 @@ use crate::frame::Output;
 use crate::mask::{Masker, Scrubbed, Target};
 use crate::plan::Plan;
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator, Tombstone};
-use crate::scan::{Finding, Spelling};
+use crate::scan::{Finding, Spelling, Table, Tables};
 
 /// What a run of the pipeline counted. Plain numbers: the shell adds them to its metrics.
 #[derive(Clone, Debug)]
@@ -63,6 +63,8 @@ pub struct Pipeline {
     targets: Vec<Target>,
     /// Whether tombstones are JSON values.
     json: bool,
+    /// The header that this stream began with.
+    table: Table,
 }
 
 impl Pipeline {
@@ -74,7 +76,13 @@ impl Pipeline {
             findings: Vec::new(),
             targets: Vec::new(),
             json: false,
+            table: Table::new(Tables::Never),
         }
+    }
+
+    /// A new stream begins, whose first line may name the columns of a table.
+    pub fn begin(&mut self, tables: Tables) {
+        self.table = Table::new(tables);
     }
 
     /// Whether the records are JSON values, so that tombstones between them must be too.
@@ -175,7 +183,7 @@ impl Pipeline {
     }
 
     fn tomb(
-        &self,
+        &mut self,
         reason: Reason,
         bytes: u64,
         delimiter: Delimiter,
@@ -183,6 +191,7 @@ impl Pipeline {
         tally: &mut Tally,
     ) {
         tally.tomb(reason);
+        self.table.skip();
         let tombstone = Tombstone {
             reason,
             bytes,
@@ -207,10 +216,16 @@ impl Pipeline {
             plan,
             findings,
             targets,
+            table,
             ..
         } = self;
+        let remembered = (!table.is_idle()).then(|| table.clone());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             plan.scanner.scan(hay, findings);
+            if remembered.is_some() {
+                table.rows(hay, findings);
+                findings.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end)));
+            }
             targets.extend(findings.iter().map(|finding| Target {
                 span: finding.span,
                 class: finding.class,
@@ -231,6 +246,9 @@ impl Pipeline {
         };
         out.undo(mark);
         tally.findings = before;
+        if let Some(table) = remembered {
+            self.table = table;
+        }
         Err(reason)
     }
 }

@@ -81,6 +81,7 @@ impl<'a> Flow<'a> {
 /// Serves one stream of delimited records to its end.
 pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
     let mut flow = Flow::new(shared);
+    flow.pipeline.begin(shared.csv);
     let mut framer = Framer::new(shared.framing, shared.record_bytes_max);
     let (mut buffer, mut pieces) = (Vec::with_capacity(READ_BYTES_MIN), Vec::new());
     let mut size = READ_BYTES_MIN;

@@ -21,6 +21,7 @@ use crate::frame::Framing;
 use crate::net::Io;
 use crate::pipeline::Tally;
 use crate::plan::Plan;
+use crate::scan::Tables;
 use crate::settings::{Files, Lines, Protocol, SharedKeys};
 use crate::sink::Sink;
 use crate::telemetry::RouteMetrics;
@@ -34,6 +35,8 @@ pub struct Shared {
     pub protocol: Protocol,
     /// Framing of streams.
     pub framing: Framing,
+    /// When a stream's first line is the header of a table.
+    pub csv: Tables,
     /// Longest record, in bytes.
     pub record_bytes_max: usize,
     /// Longest frame of many records, in bytes, before and after decompression.

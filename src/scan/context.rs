@@ -55,6 +55,8 @@ pub(super) enum Walk {
     Extension,
     /// The words of a command line.
     Command,
+    /// A geometry in well-known text.
+    Geometry,
     /// A list of products.
     Agent,
 }

@@ -29,6 +29,10 @@ pub(super) static DETECTOR: Detector = Detector {
         "116|13.07809|77.55979|13",
         "28.435142,N,81.354333,W",
         "x,36.0294,-79.7881,201",
+        "+48.8577+002.295/",
+        "https://www.google.example/maps/@48.8577,2.295,17z",
+        "https://maps.example/?q=48.8577,2.295",
+        "(013612345678BP05A2232.9806N11404.9355E000.1)",
     ],
     leaves: &[
         "12:00:01.123456,12:00:02.123456",
@@ -37,6 +41,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "31.23041 only",
         "931.23041,121.47370",
         "1.23456.78901,5.55555",
+        "x=48.8577,2.295",
+        "+48.8577+002.295",
     ],
 };
 
@@ -102,7 +108,9 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     let mut gap = skip(hay, end, 3, |b| {
         matches!(b, b',' | b';' | b' ' | b'/' | b'|')
     });
-    if gap == end {
+    // ISO 6709 annex H: `+48.8577+002.295/`.
+    let signs = matches!(byte(hay, start), b'+' | b'-') && matches!(byte(hay, end), b'+' | b'-');
+    if gap == end && !signs {
         return;
     }
     // `28.435142,N,81.354333,W`
@@ -121,8 +129,14 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
         return cx.reject(pair, Class::COORDINATES, ID, "the second number goes on");
     }
     let signed = byte(hay, first.start) == b'-' || byte(hay, second.start) == b'-';
+    let iso = gap == end;
+    if iso && !matches!(next, b'/' | b'+' | b'-') || iso && !strict_iso(hay, first, second) {
+        return;
+    }
+    // A map's link says itself what it is.
+    let sure = iso || map_link(hay, first.start, second.end);
     let far = signed || a >= 10 && b >= 10;
-    if digits_a.min(digits_b) < 4 || digits_a.max(digits_b) < 5 && !far {
+    if !sure && (digits_a.min(digits_b) < 4 || digits_a.max(digits_b) < 5 && !far) {
         return cx.reject(
             pair,
             Class::COORDINATES,
@@ -149,10 +163,66 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     }
 }
 
+/// Two figures of latitude and three of longitude.
+fn strict_iso(hay: &[u8], first: Span, second: Span) -> bool {
+    let whole = |span: Span| skip(hay, span.start.saturating_add(1), 4, is_digit);
+    whole(first).saturating_sub(first.start) == 3 && whole(second).saturating_sub(second.start) == 4
+}
+
+/// `…/@48.8,2.29,17z`, `?q=48.8,2.29`, `&ll=…` and the like.
+fn map_link(hay: &[u8], start: usize, end: usize) -> bool {
+    const KEYS: &[&[u8]] = &[
+        b"?q=",
+        b"&q=",
+        b"?ll=",
+        b"&ll=",
+        b"query=",
+        b"center=",
+        b"daddr=",
+        b"saddr=",
+        b"destination=",
+        b"origin=",
+        b"loc:",
+        b"geo:",
+        b"near=",
+        b"markers=",
+        b"sll=",
+    ];
+    if before(hay, start) == b'@' {
+        let zoom = skip(hay, end.saturating_add(1), 8, |b| is_digit(b) || b == b'.');
+        return before(hay, start.saturating_sub(1)) == b'/'
+            && byte(hay, end) == b','
+            && matches!(byte(hay, zoom), b'z' | b'm' | b'a');
+    }
+    let head = hay.get(..start).unwrap_or_default();
+    KEYS.iter().any(|key| head.ends_with(key))
+}
+
+/// Degrees and minutes without commas, as trackers send them: `A2232.9806N11404.9355E`.
+fn compact(cx: &mut Cx<'_>, first: Span) -> bool {
+    let hay = cx.hay();
+    let start = first.end.saturating_add(1);
+    let dot = skip(hay, start, 6, is_digit);
+    let end = skip(hay, dot.saturating_add(1), 12, is_digit);
+    let is = matches!(byte(hay, first.end), b'N' | b'S')
+        && byte(hay, dot) == b'.'
+        && dot.saturating_sub(start) == 5
+        && matches!(byte(hay, end), b'E' | b'W');
+    if is {
+        for span in [first, Span::new(start, end)] {
+            cx.text(span, Class::COORDINATES, ID, "NMEA degrees and minutes");
+        }
+    }
+    is
+}
+
 /// Degrees and minutes with their hemispheres behind or in front: `4807.038,N,01131.000,E`,
 /// `N,2236.1994,E,11315.4645`.
 fn nmea(cx: &mut Cx<'_>, first: Span) {
     let hay = cx.hay();
+    if compact(cx, first) {
+        return;
+    }
     let letter = |at: usize, of: &[u8]| of.contains(&byte(hay, at));
     let behind = byte(hay, first.end) == b','
         && letter(first.end.saturating_add(1), b"NS")

@@ -28,11 +28,13 @@ mod message;
 mod numbering;
 mod payment;
 mod phone;
+mod places;
 mod prose;
 mod scheme;
 mod secret;
 mod shapes;
 mod simd;
+mod table;
 mod take;
 mod trie;
 mod version;
@@ -47,6 +49,7 @@ use crate::policy::Custom;
 
 pub use context::{Cx, Finding, Note, Spelling};
 pub use front::Anchor;
+pub use table::{Table, Tables};
 
 /// One rule: where it wants to be asked, and how it answers.
 pub struct Detector {
@@ -96,6 +99,8 @@ pub static DETECTORS: &[&Detector] = &[
     &guid::DETECTOR,
     &digits::DETECTOR,
     &coordinates::DETECTOR,
+    &places::DEGREES,
+    &places::WELL_KNOWN,
     &identity::DETECTOR,
     &document::DETECTOR,
     &document::ALONE,

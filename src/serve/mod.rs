@@ -89,6 +89,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             files: route.files,
             lines: route.lines,
             framing: route.framing,
+            csv: route.csv,
             record_bytes_max: settings.record_bytes_max,
             frame_bytes_max: settings.frame_bytes_max,
             shared_keys: route.shared_keys,

@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::{Listen, Protocol, Route, Settings, SharedKey, SharedKeys, Target, follow, tls};
 use crate::error::ConfigError;
 use crate::frame::{Framing, Output};
+use crate::scan::Tables;
 
 const DEFAULT: &str = include_str!("../../config/default.toml");
 
@@ -80,6 +81,8 @@ struct RouteTable {
     protocol: Protocol,
     #[serde(default)]
     framing: Framing,
+    #[serde(default)]
+    csv: Tables,
     sink: Spanned<String>,
     sink_tls: Option<Spanned<tls::SinkTable>>,
     #[serde(default)]
@@ -107,6 +110,7 @@ const KNOWN: &[&str] = &[
     "name",
     "protocol",
     "framing",
+    "csv",
     "sink",
     "output_framing",
     "listen_shared_key_file",
@@ -277,6 +281,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             lines,
             protocol: route.protocol,
             framing: route.framing,
+            csv: route.csv,
             sink,
             sink_tls,
             output,

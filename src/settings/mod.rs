@@ -21,6 +21,7 @@ use crate::error::ConfigError;
 use crate::frame::{Framing, Output};
 use crate::mask::Keys;
 use crate::policy::Policy;
+use crate::scan::Tables;
 
 /// What the program needs, checked.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub struct Route {
     pub protocol: Protocol,
     /// How they are delimited on streams.
     pub framing: Framing,
+    /// When a stream's first line is the header of a table.
+    pub csv: Tables,
     /// Where they go.
     pub sink: Target,
     /// What a `tls://` sink is trusted by.

@@ -8,6 +8,7 @@ use scrubd::mask::Scrubbed;
 use scrubd::pipeline::{Pipeline, Tally};
 use scrubd::plan::{Keys, Plan};
 use scrubd::policy::Policy;
+use scrubd::scan::Tables;
 
 #[derive(serde::Deserialize)]
 struct Table {
@@ -48,6 +49,7 @@ fn plan(policy: Option<&str>) -> Arc<Plan> {
 fn scrub(plan: &Arc<Plan>, chunks: &[&[u8]]) -> Vec<u8> {
     let mut framer = Framer::new(Framing::Newline, 1 << 20);
     let mut pipeline = Pipeline::new(Arc::clone(plan));
+    pipeline.begin(Tables::Auto);
     let (mut buffer, mut pieces, mut out) = (Vec::new(), Vec::new(), Scrubbed::new());
     for i in 0..=chunks.len() {
         if let Some(chunk) = chunks.get(i) {
@@ -178,6 +180,19 @@ fn every_single_split_gives_the_same() {
             let (a, b) = all.as_bytes().split_at(at);
             assert_eq!(text(&scrub(&plan, &[a, b])), want, "split at {at}");
         }
+    }
+}
+
+/// The header is seen once; its rows may come in any pieces.
+#[test]
+fn the_columns_of_a_table_are_known_in_any_split() {
+    let plan = plan(None);
+    let lines = b"id,login,home address,note\r\n1,ann,\"1 High Street\nYork, 2\",ok\r\n2,\"b,ea\",,\"x \"\"y\"\"\"\r\n";
+    let want = "id,login,home address,note\r\n1,REDACTED-ACCOUNT,\"REDACTED-ADDRESS\nREDACTED-ADDRESS\",ok\r\n2,\"REDACTED-ACCOUNT\",,\"x \"\"y\"\"\"\r\n";
+    assert_eq!(text(&scrub(&plan, &[lines])), want);
+    for at in 0..=lines.len() {
+        let (a, b) = lines.split_at(at);
+        assert_eq!(text(&scrub(&plan, &[a, b])), want, "split at {at}");
     }
 }
 

@@ -1,0 +1,163 @@
+//! Coordinates in notations of their own: degrees with their sign, and well-known text.
+
+use super::Detector;
+use super::context::{Cx, Walk};
+use super::front::Anchor;
+use super::literals::ending;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, word_before};
+use crate::record::Span;
+
+/// `40°26′46″N`, `40.446° N`, `N 40° 26.767'`.
+pub(super) static DEGREES: Detector = Detector {
+    id: "degrees",
+    anchors: &[Anchor::Literal],
+    literals: &[
+        "° ", "°0", "°1", "°2", "°3", "°4", "°5", "°6", "°7", "°8", "°9", "°N", "°S", "°E", "°W",
+    ],
+    source: "ISO 6709 annex D; degrees, minutes and seconds as maps write them",
+    confirm: confirm_degrees,
+    finds: &[
+        "40°26′46″N 79°58′56″W",
+        "40°26'46\"N",
+        r#"{"at":"40°26'46\"N"}"#,
+        "40° 26.767' N",
+        "48.8577° N, 2.295° E",
+        "N 40° 26.767'",
+    ],
+    leaves: &[
+        "21° C outside",
+        "turned 45° 3 times",
+        "at 20°C",
+        "a ° N",
+        "360° North",
+    ],
+};
+
+/// `POINT (30.1 10.2)`.
+pub(super) static WELL_KNOWN: Detector = Detector {
+    id: "well_known_text",
+    anchors: &[Anchor::Literal],
+    literals: &["POINT", "LINESTRING", "POLYGON"],
+    source: "ISO 19125-1 (well-known text)",
+    confirm: confirm_well_known,
+    finds: &[
+        "POINT (30.1 10.2)",
+        "SRID=4326;LINESTRING(30.1 10.2, 10.3 30.4)",
+        "POLYGON((30.12 10.2, 40.5 40.6, 20.7 40.8, 30.12 10.2))",
+        "POINT Z (30.1 10.2 5)",
+    ],
+    leaves: &[
+        "ENDPOINT (v1.2)",
+        "POINT (3 4)",
+        "POINT EMPTY",
+        "POLYGON((a b))",
+    ],
+};
+
+fn confirm_degrees(cx: &mut Cx<'_>, at: usize) {
+    const ID: &str = "degrees";
+    let hay = cx.hay();
+    let Some(literal) = ending(hay, at, DEGREES.literals) else {
+        return;
+    };
+    let sign = at.saturating_sub(literal.len());
+    let behind = at.saturating_sub(1);
+    let number = |b: u8| is_digit(b) || b == b'.';
+    let start = skip_back(hay, sign, 16, number);
+    let whole = skip(hay, start, 16, is_digit).saturating_sub(start);
+    if !(1..=3).contains(&whole) || word_before(hay, start) {
+        return;
+    }
+    let start = skip_back(hay, start, 1, |b| b == b'-');
+    let blank = |at: usize| skip(hay, at, 1, |b| b == b' ');
+    let mark = |at: usize, marks: &[&[u8]]| {
+        marks
+            .iter()
+            .find(|m| hay.get(at..).is_some_and(|tail| tail.starts_with(m)))
+            .map(|m| at.saturating_add(m.len()))
+    };
+    // Minutes, then seconds, each with its mark.
+    let mut end = behind;
+    let mut parts = 0usize;
+    for marks in [
+        &[&b"'"[..], "′".as_bytes(), "’".as_bytes()][..],
+        &[b"\\\"", b"\"", b"''", "″".as_bytes(), "”".as_bytes()],
+    ] {
+        let from = blank(end);
+        let digits = skip(hay, from, 12, number);
+        let Some(next) = (digits > from).then(|| mark(digits, marks)).flatten() else {
+            break;
+        };
+        end = next;
+        parts = parts.saturating_add(1);
+    }
+    let is_side = |b: u8| matches!(b, b'N' | b'S' | b'E' | b'W');
+    let letter = blank(end);
+    let after = is_side(byte(hay, letter)) && !is_word(byte(hay, letter.saturating_add(1)));
+    let front = skip_back(hay, start, 1, |b| b == b' ');
+    let ahead = is_side(before(hay, front)) && !is_word(before(hay, front.saturating_sub(1)));
+    if after {
+        end = letter.saturating_add(1);
+    }
+    let span = Span::new(start, end);
+    if after && (parts > 0 || whole > 0) || ahead && parts > 0 {
+        cx.text(
+            span,
+            Class::COORDINATES,
+            ID,
+            "degrees and a side of the world",
+        );
+    } else {
+        cx.reject(span, Class::COORDINATES, ID, "no side of the world");
+    }
+}
+
+fn confirm_well_known(cx: &mut Cx<'_>, at: usize) {
+    const ID: &str = "well_known_text";
+    /// Most bytes of one geometry.
+    const GEOMETRY_BYTES_MAX: usize = 1 << 16;
+    let hay = cx.hay();
+    let Some(literal) = ending(hay, at, WELL_KNOWN.literals) else {
+        return;
+    };
+    let start = at.saturating_sub(literal.len());
+    let word = skip_back(hay, start, 16, |b| b.is_ascii_alphanumeric() || b == b'_');
+    let prefix = Span::new(word, start).of(hay);
+    if !(prefix.is_empty() || prefix == b"MULTI") || !cx.fresh(Walk::Geometry, at) {
+        return;
+    }
+    let kind = skip(hay, at, 4, |b| matches!(b, b' ' | b'Z' | b'M'));
+    if byte(hay, kind) != b'(' {
+        return;
+    }
+    let inside = |b: u8| {
+        is_digit(b)
+            || matches!(
+                b,
+                b'(' | b')' | b',' | b' ' | b'.' | b'-' | b'+' | b'e' | b'E'
+            )
+    };
+    let end = skip(hay, kind, GEOMETRY_BYTES_MAX, inside);
+    cx.walk_to(Walk::Geometry, end);
+    let text = Span::new(kind, end).of(hay);
+    // Pixels have no fractions.
+    if !text.contains(&b'.') || !text.contains(&b')') || is_end(byte(hay, kind)) {
+        return;
+    }
+    let last = memchr::memrchr(b')', text).map_or(end, |i| kind.saturating_add(i));
+    let mut from = kind;
+    while from < last {
+        let first = skip(hay, from, last.saturating_sub(from), |b| {
+            matches!(b, b'(' | b')' | b',' | b' ')
+        });
+        let stop = skip(hay, first, last.saturating_sub(first), |b| {
+            !matches!(b, b'(' | b')' | b',' | b' ')
+        });
+        if stop > first {
+            let number = Span::new(first, stop);
+            cx.text(number, Class::COORDINATES, ID, "a number of a geometry");
+        }
+        from = stop.max(first.saturating_add(1));
+    }
+}

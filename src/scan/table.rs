@@ -1,0 +1,314 @@
+//! Tables: a header line names the columns, and the rows behind it take their classes. CSV and its kin
+//! (RFC 4180), and the logs that name their fields in a comment (`#Fields: …`, W3C extended log, Zeek).
+//!
+//! The header comes once a stream, so this is the one part of the scan with a memory: a [`Table`] belongs to
+//! one file or connection and sees its records in order. How they are batched does not matter to it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::context::{Cx, Finding};
+use super::keys::{self, KEY_BYTES_MAX};
+use super::take::take;
+use crate::class::Class;
+use crate::format::bytes::{is_digit, is_word};
+use crate::format::csv::{Fields, trimmed};
+use crate::format::value::Value;
+use crate::record::Span;
+
+const ID: &str = "column";
+
+/// Most columns of a table; a longer first line is no header.
+const COLUMNS_MAX: usize = 1024;
+/// Most lines that one quoted field may take: a quote that nobody closes must not reach over a whole stream.
+const FIELD_LINES_MAX: u16 = 256;
+
+/// When a stream's first line is taken for the header of a table.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tables {
+    /// Where it can be nothing else: two or more distinct names without blanks around them, at least one of
+    /// them in the dictionary. It stands if the next line has as many columns.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never; `#Fields` lines neither.
+    Never,
+}
+
+/// The columns that a header names.
+struct Columns {
+    delimiter: u8,
+    classes: Vec<Option<Class>>,
+}
+
+/// What is known of the table in one stream.
+#[derive(Clone, Default)]
+pub struct Table {
+    tables: Tables,
+    begun: bool,
+    /// The stream began with a comment, so that more of them may name fields.
+    comments: bool,
+    columns: Option<Arc<Columns>>,
+    /// A row has fitted the header.
+    fitted: bool,
+    /// The column of a quoted field that is still open, and the lines it took.
+    open: Option<(usize, u16)>,
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns = self.columns.as_ref().map_or(0, |c| c.classes.len());
+        write!(f, "Table({:?}, {columns} columns)", self.tables)
+    }
+}
+
+impl Table {
+    /// The memory of one stream.
+    #[must_use]
+    pub fn new(tables: Tables) -> Self {
+        Self {
+            tables,
+            ..Self::default()
+        }
+    }
+
+    /// Whether nothing that this stream still brings can be a row: the way of almost all logs.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        matches!(self.tables, Tables::Never)
+            || self.begun && self.columns.is_none() && !self.comments
+    }
+
+    /// A record was lost: what it opened or closed is not known.
+    pub const fn skip(&mut self) {
+        self.begun = true;
+        self.open = None;
+    }
+
+    /// Appends what the columns of the rows in `hay`, whole records of one stream, give away.
+    pub fn rows(&mut self, hay: &[u8], findings: &mut Vec<Finding>) {
+        let mut cx = Cx::new(hay, findings, None);
+        let mut start = 0usize;
+        while start < hay.len() && !self.is_idle() {
+            let tail = hay.get(start..).unwrap_or_default();
+            let length = memchr::memchr2(b'\n', 0, tail).unwrap_or(tail.len());
+            let end = start.saturating_add(length);
+            self.record(&mut cx, trimmed(hay, Span::new(start, end)));
+            start = end.saturating_add(1);
+        }
+    }
+
+    fn record(&mut self, cx: &mut Cx<'_>, record: Span) {
+        let hay = cx.hay();
+        let text = record.of(hay);
+        let first = !std::mem::replace(&mut self.begun, true);
+        if first {
+            self.comments = text.starts_with(b"#");
+        }
+        if self.comments && text.starts_with(b"#") {
+            if let Some(columns) = named(hay, record) {
+                self.columns = Some(Arc::new(columns));
+                self.fitted = true;
+            }
+            return;
+        }
+        if first {
+            self.columns = header(hay, record, self.tables == Tables::Always).map(Arc::new);
+            return;
+        }
+        if let Some(columns) = self.columns.clone()
+            && !text.is_empty()
+        {
+            self.row(cx, record, &columns);
+        }
+    }
+
+    fn row(&mut self, cx: &mut Cx<'_>, record: Span, columns: &Columns) {
+        let hay = cx.hay();
+        let (from, lines) = self.open.map_or((0, 0), |(column, lines)| (column, lines));
+        let inside = self.open.take().is_some();
+        let (mut count, mut opens) = (from, false);
+        for field in Fields::new(hay, record, columns.delimiter, inside) {
+            count = count.saturating_add(1);
+            opens = field.open;
+        }
+        // A row that goes on in the next line has its other columns there.
+        let width = columns.classes.len();
+        let fits = count == width || opens && count < width;
+        let mut last = None;
+        for (index, field) in Fields::new(hay, record, columns.delimiter, inside).enumerate() {
+            let column = from.saturating_add(index);
+            if field.open {
+                last = Some(column);
+            }
+            // A row that does not fit is still a row once another has.
+            if let Some(Some(class)) = columns.classes.get(column)
+                && (fits || self.fitted || field.open || inside)
+            {
+                take(cx, ID, *class, Value::Plain(field.text));
+            }
+        }
+        match last {
+            Some(column) if lines < FIELD_LINES_MAX => {
+                self.open = Some((column, lines.saturating_add(1)));
+            }
+            _ if fits => self.fitted = true,
+            _ if !self.fitted && self.tables == Tables::Auto && !inside => self.columns = None,
+            _ => {}
+        }
+    }
+}
+
+/// The class of a column's name: `cs(User-Agent)` and `First name` too.
+fn class(name: &[u8]) -> Option<Class> {
+    let name = name
+        .iter()
+        .position(|b| *b == b'(')
+        .and_then(|open| name.get(open.saturating_add(1)..)?.strip_suffix(b")"))
+        .unwrap_or(name);
+    let mut key = [b'_'; KEY_BYTES_MAX];
+    if name.len() > key.len() {
+        return None;
+    }
+    for (to, from) in key.iter_mut().zip(name) {
+        *to = if *from == b' ' { b'_' } else { *from };
+    }
+    keys::class_of(key.get(..name.len())?)
+}
+
+/// The columns of a header line.
+fn header(hay: &[u8], record: Span, always: bool) -> Option<Columns> {
+    let delimiter = [b'\t', b',', b';', b'|'].into_iter().max_by_key(|d| {
+        let fields = Fields::new(hay, record, *d, false)
+            .take(COLUMNS_MAX)
+            .count();
+        (fields, std::cmp::Reverse(*d))
+    })?;
+    let fields: Vec<Span> = Fields::new(hay, record, delimiter, false)
+        .take(COLUMNS_MAX.saturating_add(1))
+        .map(|field| field.text)
+        .collect();
+    let classes: Vec<Option<Class>> = fields.iter().map(|field| class(field.of(hay))).collect();
+    let known = classes.iter().any(Option::is_some);
+    if fields.len() > COLUMNS_MAX || !known {
+        return None;
+    }
+    let sure = fields.len() >= 2
+        && record
+            .of(hay)
+            .split(|b| *b == delimiter)
+            .all(|raw| !raw.starts_with(b" ") && !raw.ends_with(b" "))
+        && fields.iter().all(|field| is_name(field.of(hay)))
+        && fields.iter().enumerate().all(|(i, field)| {
+            let others = fields.get(..i).unwrap_or_default();
+            others.iter().all(|other| other.of(hay) != field.of(hay))
+        });
+    (always || sure).then_some(Columns { delimiter, classes })
+}
+
+/// `user_id`, `First name`, `cs(Cookie)`, `geo.lat`.
+fn is_name(text: &[u8]) -> bool {
+    let blanks = text.iter().filter(|b| **b == b' ').count();
+    (1..=KEY_BYTES_MAX).contains(&text.len())
+        && blanks <= 3
+        && !text.first().is_some_and(|b| is_digit(*b))
+        && text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
+        && text
+            .iter()
+            .all(|b| is_word(*b) || matches!(b, b' ' | b'-' | b'.' | b'(' | b')' | b'/'))
+}
+
+/// The columns of `#Fields: a b` (blanks between) or `#fields<TAB>a<TAB>b`.
+fn named(hay: &[u8], record: Span) -> Option<Columns> {
+    let text = record.of(hay);
+    let (delimiter, names) = match text.strip_prefix(b"#Fields:") {
+        Some(names) => (b' ', names),
+        None => (b'\t', text.strip_prefix(b"#fields\t")?),
+    };
+    let classes = names
+        .split(|b| *b == delimiter)
+        .filter(|name| !name.is_empty())
+        .take(COLUMNS_MAX)
+        // Zeek's `uid` is a connection's.
+        .map(|name| if name == b"uid" { None } else { class(name) })
+        .collect();
+    Some(Columns { delimiter, classes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(tables: Tables, chunks: &[&str]) -> Vec<String> {
+        let mut table = Table::new(tables);
+        let mut all = Vec::new();
+        for chunk in chunks {
+            let mut findings = Vec::new();
+            table.rows(chunk.as_bytes(), &mut findings);
+            all.extend(
+                findings
+                    .iter()
+                    .map(|f| chunk[f.span.start..f.span.end].to_owned()),
+            );
+        }
+        all
+    }
+
+    #[test]
+    fn rows_take_the_classes_of_their_columns() {
+        for (lines, want) in [
+            ("id,user,note\n1,ann,x\n2,bea,y\n", &["ann", "bea"][..]),
+            ("id;first name;n\n1;\"Lee; Ann\";2\n", &["Lee; Ann"]),
+            ("a\tpassword\n1\thunt er2\n", &["hunt er2"]),
+            ("a|user\r\n1|ann\r\n", &["ann"]),
+            ("\"user\",\"n\"\n\"an\"\"n\",1\n", &["an\"\"n"]),
+            ("user,note\nann,\"two\nlines\"\nbea,x\n", &["ann", "bea"]),
+            (
+                "n,address\n1,\"1 High Street\nYork 2\"\n",
+                &["1 High Street", "York 2"],
+            ),
+            (
+                "#Version: 1.0\n#Fields: date cs-username sc-status\n2020-01-01 ann 200\n",
+                &["ann"],
+            ),
+            (
+                "#separator \\x09\n#fields\tts\tuid\tusername\n1.0\tCab1\tann\n",
+                &["ann"],
+            ),
+            ("用户名,状态\n张三,1\n", &["张三"]),
+        ] {
+            assert_eq!(found(Tables::Auto, &[lines]), want, "{lines}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_header_and_what_is_no_row() {
+        for lines in [
+            "id,status,note\n1,ann,x\n",
+            "Hello, user, welcome\na, b, c\n",
+            "user logged in\nann x\n",
+            "user=ann,x=1\nbea,2\n",
+            "user,user\na,b\n",
+            "{\"user\":\"a\",\"b\":1}\nx,y\n",
+            "user,n\none two three\nann,1\n",
+            "first line\nuser,n\nann,1\n",
+            "user,n\n-,1\n,2\n",
+        ] {
+            assert_eq!(found(Tables::Auto, &[lines]), [""; 0], "{lines}");
+        }
+        assert_eq!(found(Tables::Never, &["user,n\nann,1\n"]), [""; 0]);
+        assert_eq!(found(Tables::Always, &["user,1\nann,1\n"]), ["ann"]);
+    }
+
+    #[test]
+    fn batches_do_not_matter() {
+        let lines = "user,address\nann,\"1 High\n Street, 2\"\nbea,x\n";
+        let whole = found(Tables::Auto, &[lines]);
+        let records: Vec<&str> = lines.split_inclusive('\n').collect();
+        assert_eq!(found(Tables::Auto, &records), whole);
+    }
+}
