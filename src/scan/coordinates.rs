@@ -130,7 +130,7 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     }
     let signed = byte(hay, first.start) == b'-' || byte(hay, second.start) == b'-';
     let iso = gap == end;
-    if iso && !matches!(next, b'/' | b'+' | b'-') || iso && !strict_iso(hay, first, second) {
+    if iso && !(matches!(next, b'/' | b'+' | b'-') && strict_iso(hay, first, second)) {
         return;
     }
     // A map's link says itself what it is.

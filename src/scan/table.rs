@@ -252,7 +252,7 @@ mod tests {
             all.extend(
                 findings
                     .iter()
-                    .map(|f| chunk[f.span.start..f.span.end].to_owned()),
+                    .map(|f| String::from_utf8_lossy(f.span.of(chunk.as_bytes())).into_owned()),
             );
         }
         all

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use scrubd::class::Class;
-use scrubd::frame::Output;
-use scrubd::pipeline::scrub_line;
+use scrubd::frame::{Framer, Framing, Output};
+use scrubd::mask::Scrubbed;
+use scrubd::pipeline::{Pipeline, Tally};
 use scrubd::plan::{Keys, Plan};
 use scrubd::policy::{PRESERVES, Policy, TRUNCATES};
+use scrubd::scan::Tables;
 
 /// A key and a value of each class, in the order of the taxonomy.
 pub(super) const SAMPLES: &[(&str, &str, &str)] = &[
@@ -76,9 +78,23 @@ const FORMATS: &[(&str, &str)] = &[
     ("query", "GET /x?a=1&K=V&z=1 HTTP/1.1"),
     ("header", "K: V"),
     ("XML", "<r><K>V</K></r>"),
+    ("XML attribute", r#"<r a="1" K="V"/>"#),
+    ("CSV", "id,K\n1,V"),
+    ("CEF", "CEF:0|a|b|1|7|n|5|act=ok K=V end=1"),
+    ("arrow", r#"{"a" => 1, "K" => "V"}"#),
     ("flag", "tool --K V --verbose"),
     ("text alone", "the value V was seen"),
 ];
+
+/// A stream of its own.
+fn scrub(plan: &Arc<Plan>, lines: &str) -> String {
+    let (mut pieces, mut out) = (Vec::new(), Scrubbed::new());
+    Framer::new(Framing::Newline, 1 << 20).cut(lines.as_bytes(), true, &mut pieces);
+    let mut pipeline = Pipeline::new(Arc::clone(plan));
+    pipeline.begin(Tables::Auto);
+    pipeline.process(lines.as_bytes(), &pieces, &mut out, &mut Tally::default());
+    String::from_utf8(out.as_bytes().to_vec()).unwrap()
+}
 
 fn table() -> String {
     let rules = "[actions]\ndefault = \"redact\"\n[[custom]]\nname = \"t\"\npattern = 'TCK-[0-9]{4}'\nkeys = [\"badge_no\"]\n";
@@ -100,7 +116,7 @@ fn table() -> String {
         let _ = write!(table, "| `{}` |", class.id());
         for (_, format) in FORMATS {
             let line = format.replace('K', key).replace('V', value);
-            let out = String::from_utf8(scrub_line(&plan, line.as_bytes())).unwrap();
+            let out = scrub(&plan, &line);
             let _ = write!(table, " {} |", yes(!out.contains(value)));
         }
         let preserve = PRESERVES.contains(&class);
