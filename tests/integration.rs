@@ -44,6 +44,8 @@ mod licences;
 mod lumberjack;
 #[path = "integration/multiline.rs"]
 mod multiline;
+#[path = "integration/oracle.rs"]
+mod oracle;
 #[path = "integration/pki.rs"]
 mod pki;
 #[path = "integration/readme.rs"]
@@ -62,5 +64,7 @@ mod support;
 mod syslog;
 #[path = "integration/table.rs"]
 mod table;
+#[path = "integration/terminal.rs"]
+mod terminal;
 #[path = "integration/tls.rs"]
 mod tls;

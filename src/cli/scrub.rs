@@ -68,10 +68,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         &args.files
     };
+    // Lines that go to the same terminal are progress enough.
+    let visible =
+        !args.quiet && std::io::stderr().is_terminal() && !std::io::stdout().is_terminal();
     let mut out = std::io::stdout().lock();
     for file in files {
-        let (input, bar) = open(file, !args.quiet && std::io::stderr().is_terminal())
-            .with_context(|| file.display().to_string())?;
+        let (input, bar) = open(file, visible).with_context(|| file.display().to_string())?;
         filter.stream(input, &mut out)?;
         bar.finish_and_clear();
     }
@@ -102,9 +104,12 @@ pub(super) fn open(path: &Path, visible: bool) -> anyhow::Result<(Box<dyn Read>,
         bail!("is a directory; name files");
     }
     let bar = if visible {
-        ProgressBar::new(metadata.len()).with_style(ProgressStyle::with_template(
-            "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
-        )?)
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        ProgressBar::new(metadata.len())
+            .with_style(ProgressStyle::with_template(
+                "{msg} {wide_bar} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left",
+            )?)
+            .with_message(name.into_owned())
     } else {
         ProgressBar::hidden()
     };
