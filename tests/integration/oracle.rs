@@ -83,14 +83,14 @@ fn luhn(word: &str) -> bool {
         .iter()
         .enumerate()
         .map(|(i, d)| {
-            if i % 2 == 1 {
-                d * 2 / 10 + d * 2 % 10
-            } else {
+            if i.is_multiple_of(2) {
                 *d
+            } else {
+                d * 2 / 10 + d * 2 % 10
             }
         })
         .sum();
-    digits.len() == word.len() && sum % 10 == 0
+    digits.len() == word.len() && sum.is_multiple_of(10)
 }
 
 fn starts(word: &str, with: &[&str]) -> bool {
