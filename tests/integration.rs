@@ -30,6 +30,8 @@ mod deploy;
 mod files;
 #[path = "integration/forward.rs"]
 mod forward;
+#[path = "integration/gelf.rs"]
+mod gelf;
 #[path = "integration/http.rs"]
 mod http;
 #[path = "integration/http_clients.rs"]

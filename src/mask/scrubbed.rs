@@ -89,6 +89,11 @@ impl Scrubbed {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// What was encoded since the last end is a record of its own, for a datagram sink.
+    pub(crate) fn end(&mut self) {
+        self.ends.push(self.bytes.len());
+    }
+
     /// Bytes that an encoder writes around scrubbed values, and those values in its own form.
     pub(crate) fn encoded(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);

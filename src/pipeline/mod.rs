@@ -61,8 +61,8 @@ pub struct Pipeline {
     plan: Arc<Plan>,
     findings: Vec<Finding>,
     targets: Vec<Target>,
-    /// Whether tombstones are JSON values.
-    json: bool,
+    /// What is around the text of a tombstone.
+    grave: (&'static str, &'static str),
     /// The header that this stream began with.
     table: Table,
 }
@@ -75,7 +75,7 @@ impl Pipeline {
             plan,
             findings: Vec::new(),
             targets: Vec::new(),
-            json: false,
+            grave: ("", ""),
             table: Table::new(Tables::Never),
         }
     }
@@ -87,7 +87,17 @@ impl Pipeline {
 
     /// Whether the records are JSON values, so that tombstones between them must be too.
     pub const fn bury_as_json(&mut self, json: bool) {
-        self.json = json;
+        self.grave = if json {
+            ("{\"message\":\"", "\"}")
+        } else {
+            ("", "")
+        };
+    }
+
+    /// The records are GELF messages: so are tombstones between them.
+    pub const fn bury_as_gelf(&mut self) {
+        let head = "{\"version\":\"1.1\",\"host\":\"scrubd\",\"short_message\":\"";
+        self.grave = (head, "\"}");
     }
 
     /// The id of the policy in force, for tombstones that a protocol writes itself.
@@ -197,13 +207,10 @@ impl Pipeline {
             bytes,
             policy: self.plan.policy.id(),
         };
-        if self.json {
-            // A tombstone's text has nothing to be escaped.
-            let text = format_args!("{{\"message\":\"{tombstone}\"}}");
-            out.tombstone(&text, delimiter, self.plan.output);
-        } else {
-            out.tombstone(&tombstone, delimiter, self.plan.output);
-        }
+        // A tombstone's text has nothing to be escaped.
+        let (head, tail) = self.grave;
+        let text = format_args!("{head}{tombstone}{tail}");
+        out.tombstone(&text, delimiter, self.plan.output);
     }
 
     /// Scan, resolve, mask. On failure nothing of `hay` is in `out` and nothing of it is counted.

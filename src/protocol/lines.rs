@@ -7,11 +7,12 @@ use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::{UdpSocket, UnixDatagram};
 
-use super::Shared;
+use super::{Shared, gelf};
 use crate::frame::Framer;
 use crate::mask::Scrubbed;
 use crate::pipeline::{Pipeline, Tally};
 use crate::record::{Delimiter, Piece, Span};
+use crate::settings::Protocol;
 use crate::sink::Line;
 
 /// Smallest read buffer: an idle connection holds no more.
@@ -25,6 +26,8 @@ pub(super) struct Flow<'a> {
     pipeline: Pipeline,
     line: Line,
     out: Scrubbed,
+    /// Cuts GELF messages into datagrams.
+    chunker: Option<gelf::message::Scrubber>,
 }
 
 impl<'a> Flow<'a> {
@@ -32,11 +35,17 @@ impl<'a> Flow<'a> {
         tracing::debug!("a connection begins");
         shared.metrics.connections.inc();
         shared.metrics.connections_total.inc();
+        let mut pipeline = Pipeline::new(Arc::clone(&shared.plan));
+        let gelf = shared.protocol == Protocol::Gelf;
+        if gelf {
+            pipeline.bury_as_gelf();
+        }
         Self {
             shared,
-            pipeline: Pipeline::new(Arc::clone(&shared.plan)),
+            pipeline,
             line: shared.sink.line(),
             out: Scrubbed::new(),
+            chunker: (gelf && shared.sink.is_datagram()).then(|| gelf::scrubber(shared)),
         }
     }
 
@@ -57,6 +66,10 @@ impl<'a> Flow<'a> {
             "a batch is scrubbed"
         );
         self.shared.count(&tally);
+        if let Some(chunker) = &mut self.chunker {
+            self.out = gelf::to_datagrams(&self.out, chunker);
+            self.shared.count(&std::mem::take(&mut chunker.desk.tally));
+        }
         self.line.send(&self.out).await;
         if self.out.capacity() > self.shared.read_buffer_bytes_max.saturating_mul(2) {
             self.out = Scrubbed::new();

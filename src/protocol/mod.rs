@@ -3,6 +3,7 @@
 
 pub mod files;
 pub mod forward;
+pub mod gelf;
 pub mod http;
 mod inflate;
 pub mod joined;
@@ -82,6 +83,7 @@ pub async fn serve(connection: Io, shared: &Arc<Shared>) {
             None => lines::stream(connection, shared).await,
             Some(join) => joined::stream(connection, shared, join).await,
         },
+        Protocol::Gelf => lines::stream(connection, shared).await,
         Protocol::Relp => {
             session::serve(connection, shared, &mut relp::Relp::new(shared)).await;
         }
@@ -103,6 +105,7 @@ pub async fn datagrams(socket: lines::Datagrams, shared: &Shared) {
         (Protocol::Forward, lines::Datagrams::Udp(socket)) => {
             forward::heartbeats(socket, shared).await;
         }
+        (Protocol::Gelf, lines::Datagrams::Udp(socket)) => gelf::datagrams(socket, shared).await,
         (_, socket) => lines::datagrams(shared, socket).await,
     }
 }

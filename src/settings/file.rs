@@ -268,10 +268,15 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             return Err(at(file.span().start, message));
         }
         let [listen_key, sink_key] = key_files.map(|file| SharedKey::read(file.as_ref(), &base));
+        // A zero byte ends a GELF message on a stream.
+        let (framing, output) = match route.protocol {
+            Protocol::Gelf => (Framing::Nul, Output::Nul),
+            _ => (route.framing, route.output_framing),
+        };
         let output = if sink.is_datagram() {
             Output::Datagrams
         } else {
-            route.output_framing
+            output
         };
         routes.push(Route {
             name: route.name.clone(),
@@ -280,7 +285,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             files,
             lines,
             protocol: route.protocol,
-            framing: route.framing,
+            framing,
             csv: route.csv,
             sink,
             sink_tls,

@@ -16,6 +16,8 @@ pub enum Protocol {
     Forward,
     /// Lumberjack, the protocol of Beats.
     Lumberjack,
+    /// GELF, the format of Graylog.
+    Gelf,
     /// A reverse proxy for HTTP/1.1 and HTTP/2.
     Http,
     /// OTLP's log service over gRPC.
@@ -31,6 +33,7 @@ impl Protocol {
             Self::Relp => "relp",
             Self::Forward => "forward",
             Self::Lumberjack => "lumberjack",
+            Self::Gelf => "gelf",
             Self::Http => "http",
             Self::Grpc => "grpc",
         }
@@ -64,6 +67,19 @@ impl Protocol {
                     ));
                 }
             }
+            Self::Gelf => {
+                let other = |l: &&Listen| matches!(l, Listen::Unixgram(_) | Listen::Stdin);
+                if let Some(other) = listen.iter().find(other) {
+                    return Err(format!(
+                        "{name} comes over udp://, tcp://, tls:// or unix://, not {other}"
+                    ));
+                }
+                if matches!(sink, Target::Unixgram(_) | Target::Stdout | Target::File(_)) {
+                    return Err(format!(
+                        "{name} goes to a udp://, tcp://, tls:// or unix:// sink, not {sink}"
+                    ));
+                }
+            }
         }
         if framed {
             return Err(format!(
@@ -79,7 +95,7 @@ impl Protocol {
     #[must_use]
     pub const fn alpn(self) -> &'static [&'static [u8]] {
         match self {
-            Self::Lines | Self::Relp | Self::Forward | Self::Lumberjack => &[],
+            Self::Lines | Self::Relp | Self::Forward | Self::Lumberjack | Self::Gelf => &[],
             Self::Http => &[b"h2", b"http/1.1"],
             Self::Grpc => &[b"h2"],
         }
@@ -89,7 +105,7 @@ impl Protocol {
     #[must_use]
     pub const fn sink_alpn(self) -> &'static [&'static [u8]] {
         match self {
-            Self::Lines | Self::Relp | Self::Forward | Self::Lumberjack => &[],
+            Self::Lines | Self::Relp | Self::Forward | Self::Lumberjack | Self::Gelf => &[],
             Self::Http => &[b"http/1.1"],
             Self::Grpc => &[b"h2"],
         }

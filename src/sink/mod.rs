@@ -77,6 +77,12 @@ impl Sink {
         stream
     }
 
+    /// Whether each record leaves as its own datagram.
+    #[must_use]
+    pub fn is_datagram(&self) -> bool {
+        self.way.target().is_datagram()
+    }
+
     /// Connects to a stream sink, for as long as that takes.
     pub async fn reach(&self) -> Io {
         let mut wait = BACKOFF.0;

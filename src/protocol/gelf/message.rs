@@ -1,0 +1,153 @@
+//! One GELF message: JSON, plain or compressed by gzip or zlib, scrubbed as a line of JSON.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::write::{GzEncoder, ZlibEncoder};
+
+use super::assemble::{Lost, Whole, chunks};
+use crate::mask::Scrubbed;
+use crate::protocol::inflate;
+use crate::protocol::session::Desk;
+use crate::record::Reason;
+
+/// Longest datagram of a message that came in one (Graylog, "GELF via UDP").
+pub const DATAGRAM_BYTES: usize = 8192;
+/// Chunks that a network lets through whole, where none came that say it.
+const CHUNK_BYTES: usize = 1420;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Coding {
+    Plain,
+    Gzip,
+    Zlib,
+}
+
+impl Coding {
+    /// By the first two bytes: RFC 1952, RFC 1950.
+    fn of(message: &[u8]) -> Self {
+        match message {
+            [0x1F, 0x8B, ..] => Self::Gzip,
+            [first @ 0x78, second, ..] if u16::from_be_bytes([*first, *second]) % 31 == 0 => {
+                Self::Zlib
+            }
+            _ => Self::Plain,
+        }
+    }
+
+    fn decode(self, message: &[u8], bytes_max: usize) -> Result<Cow<'_, [u8]>, Reason> {
+        let packed = message.len();
+        let decoded = match self {
+            Self::Plain => Cow::Borrowed(message),
+            Self::Gzip => {
+                let decoder = MultiGzDecoder::new(message);
+                Cow::Owned(inflate::whole(decoder, packed, bytes_max)?)
+            }
+            Self::Zlib => {
+                let decoder = ZlibDecoder::new(message);
+                Cow::Owned(inflate::whole(decoder, packed, bytes_max)?)
+            }
+        };
+        if decoded.len() > bytes_max {
+            return Err(Reason::RecordTooLong);
+        }
+        Ok(decoded)
+    }
+
+    fn encode(self, message: &[u8]) -> std::io::Result<Vec<u8>> {
+        match self {
+            Self::Plain => Ok(message.to_vec()),
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+                encoder.write_all(message)?;
+                encoder.finish()
+            }
+            Self::Zlib => {
+                let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+                encoder.write_all(message)?;
+                encoder.finish()
+            }
+        }
+    }
+}
+
+/// Scrubs messages and says how they leave.
+#[derive(Debug)]
+pub struct Scrubber {
+    /// The core; it ends records for a stream where the sink is one.
+    pub desk: Desk,
+    /// Whether the sink takes datagrams.
+    datagrams: bool,
+    /// The next chunked message's id. A client's own may say something.
+    id: u64,
+}
+
+impl Scrubber {
+    /// Over this core; ids of chunked messages count from `id`.
+    #[must_use]
+    pub fn new(mut desk: Desk, datagrams: bool, id: u64) -> Self {
+        desk.pipeline.bury_as_gelf();
+        Self {
+            desk,
+            datagrams,
+            id,
+        }
+    }
+
+    /// A message, or the tombstone that stands for it, goes to `out`.
+    pub fn message(&mut self, message: Result<Whole, Lost>, out: &mut Scrubbed) {
+        let whole = match message {
+            Ok(whole) => whole,
+            Err(lost) => return self.bury(lost.reason, lost.bytes, out),
+        };
+        let Whole { bytes, chunk_bytes } = whole;
+        let (coding, length) = (Coding::of(&bytes), bytes.len());
+        let json = match coding.decode(&bytes, self.desk.record_bytes_max) {
+            Ok(json) => json,
+            Err(reason) => return self.bury(reason, length, out),
+        };
+        // A zero byte would be two messages on a stream.
+        if json.trim_ascii_start().first() != Some(&b'{') || json.contains(&0) {
+            return self.bury(Reason::BadFrame, length, out);
+        }
+        if !self.datagrams {
+            return self.desk.line(&json, out);
+        }
+        let mut scrubbed = Scrubbed::new();
+        self.desk.line(&json, &mut scrubbed);
+        let packed = if scrubbed.as_bytes() == &json[..] {
+            bytes
+        } else {
+            match coding.encode(scrubbed.as_bytes()) {
+                Ok(packed) => packed,
+                Err(_) => return self.bury(Reason::ScanFailed, length, out),
+            }
+        };
+        self.cut(&packed, chunk_bytes, out);
+    }
+
+    fn bury(&mut self, reason: Reason, bytes: usize, out: &mut Scrubbed) {
+        self.desk.tombstone(reason, bytes as u64, out);
+    }
+
+    /// A message that is scrubbed, as datagrams.
+    pub fn cut(&mut self, message: &[u8], chunk_bytes: Option<usize>, out: &mut Scrubbed) {
+        if chunk_bytes.is_none() && message.len() <= DATAGRAM_BYTES {
+            out.encoded(message);
+            out.end();
+            return;
+        }
+        self.id = self.id.wrapping_add(1);
+        let id = self.id.to_be_bytes();
+        let size = chunk_bytes.unwrap_or(CHUNK_BYTES);
+        let sent = chunks(message, id, size, |datagram| {
+            out.encoded(datagram);
+            out.end();
+        });
+        if sent.is_none() {
+            self.bury(Reason::RecordTooLong, message.len(), out);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+use std::io::{Read as _, Write as _};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::assemble::{CHUNKS_MAX, HEADER_BYTES, MAGIC};
+use super::message::DATAGRAM_BYTES;
+use super::*;
+use crate::frame::Output;
+use crate::pipeline::{Pipeline, Tally};
+use crate::plan::{Keys, Plan};
+use crate::policy::Policy;
+use crate::record::Reason;
+
+fn scrubber(output: Output) -> Scrubber {
+    let policy = Policy::preset("strict").unwrap();
+    let plan = Plan::new(policy, Keys::single(vec![7; 32]), output);
+    let desk = Desk {
+        pipeline: Pipeline::new(Arc::new(plan)),
+        tally: Tally::default(),
+        record_bytes_max: 1 << 20,
+        frame_bytes_max: 2 << 20,
+        window_bytes_max: 1000,
+    };
+    Scrubber::new(desk, output == Output::Datagrams, 40)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn one(bytes: Vec<u8>) -> Result<Whole, Lost> {
+    Ok(Whole {
+        bytes,
+        chunk_bytes: None,
+    })
+}
+
+/// What a message becomes: its datagrams, or what goes on a stream.
+fn scrubbed(output: Output, message: Result<Whole, Lost>) -> Vec<Vec<u8>> {
+    let (mut scrubber, mut out) = (scrubber(output), Scrubbed::new());
+    scrubber.message(message, &mut out);
+    assert_eq!(scrubber.desk.tally.records, 1);
+    if output == Output::Datagrams {
+        out.records().map(<[u8]>::to_vec).collect()
+    } else {
+        vec![out.as_bytes().to_vec()]
+    }
+}
+
+const SECRET: &[u8] =
+    br#"{"version":"1.1","host":"web","short_message":"from 203.0.113.9","_n":5}"#;
+const CLEAN: &[u8] = br#"{"version":"1.1","host":"web","short_message":"from REDACTED-IP","_n":5}"#;
+
+#[test]
+fn a_message_leaves_coded_as_it_came() {
+    assert_eq!(scrubbed(Output::Datagrams, one(SECRET.to_vec())), [CLEAN]);
+    let mut inflated = Vec::new();
+    let out = scrubbed(Output::Datagrams, one(gzip(SECRET)));
+    flate2::read::GzDecoder::new(&out[0][..])
+        .read_to_end(&mut inflated)
+        .unwrap();
+    assert_eq!(inflated, CLEAN);
+    inflated.clear();
+    let out = scrubbed(Output::Datagrams, one(zlib(SECRET)));
+    flate2::read::ZlibDecoder::new(&out[0][..])
+        .read_to_end(&mut inflated)
+        .unwrap();
+    assert_eq!(inflated, CLEAN);
+    for coded in [SECRET.to_vec(), gzip(SECRET), zlib(SECRET)] {
+        assert_eq!(scrubbed(Output::Nul, one(coded)), [[CLEAN, b"\0"].concat()]);
+    }
+}
+
+#[test]
+fn what_came_in_chunks_or_grew_leaves_in_chunks() {
+    let text = format!(
+        "{{\"short_message\":\"{}\",\"_ip\":\"203.0.113.9\"}}",
+        "x".repeat(5000)
+    );
+    let whole = Whole {
+        bytes: text.clone().into_bytes(),
+        chunk_bytes: Some(1000),
+    };
+    let out = scrubbed(Output::Datagrams, Ok(whole));
+    assert_eq!(out.len(), 6);
+    let mut joined = Vec::new();
+    for (i, datagram) in out.iter().enumerate() {
+        assert!(datagram.len() <= 1000 && datagram.starts_with(&MAGIC));
+        assert_eq!(
+            datagram[2..10],
+            41u64.to_be_bytes(),
+            "an id of scrubd's own"
+        );
+        assert_eq!(datagram[10..12], [i as u8, 6]);
+        joined.extend_from_slice(&datagram[HEADER_BYTES..]);
+    }
+    assert_eq!(
+        joined,
+        text.replace("203.0.113.9", "REDACTED-IP").into_bytes()
+    );
+    let ips = vec!["1.1.1.1"; 1000].join(" ");
+    let text = format!("{{\"short_message\":\"{ips}\"}}");
+    assert!(text.len() <= DATAGRAM_BYTES);
+    let out = scrubbed(Output::Datagrams, one(text.into_bytes()));
+    assert!(out.len() > 1 && out.len() <= CHUNKS_MAX);
+}
+
+#[test]
+fn what_is_no_message_is_a_tombstone_that_is_one() {
+    let lost = Lost {
+        reason: Reason::Truncated,
+        bytes: 7,
+    };
+    for (message, reason) in [
+        (Err(lost), "truncated bytes=7 "),
+        (one(b"plain 203.0.113.9".to_vec()), "bad_frame bytes=17 "),
+        (one(b"{\"a\":\"\0\"}".to_vec()), "bad_frame bytes=9 "),
+        (one(b"\x1F\x8Bno gzip".to_vec()), "bad_frame bytes=9 "),
+        (one(gzip(&vec![b'{'; 2 << 20])), "record_too_long "),
+        (one(Vec::new()), "bad_frame bytes=0 "),
+    ] {
+        let out = scrubbed(Output::Datagrams, message);
+        let json: serde_json::Value = serde_json::from_slice(&out[0]).unwrap();
+        assert_eq!(
+            (&json["version"], &json["host"]),
+            (&"1.1".into(), &"scrubd".into())
+        );
+        let text = json["short_message"].as_str().unwrap();
+        let head = format!("scrubd tombstone reason={reason}");
+        assert!(text.starts_with(&head), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_message_without_findings_goes_as_it_came(text in "[a-z \u{e4}]{0,300}", coding in 0..3) {
+        let json = format!("{{\"short_message\":\"{text}\"}}").into_bytes();
+        let message = match coding {
+            0 => json,
+            1 => gzip(&json),
+            _ => zlib(&json),
+        };
+        prop_assert_eq!(scrubbed(Output::Datagrams, one(message.clone())), [message]);
+    }
+
+    #[test]
+    fn anything_is_scrubbed_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100), head in 0usize..4) {
+        let mut message = [&b""[..], b"\x1F\x8B\x08", b"\x78\x9C", b"{"][head].to_vec();
+        message.extend(bytes);
+        for output in [Output::Datagrams, Output::Nul] {
+            scrubbed(output, one(message.clone()));
+        }
+    }
+}
