@@ -53,6 +53,7 @@ pub(super) static PHRASE: Detector = Detector {
     ],
     leaves: &[
         "the user is not known",
+        "as a.user [11/Jan/2020:23:05:27 +0100] \"GET",
         "waiting for data from disk",
         "Invalid user  from 192.0.2.7",
         "user agent string",
@@ -309,6 +310,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     let begin = at.saturating_sub(literal.len());
+    // The end of a name (`a.user [11/Jan/…`) begins no phrase.
+    if before(hay, begin) == b'.' {
+        return;
+    }
     let mut take = |span: Span, reason| {
         let end = if before(hay, span.end) == b'.' {
             span.end.saturating_sub(1)

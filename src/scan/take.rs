@@ -98,7 +98,12 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::IMSI => digits >= 6,
         // A mistyped or bare local part is one too, a word of prose is not.
         Class::EMAIL => text.contains(&b'@') || digits > 0,
-        Class::MAC => hex >= 12,
+        // An Ethernet header of netfilter (`MAC=`) is two addresses and a type, which the shape finds.
+        Class::MAC => {
+            let own =
+                |b: &u8| is_hex(*b) || matches!(b, b':' | b'-' | b'.' | b' ' | b'x' | b'%' | b'\\');
+            (12..28).contains(&hex) && text.iter().all(own)
+        }
         Class::ANDROID_ID | Class::GUID => text.len() >= 8,
         Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits > 0,
         // The working directory; an object's dump, whose own keys decide.

@@ -28,6 +28,7 @@ fn cases() -> Vec<Case> {
         include_str!("../cases/core.toml"),
         include_str!("../cases/formats.toml"),
         include_str!("../cases/accounts.toml"),
+        include_str!("../cases/context.toml"),
     ]
     .iter()
     .flat_map(|file| toml::from_str::<Table>(file).unwrap().case)

@@ -293,12 +293,20 @@ fn judge(cx: &mut Cx<'_>, span: Span, form: &Form, plain: &Plain) {
     cx.accept(span, form.class, spelling, ID, row.name);
 }
 
-/// What the words of the same field say.
+/// What the words of the same field say: not the key and value of the pair before, nor the key behind.
 fn around(hay: &[u8], span: Span) -> u128 {
     let inside = |b: u8| !is_end(b) && !matches!(b, b',' | b';' | b'{' | b'}' | b'&' | b'|');
-    let back = Span::new(skip_back(hay, span.start, BACK, inside), span.start);
-    let ahead = Span::new(span.end, skip(hay, span.end, AHEAD, inside));
-    WORDS.said(back.of(hay)) | WORDS.said(ahead.of(hay))
+    let start = skip_back(hay, span.start, BACK, inside);
+    let mut pairs = memchr::memrchr_iter(b'=', Span::new(start, span.start).of(hay));
+    let pair = pairs.nth(1).map_or(0, |at| at.saturating_add(1));
+    let back = Span::new(start.saturating_add(pair), span.start);
+    let end = skip(hay, span.end, AHEAD, |b| inside(b) && b != b'=');
+    let end = if byte(hay, end) == b'=' {
+        span.end
+    } else {
+        end
+    };
+    WORDS.said(back.of(hay)) | WORDS.said(Span::new(span.end, end).of(hay))
 }
 
 #[cfg(test)]
