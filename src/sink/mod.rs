@@ -229,12 +229,16 @@ impl Sink {
     async fn write(&self, link: &mut Link, batch: &Scrubbed) -> io::Result<()> {
         match link {
             Link::Stream(writer, reader) => {
-                // A sink that closed its side will not read: notice before the bytes are lost in a buffer.
+                // The end of the sink's sending side is all that TCP tells of a sink that is gone, until the
+                // first bytes are lost (RFC 9293 §3.6): a sink that means to read on keeps that side open.
                 let mut answer = [0u8; 512];
                 let closed = async {
                     loop {
                         if reader.read(&mut answer).await? == 0 {
-                            return Err::<(), _>(io::Error::from(io::ErrorKind::ConnectionReset));
+                            return Err::<(), _>(io::Error::new(
+                                io::ErrorKind::ConnectionReset,
+                                "it closed its sending side, which is how one that is gone looks",
+                            ));
                         }
                     }
                 };

@@ -206,6 +206,68 @@ fn a_drain_passes_on_whole_records_only() {
 }
 
 #[test]
+fn a_sink_that_closes_its_sending_side_is_taken_for_gone() {
+    let sink = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free_port();
+    let mut daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"h\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"tcp://{}\"\n",
+        sink.local_addr().unwrap()
+    ));
+    // The probe of the sink.
+    sink.accept().unwrap();
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.write_all(b"one\n").unwrap();
+    let (mut first, _) = sink.accept().unwrap();
+    let mut line = [0; 4];
+    first.read_exact(&mut line).unwrap();
+    first.shutdown(Shutdown::Write).unwrap();
+    client.write_all(b"two 10.0.0.1\n").unwrap();
+    drop(client);
+    daemon.wait_log("it closed its sending side");
+    assert_eq!(catch_one(&sink), b"two REDACTED-IP\n");
+}
+
+#[test]
+fn the_admin_pages_show_everything_by_route_and_live() {
+    let port = free_port();
+    let daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"a\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"file://$DIR/out.log\"\n"
+    ));
+    let (_, metrics) = daemon.get("/metrics");
+    for family in [
+        "scrubd_records_total{route=\"a\"} 0",
+        "scrubd_received_bytes_total{route=\"a\"} 0",
+        "scrubd_sent_bytes_total{route=\"a\"} 0",
+        "scrubd_findings_total{action=\"redact\",class=\"network.ip\",route=\"a\"} 0",
+        "scrubd_tombstones_total{reason=\"record_too_long\",route=\"a\"} 0",
+        "scrubd_scan_seconds_bucket{route=\"a\",le=\"+Inf\"} 0",
+        "scrubd_connections{route=\"a\"} 0",
+        "scrubd_connections_total{route=\"a\"} 0",
+        "scrubd_connections_max{route=\"a\"} 1024",
+        "scrubd_connections_full_total{route=\"a\"} 0",
+        "scrubd_tls_handshakes_failed_total{route=\"a\"} 0",
+        "scrubd_in_flight_bytes{route=\"a\"} 0",
+        "scrubd_sink_up{route=\"a\"} 1",
+        "scrubd_build_info{version=\"",
+        "scrubd_policy_info{id=\"",
+    ] {
+        assert!(metrics.contains(family), "{family} in\n{metrics}");
+    }
+    // Nothing is asked of anyone else; the one address is a name of the SVG standard.
+    let page = daemon.get("/").1.replace("http://www.w3.org/2000/svg", "");
+    assert!(!page.contains("http:") && !page.contains("https:") && !page.contains(" src="));
+    // An event a second, with what has changed.
+    let mut events = TcpStream::connect(&daemon.admin).unwrap();
+    events.write_all(b"GET /events HTTP/1.0\r\n\r\n").unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(events)).map(Result::unwrap);
+    assert!(lines.any(|line| line == "content-type: text/event-stream"));
+    assert!(lines.any(|line| line == "data: scrubd_records_total{route=\"a\"} 0"));
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.write_all(b"from 10.0.0.1\n").unwrap();
+    assert!(lines.any(|line| line == "data: scrubd_records_total{route=\"a\"} 1"));
+}
+
+#[test]
 fn a_second_signal_ends_a_drain_that_hangs() {
     let (port, nobody) = (free_port(), free_port());
     let mut daemon = Daemon::start(&format!(
