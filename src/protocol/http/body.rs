@@ -5,10 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
 
 use super::refusal::Refusal;
 use crate::mask::Scrubbed;
@@ -97,6 +101,55 @@ impl http_body::Body for Outgoing {
                 SizeHint::with_exact(body.as_ref().map_or(0, |body| body.as_bytes().len() as u64))
             }
             Self::Stream(..) => SizeHint::default(),
+        }
+    }
+}
+
+/// How long what a client still sends is read after it was answered.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// A client's body. Where nobody wants the rest of it, that is read and thrown away for a while, since a
+/// client that is cut off while it sends may never read its answer.
+pub(super) struct Arriving {
+    body: Option<Incoming>,
+    tasks: TaskTracker,
+}
+
+impl Arriving {
+    pub(super) const fn new(body: Incoming, tasks: TaskTracker) -> Self {
+        Self {
+            body: Some(body),
+            tasks,
+        }
+    }
+
+    /// Its next bytes; `None` at its end.
+    pub(super) async fn next(&mut self) -> Option<Result<Bytes, Refusal>> {
+        loop {
+            let frame = self.body.as_mut()?.frame().await;
+            match frame {
+                None => self.body = None,
+                Some(Err(_)) => {
+                    self.body = None;
+                    return Some(Err(Refusal::broken_off()));
+                }
+                // Trailers may be dropped (RFC 9110 §6.5.1), and they could carry text.
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Some(Ok(data));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if let Some(mut body) = self.body.take().filter(|body| !body.is_end_stream()) {
+            self.tasks.spawn(tokio::time::timeout(LINGER, async move {
+                while let Some(Ok(_)) = body.frame().await {}
+            }));
         }
     }
 }

@@ -24,12 +24,20 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(shared: &Shared) -> Self {
+        Self::with(
+            Arc::clone(&shared.plan),
+            shared.record_bytes_max,
+            shared.http.body_bytes_max,
+        )
+    }
+
+    pub(super) fn with(plan: Arc<Plan>, record_bytes_max: usize, body_bytes_max: usize) -> Self {
         Self {
-            pipeline: Pipeline::new(Arc::clone(&shared.plan)),
+            pipeline: Pipeline::new(Arc::clone(&plan)),
             tally: Tally::default(),
-            plan: Arc::clone(&shared.plan),
-            record_bytes_max: shared.record_bytes_max,
-            body_bytes_max: shared.http.body_bytes_max,
+            plan,
+            record_bytes_max,
+            body_bytes_max,
             draft: Draft::new(),
         }
     }
@@ -54,16 +62,6 @@ impl Desk {
         .to_string()
     }
 
-    /// One record of `bytes` in the body; a longer one than `record_bytes_max` is refused.
-    pub(super) fn record(&mut self, bytes: usize, sheet: &Sheet) -> Result<Leaves, Reason> {
-        if bytes > self.record_bytes_max {
-            self.tally.records = self.tally.records.saturating_add(1);
-            self.tally.tomb(Reason::RecordTooLong);
-            return Err(Reason::RecordTooLong);
-        }
-        self.pipeline.sheet(sheet, &mut self.tally)
-    }
-
     /// What is no record of its own (a request's head, labels): its findings count, it does not.
     pub(super) fn beside(&mut self, sheet: &Sheet) -> Result<Leaves, Reason> {
         let mut tally = Tally::default();
@@ -81,17 +79,26 @@ impl Desk {
         put: impl FnOnce(&mut Draft) -> Result<(), Refusal>,
         bury: impl FnOnce(String) -> Vec<u8>,
     ) -> Result<(), Refusal> {
-        let mut draft = std::mem::take(&mut self.draft);
-        draft.clear();
-        put(&mut draft)?;
         let before = edits.len();
-        let outcome = self.record(at.len(), &draft.sheet).and_then(|leaves| {
-            draft.edits(leaves, edits).ok_or_else(|| {
-                self.tally.tomb(Reason::ScanFailed);
-                Reason::ScanFailed
-            })
-        });
-        self.draft = draft;
+        // What is too long is not even laid out: the memory of a record has a bound.
+        let outcome = if at.len() > self.record_bytes_max {
+            self.tally.records = self.tally.records.saturating_add(1);
+            self.tally.tomb(Reason::RecordTooLong);
+            Err(Reason::RecordTooLong)
+        } else {
+            let mut draft = std::mem::take(&mut self.draft);
+            draft.clear();
+            put(&mut draft)?;
+            let leaves = self.pipeline.sheet(&draft.sheet, &mut self.tally);
+            let outcome = leaves.and_then(|leaves| {
+                draft.edits(leaves, edits).ok_or_else(|| {
+                    self.tally.tomb(Reason::ScanFailed);
+                    Reason::ScanFailed
+                })
+            });
+            self.draft = draft;
+            outcome
+        };
         if let Err(reason) = outcome {
             edits.truncate(before);
             // Nothing of the record stays, edits that drafting made included.
@@ -131,6 +138,14 @@ impl Desk {
         };
         // Drafting JSON does not fail.
         let _ = self.drafted(json.span(at), edits, put, |text| bury(text).into_bytes());
+    }
+
+    /// Scrubs with the whole body as the limit of a record.
+    pub(super) fn unlimited<T>(&mut self, scrub: impl FnOnce(&mut Self) -> T) -> T {
+        let limit = std::mem::replace(&mut self.record_bytes_max, self.body_bytes_max);
+        let outcome = scrub(self);
+        self.record_bytes_max = limit;
+        outcome
     }
 
     /// A record of a JSON body that has no more form than its own.

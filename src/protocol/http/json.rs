@@ -7,6 +7,9 @@ use crate::record::Span;
 /// Containers inside one another.
 const DEPTH_MAX: usize = 128;
 
+/// Keys and values of one body: a bound of memory, about a hundred bytes each while they are scrubbed.
+const NODES_MAX: usize = 1 << 20;
+
 /// What a node is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -65,7 +68,11 @@ impl<'a> Json<'a> {
             if at >= text.len() {
                 return Ok(json);
             }
-            at = json.value(at, 0).ok_or(bad)?;
+            at = json.value(at, 0).ok_or(if json.nodes.len() < NODES_MAX {
+                bad
+            } else {
+                Refusal::too_many()
+            })?;
         }
     }
 
@@ -90,7 +97,7 @@ impl<'a> Json<'a> {
 
     /// The value at `at`; returns where it ends.
     fn value(&mut self, at: usize, depth: usize) -> Option<usize> {
-        if depth > DEPTH_MAX {
+        if depth > DEPTH_MAX || self.nodes.len() >= NODES_MAX {
             return None;
         }
         match byte(self.text, at) {

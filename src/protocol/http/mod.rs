@@ -19,6 +19,8 @@ mod json;
 mod labels;
 mod proxy;
 mod refusal;
+#[cfg(test)]
+mod tests;
 mod upstream;
 mod wire;
 

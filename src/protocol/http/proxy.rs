@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http_body::Body as _;
-use http_body_util::{BodyExt as _, Either, Full};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, Version};
 use tokio::sync::{mpsc, oneshot};
 
 use super::api::{self, Api, Shape, Whole};
-use super::body::{Outgoing, Share};
+use super::body::{Arriving, Outgoing, Share};
 use super::coding::{Coding, Decoder, Encoder, STEP_BYTES};
 use super::desk::{Desk, Lines};
 use super::head;
@@ -131,6 +131,7 @@ async fn forward(
         shared.count(&desk.tally);
         return shared.http.send(outgoing).await;
     }
+    let incoming = Arriving::new(incoming, shared.tasks.clone());
     let codings = codings(&parts.headers)?;
     let treatment = (api.body)(parts.uri.path(), &api::Media::of(&parts.headers)?, codings)?;
     let body = Body {
@@ -174,7 +175,7 @@ fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Refusal> {
 
 /// A body on its way through.
 struct Body {
-    incoming: Incoming,
+    incoming: Arriving,
     codings: Vec<Coding>,
     desk: Desk,
     shared: Arc<Shared>,
@@ -190,15 +191,11 @@ impl Body {
     /// Its next bytes, decoded behind `out`. Returns whether it ended.
     async fn more(&mut self, decoder: &mut Decoder, out: &mut Vec<u8>) -> Result<bool, Refusal> {
         while self.pending.is_empty() {
-            let Some(frame) = self.incoming.frame().await else {
+            let Some(data) = self.incoming.next().await else {
                 decoder.push(&[], true, out)?;
                 return Ok(true);
             };
-            let frame = frame.map_err(|_| Refusal::broken_off())?;
-            // Trailers may be dropped (RFC 9110 §6.5.1), and they could carry text.
-            let Ok(data) = frame.into_data() else {
-                continue;
-            };
+            let data = data?;
             self.shared.metrics.received.inc_by(data.len() as u64);
             let missing = 16usize.saturating_sub(self.head.len());
             self.head.extend(data.iter().take(missing));

@@ -47,6 +47,15 @@ impl Refusal {
         )
     }
 
+    /// More keys and values than are laid out at a time.
+    pub(super) const fn too_many() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body has more than a million keys and values; send it in parts",
+            Some(Reason::RecordTooLong),
+        )
+    }
+
     /// A decompression bomb.
     pub(super) const fn expands() -> Self {
         Self::new(

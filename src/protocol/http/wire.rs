@@ -30,6 +30,9 @@ pub(super) struct Field {
     pub(super) payload: Span,
 }
 
+/// Places in a body at which something may be left out: a bound of memory, not of what is sent.
+const EDITS_MAX: usize = 1 << 18;
+
 const BROKEN: Refusal = Refusal::undecodable("the body is no such protobuf message");
 
 /// A varint of at most ten bytes at `at`, and where it ends.
@@ -63,16 +66,29 @@ pub(super) fn put_bytes(number: u32, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-/// The fields of the message at `message`.
-pub(super) fn fields(body: &[u8], message: Span) -> Result<Vec<Field>, Refusal> {
-    let mut found = Vec::new();
+/// The fields of the message at `message`, to its end or to what is broken.
+pub(super) fn fields(
+    body: &[u8],
+    message: Span,
+) -> impl Iterator<Item = Result<Field, Refusal>> + '_ {
     let mut at = message.start;
-    while at < message.end {
-        let field = field(body, at, message.end).ok_or(BROKEN)?;
-        at = field.span.end;
-        found.push(field);
+    std::iter::from_fn(move || {
+        if at >= message.end {
+            return None;
+        }
+        let field = field(body, at, message.end).ok_or(BROKEN);
+        at = field.map_or(message.end, |field| field.span.end);
+        Some(field)
+    })
+}
+
+/// Notes that a field is left out.
+pub(super) fn leave_out(field: Field, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
+    if edits.len() >= EDITS_MAX {
+        return Err(BROKEN);
     }
-    Ok(found)
+    edits.push((field.span, Vec::new()));
+    Ok(())
 }
 
 fn field(body: &[u8], at: usize, end: usize) -> Option<Field> {

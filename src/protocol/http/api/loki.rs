@@ -12,7 +12,7 @@ use crate::protocol::http::draft::{Draft, Edit};
 use crate::protocol::http::json::{Id, Json, Kind};
 use crate::protocol::http::labels;
 use crate::protocol::http::refusal::Refusal;
-use crate::protocol::http::wire::{Value, fields, put_bytes, rewrite};
+use crate::protocol::http::wire::{Value, fields, leave_out, put_bytes, rewrite};
 use crate::record::{Reason, Span};
 
 pub(super) static API: Api = Api {
@@ -97,10 +97,11 @@ fn entry(desk: &mut Desk, json: &Json<'_>, id: Id, edits: &mut Vec<Edit>) {
 fn protobuf(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     let all = Span::new(0, body.len());
     let mut edits = Vec::new();
-    for field in fields(body, all)? {
+    for field in fields(body, all) {
+        let field = field?;
         match (field.number, field.value) {
             (1, Value::Bytes(span)) => stream(desk, body, span, &mut edits)?,
-            (_, Value::Bytes(_)) => edits.push((field.span, Vec::new())),
+            (_, Value::Bytes(_)) => leave_out(field, &mut edits)?,
             _ => {}
         }
     }
@@ -115,7 +116,8 @@ fn protobuf(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
 /// A `StreamAdapter`: labels, entries and a hash of the labels.
 fn stream(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
     let (mut hash, mut relabelled) = (None, false);
-    for field in fields(body, span)? {
+    for field in fields(body, span) {
+        let field = field?;
         match (field.number, field.value) {
             (1, Value::Bytes(span)) => {
                 if let Some(labels) = relabel(desk, span.of(body))? {
@@ -125,7 +127,7 @@ fn stream(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> Re
             }
             (2, Value::Bytes(span)) => adapter(desk, body, span, edits)?,
             (3, Value::Varint(_)) => hash = Some(field.span),
-            (_, Value::Bytes(_)) => edits.push((field.span, Vec::new())),
+            (_, Value::Bytes(_)) => leave_out(field, edits)?,
             _ => {}
         }
     }
@@ -166,26 +168,28 @@ fn relabel(desk: &mut Desk, text: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
 fn adapter(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
     let (mut time, mut lines, mut pairs) = (None, Vec::new(), Vec::new());
     let mut unknown = Vec::new();
-    for field in fields(body, span)? {
+    for field in fields(body, span) {
+        let field = field?;
         match (field.number, field.value) {
             (1, Value::Bytes(span)) => {
                 time = Some(span);
-                for field in fields(body, span)? {
+                for field in fields(body, span) {
+                    let field = field?;
                     if matches!(field.value, Value::Bytes(_)) {
-                        unknown.push((field.span, Vec::new()));
+                        leave_out(field, &mut unknown)?;
                     }
                 }
             }
             (2, Value::Bytes(span)) => lines.push(span),
             (3 | 4, Value::Bytes(span)) => pairs.push(span),
-            (_, Value::Bytes(_)) => unknown.push((field.span, Vec::new())),
+            (_, Value::Bytes(_)) => leave_out(field, &mut unknown)?,
             _ => {}
         }
     }
     let time = time.filter(|_| unknown.is_empty());
     let mut of_pairs = Vec::new();
     for pair in &pairs {
-        of_pairs.push(fields(body, *pair)?);
+        of_pairs.push(fields(body, *pair).collect::<Result<Vec<_>, _>>()?);
     }
     edits.append(&mut unknown);
     let put = |draft: &mut Draft| {
@@ -233,7 +237,7 @@ fn adapter(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> R
         for field in of_pairs.into_iter().flatten() {
             let known = matches!(field.number, 1 | 2);
             if matches!(field.value, Value::Bytes(_)) && !known {
-                edits.push((field.span, Vec::new()));
+                leave_out(field, edits)?;
             }
         }
     }

@@ -64,7 +64,7 @@ fn is_binary(essence: &str) -> bool {
         .any(|word| essence.contains(word))
 }
 
-/// A JSON value is a record; a list at the top holds one record each.
+/// A JSON value is a record, as long as a body may be; a list at the top holds one record each.
 pub(super) fn json(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     let json = Json::parse(body)?;
     let mut edits = Vec::new();
@@ -74,7 +74,7 @@ pub(super) fn json(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
                 desk.json_value(&json, item, &mut edits);
             }
         } else {
-            desk.json_value(&json, root, &mut edits);
+            desk.unlimited(|desk| desk.json_value(&json, root, &mut edits));
         }
     }
     Ok(edited(body, edits))
@@ -90,7 +90,10 @@ fn form(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
         put_pair(&mut sheet, pair);
     }
     sheet.end_map();
-    let mut leaves = desk.record(body.len(), &sheet).map_err(Refusal::tomb)?;
+    let mut leaves = desk
+        .pipeline
+        .sheet(&sheet, &mut desk.tally)
+        .map_err(Refusal::tomb)?;
     if !leaves.changed() {
         return Ok(edited(body, Vec::new()));
     }

@@ -6,7 +6,7 @@ use crate::mask::Scrubbed;
 use crate::protocol::http::desk::Desk;
 use crate::protocol::http::draft::{Draft, Edit};
 use crate::protocol::http::refusal::Refusal;
-use crate::protocol::http::wire::{Field, Value, fields, put_bytes, rewrite};
+use crate::protocol::http::wire::{Field, Value, fields, leave_out, put_bytes, rewrite};
 use crate::record::Span;
 
 /// An `ExportLogsServiceRequest`.
@@ -16,10 +16,11 @@ pub(in crate::protocol::http) fn logs(desk: &mut Desk, body: &[u8]) -> Result<Sc
         edits: Vec::new(),
     };
     let all = Span::new(0, body.len());
-    for field in fields(body, all)? {
+    for field in fields(body, all) {
+        let field = field?;
         match (field.number, field.value) {
             (1, Value::Bytes(span)) => walk.resource_logs(desk, span)?,
-            _ => walk.unknown(field),
+            _ => walk.unknown(field)?,
         }
     }
     let mut edits = walk.edits;
@@ -38,10 +39,11 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// A field that nobody here knows.
-    fn unknown(&mut self, field: Field) {
+    fn unknown(&mut self, field: Field) -> Result<(), Refusal> {
         if matches!(field.value, Value::Bytes(_)) {
-            self.edits.push((field.span, Vec::new()));
+            leave_out(field, &mut self.edits)?;
         }
+        Ok(())
     }
 
     /// A `ResourceLogs`: its resource and what else is around the records first.
@@ -49,7 +51,8 @@ impl Walk<'_> {
         let (mut scopes, mut edits) = (Vec::new(), std::mem::take(&mut self.edits));
         desk.drafted_beside(&mut edits, |draft| {
             draft.sheet.map();
-            for field in fields(self.body, span)? {
+            for field in fields(self.body, span) {
+                let field = field?;
                 match (field.number, field.value) {
                     (1, Value::Bytes(span)) => {
                         draft.name("resource");
@@ -60,7 +63,7 @@ impl Walk<'_> {
                         draft.name("schema_url");
                         draft.bytes(self.body, span);
                     }
-                    _ => self.unknown(field),
+                    _ => self.unknown(field)?,
                 }
             }
             draft.sheet.end_map();
@@ -76,7 +79,8 @@ impl Walk<'_> {
         let (mut records, mut edits) = (Vec::new(), std::mem::take(&mut self.edits));
         desk.drafted_beside(&mut edits, |draft| {
             draft.sheet.map();
-            for field in fields(self.body, span)? {
+            for field in fields(self.body, span) {
+                let field = field?;
                 match (field.number, field.value) {
                     (1, Value::Bytes(span)) => {
                         draft.name("scope");
@@ -87,7 +91,7 @@ impl Walk<'_> {
                         draft.name("schema_url");
                         draft.bytes(self.body, span);
                     }
-                    _ => self.unknown(field),
+                    _ => self.unknown(field)?,
                 }
             }
             draft.sheet.end_map();
@@ -127,7 +131,8 @@ impl Walk<'_> {
     ) -> Result<(), Refusal> {
         let mut pairs = Vec::new();
         draft.sheet.map();
-        for field in fields(self.body, span)? {
+        for field in fields(self.body, span) {
+            let field = field?;
             let name = texts.iter().find(|(number, _)| *number == field.number);
             match (name, field.value) {
                 (Some((_, name)), Value::Bytes(span)) => {
@@ -135,7 +140,7 @@ impl Walk<'_> {
                     draft.bytes(self.body, span);
                 }
                 (None, Value::Bytes(span)) if field.number == list => pairs.push(span),
-                _ => self.unknown(field),
+                _ => self.unknown(field)?,
             }
         }
         draft.name("attributes");
@@ -148,7 +153,8 @@ impl Walk<'_> {
     fn record(&mut self, draft: &mut Draft, span: Span) -> Result<(), Refusal> {
         let mut pairs = Vec::new();
         draft.sheet.map();
-        for field in fields(self.body, span)? {
+        for field in fields(self.body, span) {
+            let field = field?;
             match (field.number, field.value) {
                 (3, Value::Bytes(span)) => {
                     draft.name("severity_text");
@@ -166,7 +172,7 @@ impl Walk<'_> {
                     draft.name("event_name");
                     draft.bytes(self.body, span);
                 }
-                _ => self.unknown(field),
+                _ => self.unknown(field)?,
             }
         }
         draft.name("attributes");
@@ -185,11 +191,12 @@ impl Walk<'_> {
         draft.sheet.map();
         for pair in pairs {
             let (mut keys, mut values) = (Vec::new(), Vec::new());
-            for field in fields(self.body, *pair)? {
+            for field in fields(self.body, *pair) {
+                let field = field?;
                 match (field.number, field.value) {
                     (1, Value::Bytes(span)) => keys.push(span),
                     (2, Value::Bytes(span)) => values.push(span),
-                    _ => self.unknown(field),
+                    _ => self.unknown(field)?,
                 }
             }
             // Of a field that comes more than once the last counts; the others are texts like any.
@@ -221,12 +228,12 @@ impl Walk<'_> {
             return Err(Refusal::undecodable("values are nested too deep"));
         }
         let deeper = depth.saturating_add(1);
-        let all = fields(self.body, span)?;
-        let one = all.len() == 1;
+        let one = fields(self.body, span).take(2).count() == 1;
         if !one {
             draft.sheet.list();
         }
-        for field in all {
+        for field in fields(self.body, span) {
+            let field = field?;
             match (field.number, field.value) {
                 (1 | 7, Value::Bytes(span)) => draft.bytes(self.body, span),
                 (3, Value::Varint(value)) => draft.integer(value, field.payload),
@@ -235,27 +242,29 @@ impl Walk<'_> {
                 }
                 (5, Value::Bytes(span)) => {
                     draft.sheet.list();
-                    for field in fields(self.body, span)? {
+                    for field in fields(self.body, span) {
+                        let field = field?;
                         match (field.number, field.value) {
                             (1, Value::Bytes(span)) => self.any(draft, span, deeper)?,
-                            _ => self.unknown(field),
+                            _ => self.unknown(field)?,
                         }
                     }
                     draft.sheet.end_list();
                 }
                 (6, Value::Bytes(span)) => {
                     let mut pairs = Vec::new();
-                    for field in fields(self.body, span)? {
+                    for field in fields(self.body, span) {
+                        let field = field?;
                         match (field.number, field.value) {
                             (1, Value::Bytes(span)) => pairs.push(span),
-                            _ => self.unknown(field),
+                            _ => self.unknown(field)?,
                         }
                     }
                     self.attributes(draft, &pairs, deeper)?;
                 }
                 _ => {
                     draft.sheet.blank();
-                    self.unknown(field);
+                    self.unknown(field)?;
                 }
             }
         }
