@@ -245,3 +245,38 @@ fn heartbeats_are_answered_while_the_sink_is_there() {
     assert_eq!(socket.recv(&mut word).unwrap(), 1);
     assert_eq!(word[0], 0);
 }
+
+#[test]
+fn what_came_before_a_broken_message_is_delivered() {
+    let (far, port) = (free_port(), free_port());
+    let daemon = daemon(port, far);
+    let good = b"\x93\xA1t\x01\x81\xA3seq\x07";
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.write_all(&[&good[..], b"\xC1"].concat()).unwrap();
+    daemon.wait_metric("scrubd_tombstones_total{reason=\"bad_frame\",route=\"forward\"} 1");
+    let listener = TcpListener::bind(("127.0.0.1", far)).unwrap();
+    assert_eq!(take(&listener, good.len()).1, good);
+    assert_eq!(client.read(&mut [0]).unwrap(), 0);
+    daemon.wait_metric("scrubd_connections{route=\"forward\"} 0");
+}
+
+#[test]
+fn a_sink_that_stalls_stops_the_client_in_bounded_memory() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free_port();
+    let daemon = daemon(port, listener.local_addr().unwrap().port());
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client
+        .set_write_timeout(Some(std::time::Duration::from_secs(3)))
+        .unwrap();
+    let text = "x".repeat(250);
+    let event = [b"\x93\xA1t\x01\x81\xA3msg\xD9\xFA", text.as_bytes()].concat();
+    let batch = event.repeat(200);
+    let mut sent = 0usize;
+    while client.write_all(&batch).is_ok() {
+        sent += batch.len();
+        assert!(sent < 256 << 20, "nothing stops it");
+    }
+    let peak = daemon.rss_peak_kib();
+    assert!(peak < 80 << 10, "{peak} KiB after {sent} bytes");
+}
