@@ -26,6 +26,10 @@ fn client(script: &str, protocol: &str, args: &[&str]) {
             .args([port.to_string(), sink.to_string()])
             .args(args)
             .env("PYTHONPATH", packages)
+            .env(
+                "NODE_MODULES",
+                repository().join(".tools/node/node_modules"),
+            )
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env_remove("http_proxy")
             .env_remove("HTTP_PROXY"),
@@ -68,4 +72,9 @@ fn opentelemetry_over_http() {
 #[test]
 fn opentelemetry_over_grpc() {
     client("otlp.py", "grpc", &["grpc"]);
+}
+
+#[test]
+fn loki_by_its_clients_on_npm() {
+    client("loki_npm.py", "http", &[]);
 }
