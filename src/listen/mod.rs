@@ -123,12 +123,15 @@ impl Door {
     }
 }
 
-/// Accepts while there is room: at `connections_max` the next ones wait in the kernel's queue.
+/// Accepts while there is room. At `connections_max` each listener holds one more, unread, and the next ones
+/// wait in the kernel's queue.
 async fn accept_all(shared: &Arc<Shared>, door: Door) {
     loop {
         let next = async {
-            let place = place(shared).await?;
-            Some((door.accept().await, place))
+            match door.accept().await {
+                Ok(accepted) => place(shared).await.map(|place| Ok((accepted, place))),
+                Err(error) => Some(Err(error)),
+            }
         };
         let next = tokio::select! {
             () = shared.stop.cancelled() => return,
@@ -136,14 +139,14 @@ async fn accept_all(shared: &Arc<Shared>, door: Door) {
         };
         match next {
             None => return,
-            Some((Ok(accepted), place)) => {
+            Some(Ok((accepted, place))) => {
                 let own = Arc::clone(shared);
                 shared.tasks.spawn(async move {
                     serve(accepted, &own).await;
                     drop(place);
                 });
             }
-            Some((Err(error), _)) => net::refused(&error).await,
+            Some(Err(error)) => net::refused(&error).await,
         }
     }
 }

@@ -221,6 +221,10 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         )
         .map_err(|(place, m)| at(place, m))?;
         let listen_tls = match &route.listen_tls {
+            Some(table) if !listen.iter().any(|one| matches!(one, Listen::Tls(_))) => {
+                let message = "listen_tls is for tls:// listeners, and this route has none";
+                return Err(at(table.cert_at(), message.to_owned()));
+            }
             Some(table) => Some(table.check(&base).map_err(|(place, m)| at(place, m))?),
             None => None,
         };

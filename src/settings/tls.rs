@@ -87,6 +87,11 @@ pub struct SinkTls {
 }
 
 impl ListenTable {
+    /// Where the settings file has its certificate.
+    pub(super) fn cert_at(&self) -> usize {
+        self.cert.span().start
+    }
+
     /// Checks it, files included. Paths are relative to `base`.
     pub(super) fn check(&self, base: &Path) -> Result<ListenTls, Wrong> {
         let tls = ListenTls {

@@ -88,11 +88,17 @@ fn handler(counted: bool, tls: bool) {
     let pki = tempfile::tempdir().unwrap();
     let authority = Authority::new(pki.path(), "ca");
     let (cert, key) = authority.sign("server");
-    let scheme = if tls { "tls" } else { "tcp" };
+    let (scheme, shown) = if tls {
+        let (cert, key) = (cert.display(), key.display());
+        (
+            "tls",
+            format!("listen_tls={{cert=\"{cert}\",key=\"{key}\"}}\n"),
+        )
+    } else {
+        ("tcp", String::new())
+    };
     let _daemon = Daemon::start(&format!(
-        "[[route]]\nname=\"s\"\nprotocol=\"syslog\"\npolicy=\"strict\"\nlisten=[\"{scheme}://127.0.0.1:{port}\"]\nsink=\"tcp://127.0.0.1:{sink}\"\nlisten_tls={{cert=\"{}\",key=\"{}\"}}\n",
-        cert.display(),
-        key.display()
+        "[[route]]\nname=\"s\"\nprotocol=\"syslog\"\npolicy=\"strict\"\nlisten=[\"{scheme}://127.0.0.1:{port}\"]\nsink=\"tcp://127.0.0.1:{sink}\"\n{shown}"
     ));
     let task = |port: u16, tls: bool, spell| {
         let records: Vec<_> = (0..RECORDS).map(|i| record(i, spell)).collect();

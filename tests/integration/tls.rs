@@ -551,6 +551,14 @@ fn what_is_wrong_in_the_settings_is_said_with_its_place() {
         ),
         (
             check(
+                "stdin",
+                "stdout",
+                "[route.listen_tls]\ncert=\"server.pem\"\nkey=\"server.key\"\n",
+            ),
+            "s.toml:6:6: listen_tls is for tls:// listeners",
+        ),
+        (
+            check(
                 "tcp://127.0.0.1:0",
                 "tls://127.0.0.1:1",
                 "[route.sink_tls]\nca=\"none.pem\"\n",
@@ -607,7 +615,7 @@ fn at_connections_max_the_next_one_waits() {
     let port = free_port();
     let sink = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut daemon = Daemon::start(&format!(
-        "[limits]\nconnections_max = 2\n[[route]]\nname=\"m\"\nlisten=[\"tcp://127.0.0.1:{port}\"]\nsink=\"tcp://{}\"\n",
+        "[limits]\nconnections_max = 2\n[[route]]\nname=\"m\"\nlisten=[\"unix://$DIR/idle.sock\", \"tcp://127.0.0.1:{port}\", \"unix://$DIR/idle2.sock\"]\nsink=\"tcp://{}\"\n",
         sink.local_addr().unwrap()
     ));
     let connect = |text: &str| {
