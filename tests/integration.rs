@@ -30,6 +30,8 @@ mod deploy;
 mod files;
 #[path = "integration/forward.rs"]
 mod forward;
+#[path = "fuzz/src/lib.rs"]
+mod fuzz;
 #[path = "integration/gelf.rs"]
 mod gelf;
 #[path = "integration/http.rs"]
@@ -58,6 +60,8 @@ mod recorder;
 mod relp;
 #[path = "integration/reveal.rs"]
 mod reveal;
+#[path = "integration/seeds.rs"]
+mod seeds;
 #[path = "integration/shippers.rs"]
 mod shippers;
 #[path = "integration/support.rs"]
