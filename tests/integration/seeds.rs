@@ -2,9 +2,11 @@
 
 use super::{fuzz, support::repository};
 
+type Target = fn(&[u8]);
+
 #[test]
 fn every_seed_of_the_fuzz_targets() {
-    let targets: [(&str, fn(&[u8])); 4] = [
+    let targets: [(&str, Target); 4] = [
         ("relp", fuzz::relp),
         ("forward", fuzz::forward),
         ("lumberjack", fuzz::lumberjack),
