@@ -262,4 +262,27 @@ mod joins {
             ],
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_split_joins_the_same_and_no_byte_is_lost(
+            input in "(2024-|T1 stdout [PF] |T1 stderr [PF]:x |\\{\"log\":\"|a|\n|\u{1e}|\\\\n\",\"stream\":\"stderr\"\\}|[ -~]){0,60}",
+            step in 1usize..20,
+            max in 8usize..80,
+        ) {
+            for join in [Join::Start(Regex::new("^2024").unwrap()), Join::Cri, Join::Docker] {
+                let want = joined(&join, max, &input, input.len().max(1));
+                proptest::prop_assert_eq!(joined(&join, max, &input, step), want.clone());
+                // Of a trace, every line is there, in order, where none was too long.
+                if matches!(join, Join::Start(_)) && input.lines().all(|line| line.len() < max) {
+                    let text: Vec<&str> = want.iter().map(|r| r.strip_prefix('+').unwrap_or(r)).collect();
+                    let have: Vec<&str> = text.iter().flat_map(|r| r.split('\n')).filter(|l| !l.is_empty()).collect();
+                    let lines: Vec<&str> = input.split('\n').filter(|l| !l.is_empty()).collect();
+                    if !input.contains('+') {
+                        proptest::prop_assert_eq!(have, lines);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -313,4 +313,30 @@ mod tests {
             (3, 1)
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_joined_record_without_findings_leaves_as_it_came(lines in "([a-z \u{1c}-\u{1f}]{0,20}\n){1,6}") {
+            let policy = Policy::parse("p", "[actions]\ndefault = \"detect\"\n").unwrap();
+            let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+            let piece = Piece::Joined { span: Span::new(0, lines.len()) };
+            let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
+            Pipeline::new(Arc::new(plan)).process(lines.as_bytes(), &[piece], &mut out, &mut tally);
+            proptest::prop_assert_eq!(out.as_bytes(), lines.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_joined_record_with_every_stand_in_is_scrubbed_line_by_line() {
+        let policy = Policy::preset("default").unwrap();
+        let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+        let lines = b"\x1c\x1d\x1e\x1f\nfrom 192.0.2.7\n";
+        let piece = Piece::Joined {
+            span: Span::new(0, lines.len()),
+        };
+        let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
+        Pipeline::new(Arc::new(plan)).process(lines, &[piece], &mut out, &mut tally);
+        assert_eq!(out.as_bytes(), b"\x1c\x1d\x1e\x1f\nfrom REDACTED-IP\n");
+        assert_eq!(tally.records, 2);
+    }
 }
