@@ -58,6 +58,16 @@ pub(crate) fn is_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\0')
 }
 
+/// Where the record that ends at `at` starts, if it is no longer than `most` bytes.
+pub(crate) fn record_start(hay: &[u8], at: usize, most: usize) -> Option<usize> {
+    let floor = at.saturating_sub(most.saturating_add(1));
+    let head = hay.get(floor..at)?;
+    match memchr::memrchr2(b'\n', b'\0', head) {
+        Some(end) => Some(floor.saturating_add(end).saturating_add(1)),
+        None => (floor == 0 && at <= most).then_some(0),
+    }
+}
+
 /// Whether the letter at `at` belongs to an escape such as `\n`, `\t`, so that it is no part of a word.
 #[inline]
 pub(crate) fn is_escape_letter(hay: &[u8], at: usize) -> bool {

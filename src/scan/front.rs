@@ -4,9 +4,10 @@
 //! masks find the rare shapes; the borders of keys pass a filter. What is left is handed to the detectors.
 
 use super::gate::Gate;
+use super::literals::Ends;
 pub use super::shapes::Anchor;
-use super::shapes::{Anchors, Chains};
-use super::simd::{BLOCK, BLOCKS, Fingerprints, LEAD, Masks, Pass, WINDOW};
+use super::shapes::{Anchors, Chains, Places, SHORT_BYTES_MAX};
+use super::simd::{Fingerprints, LEAD, Masks, Pass, WINDOW};
 use crate::format::bytes::{before as byte_before, skip_back};
 
 /// What a pass looks for.
@@ -14,22 +15,31 @@ use crate::format::bytes::{before as byte_before, skip_back};
 pub(super) struct Front {
     pub(super) pass: Pass,
     pub(super) prints: Fingerprints,
+    pub(super) ends: Ends,
     pub(super) gate: Gate,
     /// The anchors that somebody asks for, a bit each.
     pub(super) wanted: u64,
 }
 
 /// The state of a pass.
-#[derive(Default)]
 struct State {
     masks: Masks,
     chains: Chains,
     anchors: Anchors,
+    places: Places,
+    /// Where the record at hand begins.
+    record: usize,
 }
 
 /// Calls `found` for each anchor in `hay`, window by window; inside a window, anchor kind by kind.
 pub(super) fn anchors(front: &Front, hay: &[u8], mut found: impl FnMut(Anchor, usize)) {
-    let mut state = State::default();
+    let mut state = State {
+        masks: Masks::default(),
+        chains: Chains::default(),
+        anchors: Anchors::default(),
+        places: [0; WINDOW + 4],
+        record: 0,
+    };
     let mut copy = [0u8; LEAD + WINDOW];
     let mut base = 0usize;
     while base <= hay.len() {
@@ -55,60 +65,81 @@ pub(super) fn anchors(front: &Front, hay: &[u8], mut found: impl FnMut(Anchor, u
             &mut state.chains,
             &mut state.anchors,
         );
-        each(front, hay, base, &mut state.anchors, &mut found);
+        each(front, hay, base, &mut state, &mut found);
         base = base.saturating_add(WINDOW);
     }
-    if front.wanted & Anchor::End.bit() != 0 {
+    if front.wanted & Anchor::End.bit() != 0
+        && hay.len().saturating_sub(state.record) <= SHORT_BYTES_MAX
+    {
         found(Anchor::End, hay.len());
     }
 }
 
+/// What a window has, to `found`.
 fn each(
     front: &Front,
     hay: &[u8],
     base: usize,
-    anchors: &mut Anchors,
+    state: &mut State,
     found: &mut impl FnMut(Anchor, usize),
 ) {
+    let State {
+        anchors,
+        places,
+        record,
+        ..
+    } = state;
     let mut kinds = anchors.any() & front.wanted;
-    for border in [Anchor::Key, Anchor::KeyBehindDigits, Anchor::Element] {
-        if kinds & border.bit() != 0 {
-            gated(front, hay, base, anchors.of_mut(border));
-        }
-    }
     while kinds != 0 {
         let kind = Anchor::ALL.get(kinds.trailing_zeros() as usize).copied();
         kinds &= kinds.wrapping_sub(1);
-        let Some(kind) = kind else { return };
-        for (n, mask) in anchors.of(kind).iter().enumerate() {
-            let mut mask = *mask;
-            let block = base.wrapping_add(n.wrapping_mul(BLOCK));
-            while mask != 0 {
-                let at = block.wrapping_add(mask.trailing_zeros() as usize);
-                // What fills the last window up is no place.
-                if at < hay.len() || at == hay.len() && kind != Anchor::End {
-                    found(kind, at);
-                }
-                mask &= mask.wrapping_sub(1);
+        match kind {
+            None => return,
+            Some(kind @ (Anchor::Key | Anchor::KeyBehindDigits | Anchor::Element)) => {
+                let may = |at| front.gate.may(hay, key_end(hay, at));
+                gated(anchors, kind, base, places, may, found);
             }
+            Some(kind @ Anchor::Literal) => {
+                let may = |at| front.ends.may(hay, at);
+                gated(anchors, kind, base, places, may, found);
+            }
+            Some(Anchor::End) => anchors.each(Anchor::End, |at| {
+                let at = base.wrapping_add(at);
+                // What fills the last window up ends no record.
+                if at < hay.len() {
+                    if at.saturating_sub(*record) <= SHORT_BYTES_MAX {
+                        found(Anchor::End, at);
+                    }
+                    *record = at.saturating_add(1);
+                }
+            }),
+            Some(kind) => anchors.each(kind, |at| found(kind, base.wrapping_add(at))),
         }
     }
 }
 
-/// Keeps those borders that may stand behind a known key.
+/// Those that pass a filter: first they are listed, then they are asked without a branch on the answer.
 #[inline(always)]
-fn gated(front: &Front, hay: &[u8], base: usize, borders: &mut [u64; BLOCKS]) {
-    for (n, mask) in borders.iter_mut().enumerate() {
-        let block = base.wrapping_add(n.wrapping_mul(BLOCK));
-        let (mut left, mut kept) = (*mask, 0u64);
-        while left != 0 {
-            let bit = left & left.wrapping_neg();
-            let at = block.wrapping_add(left.trailing_zeros() as usize);
-            let may = front.gate.may(hay, key_end(hay, at));
-            kept |= if may { bit } else { 0 };
-            left &= left.wrapping_sub(1);
+fn gated(
+    anchors: &Anchors,
+    kind: Anchor,
+    base: usize,
+    places: &mut Places,
+    may: impl Fn(usize) -> bool,
+    found: &mut impl FnMut(Anchor, usize),
+) {
+    let count = anchors.list(kind, places);
+    let mut kept = 0usize;
+    for i in 0..count.min(places.len()) {
+        let Some(&place) = places.get(i) else { break };
+        let passes = may(base.wrapping_add(usize::from(place)));
+        if let Some(to) = places.get_mut(kept) {
+            *to = place;
         }
-        *mask = kept;
+        kept = kept.wrapping_add(usize::from(passes));
+    }
+    for place in places.iter().take(kept) {
+        found(kind, base.wrapping_add(usize::from(*place)));
     }
 }
 

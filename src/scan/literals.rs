@@ -9,8 +9,6 @@ use crate::format::bytes::before;
 
 /// The literals of all detectors.
 pub(super) struct Literals {
-    /// Of the last bytes of each, a filter as in front of keys.
-    ends: Box<[u64; 256]>,
     trie: Trie<u16>,
     owners: Vec<Vec<&'static Detector>>,
 }
@@ -27,6 +25,25 @@ fn all(
     detectors
         .iter()
         .flat_map(|d| d.literals.iter().map(move |l| (l.as_bytes(), *d)))
+}
+
+/// A filter of the last bytes of literals, as in front of keys.
+#[derive(Clone)]
+pub(super) struct Ends(Box<[u64; 256]>);
+
+impl fmt::Debug for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ends")
+    }
+}
+
+impl Ends {
+    /// Whether a literal may end right before `at`.
+    #[inline(always)]
+    pub(super) fn may(&self, hay: &[u8], at: usize) -> bool {
+        let (word, bit) = slot(end(hay, at));
+        self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
+    }
 }
 
 /// The last four bytes before `at`.
@@ -79,15 +96,19 @@ impl Literals {
                 None => owners.push((literal, vec![detector])),
             }
         }
-        let mut ends = Box::new([0u64; 256]);
-        for (literal, _) in &owners {
-            allow(&mut ends, literal);
-        }
         Self {
-            ends,
             trie: Trie::new((0u16..).zip(&owners).map(|(i, (literal, _))| (*literal, i))),
             owners: owners.into_iter().map(|(_, owners)| owners).collect(),
         }
+    }
+
+    /// What passes the fingerprints is held against.
+    pub(super) fn ends(detectors: &[&'static Detector]) -> Ends {
+        let mut ends = Ends(Box::new([0; 256]));
+        for (literal, _) in all(detectors) {
+            allow(&mut ends.0, literal);
+        }
+        ends
     }
 
     /// What the front end looks for.
@@ -97,10 +118,6 @@ impl Literals {
 
     /// Calls `found` with each detector that has a literal right before `at`, once.
     pub(super) fn each(&self, hay: &[u8], at: usize, mut found: impl FnMut(&'static Detector)) {
-        let (word, bit) = slot(end(hay, at));
-        if self.ends.get(word).is_none_or(|w| w >> bit & 1 == 0) {
-            return;
-        }
         let mut read = at.saturating_sub(1);
         let mut node = self.trie.start(before(hay, at));
         let mut last: Option<&'static Detector> = None;

@@ -153,6 +153,7 @@ impl Scanner {
             front: front::Front {
                 pass,
                 prints: literals::Literals::prints(detectors),
+                ends: literals::Literals::ends(detectors),
                 gate: keys::gate(),
                 wanted: anchors.fold(0, |set, anchor| set | anchor.bit()),
             },

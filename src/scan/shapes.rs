@@ -7,12 +7,19 @@
 
 #![allow(
     clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
     reason = "each index is below its array's constant length; a check for each would be the cost of the pass"
 )]
 
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::simd::{BLOCKS, Lanes, Masks};
+use super::simd::{BLOCK, BLOCKS, Lanes, Masks, WINDOW};
+
+/// Room for every byte of a window, and for what [`Anchors::list`] writes beyond the last.
+pub(super) type Places = [u16; WINDOW + 4];
+
+/// What [`Anchor::End`] ends.
+pub(super) const SHORT_BYTES_MAX: usize = 96;
 
 macro_rules! anchors {
     ($($(#[$doc:meta])* $name:ident,)+) => {
@@ -84,7 +91,7 @@ anchors! {
     Group4,
     /// The third digit behind two groups of three digits, blanks or dashes between.
     Groups3,
-    /// The end of a record, or of the batch.
+    /// The end of a record of at most [`SHORT_BYTES_MAX`] bytes, or of the batch.
     End,
     /// The third dash of digits and dashes no more than three digits apart.
     DashQuad,
@@ -183,6 +190,8 @@ pub(crate) struct Chains {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Anchors {
     masks: [[u64; BLOCKS]; Anchor::ALL.len()],
+    /// The blocks that have one, a bit each.
+    blocks: [u8; Anchor::ALL.len()],
     /// The anchors that are somewhere in it, a bit each.
     any: u64,
 }
@@ -191,6 +200,7 @@ impl Default for Anchors {
     fn default() -> Self {
         Self {
             masks: [[0; BLOCKS]; Anchor::ALL.len()],
+            blocks: [0; Anchor::ALL.len()],
             any: 0,
         }
     }
@@ -200,17 +210,49 @@ impl Anchors {
     #[inline(always)]
     fn put(&mut self, anchor: Anchor, wide: Wide) {
         self.masks[anchor as usize] = wide.0;
-        let all = wide.0.iter().fold(0, |all, mask| all | mask);
-        self.any |= if all == 0 { 0 } else { anchor.bit() };
+        let mut blocks = 0u8;
+        for i in 0..BLOCKS {
+            blocks |= u8::from(wide.0[i] != 0) << i;
+        }
+        self.blocks[anchor as usize] = blocks;
+        self.any |= if blocks == 0 { 0 } else { anchor.bit() };
     }
 
-    /// The masks of an anchor, block by block.
-    pub(super) fn of(&self, anchor: Anchor) -> &[u64; BLOCKS] {
-        &self.masks[anchor as usize]
+    /// Calls `each` with the bytes of the window that have the anchor, in order.
+    #[inline(always)]
+    pub(super) fn each(&self, anchor: Anchor, mut each: impl FnMut(usize)) {
+        let mut blocks = self.blocks[anchor as usize];
+        while blocks != 0 {
+            let block = blocks.trailing_zeros() as usize;
+            let mut mask = self.masks[anchor as usize][block % BLOCKS];
+            while mask != 0 {
+                each(block * BLOCK + mask.trailing_zeros() as usize);
+                mask &= mask.wrapping_sub(1);
+            }
+            blocks &= blocks.wrapping_sub(1);
+        }
     }
 
-    pub(super) fn of_mut(&mut self, anchor: Anchor) -> &mut [u64; BLOCKS] {
-        &mut self.masks[anchor as usize]
+    /// Writes the bytes of the window that have the anchor into `places`, in order; how many there are.
+    /// Where they lie is not what is branched on, only how many a block has.
+    #[inline(always)]
+    pub(super) fn list(&self, anchor: Anchor, places: &mut Places) -> usize {
+        let mut count = 0;
+        for block in 0..BLOCKS {
+            let mut mask = self.masks[anchor as usize][block];
+            let ones = mask.count_ones() as usize;
+            let mut done = 0;
+            while done < ones {
+                for i in 0..4 {
+                    places[count + done + i] =
+                        (block * BLOCK) as u16 + mask.trailing_zeros() as u16;
+                    mask &= mask.wrapping_sub(1);
+                }
+                done += 4;
+            }
+            count += ones;
+        }
+        count
     }
 
     /// The anchors that are somewhere in the window, a bit each.

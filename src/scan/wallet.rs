@@ -7,7 +7,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::literals::ending;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, record_start, skip};
 use crate::record::Span;
 
 const ID: &str = "wallet";
@@ -61,7 +61,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if at > hay.len() || at < hay.len() && !is_end(byte(hay, at)) {
         return;
     }
-    let start = skip_back(hay, at, ADDRESS_BYTES_MAX.saturating_add(1), |b| !is_end(b));
+    let Some(start) = record_start(hay, at, ADDRESS_BYTES_MAX) else {
+        return;
+    };
     if !(26..=ADDRESS_BYTES_MAX).contains(&at.saturating_sub(start)) {
         return;
     }

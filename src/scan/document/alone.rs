@@ -5,7 +5,7 @@ use super::super::context::{Cx, Spelling};
 use super::super::front::Anchor;
 use super::form::{GROUPS_MAX, Proof, is_separator, key};
 use super::{FORMS, ROWS};
-use crate::format::bytes::{before, byte, is_end, skip, skip_back};
+use crate::format::bytes::{before, byte, is_end, record_start, skip, skip_back};
 use crate::record::Span;
 
 const ID: &str = "document_alone";
@@ -41,7 +41,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let blank = |b: u8| matches!(b, b' ' | b'\t' | b'\r');
-    let start = skip_back(hay, at, RECORD_BYTES_MAX.saturating_add(1), |b| !is_end(b));
+    let Some(start) = record_start(hay, at, RECORD_BYTES_MAX) else {
+        return;
+    };
     let start = skip(hay, start, RECORD_BYTES_MAX, blank);
     let end = at.saturating_sub(at.saturating_sub(skip_back(hay, at, RECORD_BYTES_MAX, blank)));
     let record = Span::new(start, end);

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Anchors, BLOCK, Bytes, Chains, DEPTH, Fingerprints, LEAD, Masks, shapes};
+use super::{Anchors, BLOCK, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks, shapes};
 
 /// The same as [`super::portable`].
 #[target_feature(enable = "avx2,bmi1")]
@@ -26,7 +26,8 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
             _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(row.as_ptr().cast()) })
         })
     };
-    let (low_rows, high_rows) = (tables(&prints.low), tables(&prints.high));
+    let looks = prints.looks.each_ref();
+    let looks = looks.map(|look| (tables(&look.low), tables(&look.high)));
     let nibble = _mm256_set1_epi8(15);
     let (_, body) = bytes.split_at(LEAD);
     for (n, block) in body.as_chunks::<BLOCK>().0.iter().enumerate() {
@@ -47,9 +48,10 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
         let fold = _mm256_set1_epi8(0x20);
         let (low_folded, high_folded) = (_mm256_or_si256(low, fold), _mm256_or_si256(high, fold));
         let beyond = join(low, high);
-        let mut halves = [_mm256_set1_epi8(-1); 2];
-        for (half, buckets) in halves.iter_mut().enumerate() {
-            for (distance, (low, high)) in low_rows.iter().zip(&high_rows).enumerate() {
+        let mut halves = [_mm256_setzero_si256(); 2];
+        for (half, any) in halves.iter_mut().enumerate() {
+            let mut buckets = [_mm256_set1_epi8(-1); LOOKS];
+            for distance in 0..DEPTH {
                 let offset = n
                     .wrapping_mul(BLOCK)
                     .wrapping_add(half.wrapping_mul(32))
@@ -58,11 +60,19 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
                 // SAFETY: `n` is below BLOCKS and `half` below 2, so `offset` is at most LEAD + WINDOW - 32, and 32
                 // bytes may be read there of the LEAD + WINDOW.
                 let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(offset).cast()) };
-                let low = _mm256_shuffle_epi8(*low, _mm256_and_si256(bytes, nibble));
+                let lower = _mm256_and_si256(bytes, nibble);
                 let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
-                let high = _mm256_shuffle_epi8(*high, upper);
-                *buckets = _mm256_and_si256(*buckets, _mm256_and_si256(low, high));
+                for (buckets, (low, high)) in buckets.iter_mut().zip(&looks) {
+                    let (Some(low), Some(high)) = (low.get(distance), high.get(distance)) else {
+                        continue;
+                    };
+                    let low = _mm256_shuffle_epi8(*low, lower);
+                    let high = _mm256_shuffle_epi8(*high, upper);
+                    *buckets = _mm256_and_si256(*buckets, _mm256_and_si256(low, high));
+                }
             }
+            let [one, two] = buckets;
+            *any = _mm256_or_si256(one, two);
         }
         let none = halves.map(|h| _mm256_cmpeq_epi8(h, _mm256_setzero_si256()));
         put! {

@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::{
-    Anchors, BLOCK, Bit, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, Masks, shapes,
+    Anchors, BLOCK, Bit, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -55,7 +55,8 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
             unsafe { _mm512_loadu_si512(half.as_ptr().cast()) }
         })
     };
-    let (low_rows, high_rows) = (rows(&prints.low), rows(&prints.high));
+    let looks = prints.looks.each_ref();
+    let looks = looks.map(|look| (rows(&look.low), rows(&look.high)));
     let (first, second) = (table(&FIRST), table(&SECOND));
     let nibble = _mm512_set1_epi8(15);
     let (_, body) = bytes.split_at(LEAD);
@@ -67,8 +68,8 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
         let beyond = _mm512_movepi8_mask(here);
         let a = _mm512_maskz_permutex2var_epi8(!beyond, first[0], here, first[1]);
         let b = _mm512_maskz_permutex2var_epi8(!beyond, second[0], here, second[1]);
-        let mut buckets = _mm512_set1_epi8(-1);
-        for (distance, (low, high)) in low_rows.iter().zip(&high_rows).enumerate() {
+        let mut buckets = [_mm512_set1_epi8(-1); LOOKS];
+        for distance in 0..DEPTH {
             let offset = n
                 .wrapping_mul(BLOCK)
                 .wrapping_add(LEAD)
@@ -76,11 +77,19 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
             // SAFETY: `n` is below BLOCKS, so `offset` is at most LEAD + WINDOW - 64, and 64 bytes may be read there
             // of the LEAD + WINDOW.
             let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().add(offset).cast()) };
-            let low = _mm512_shuffle_epi8(*low, _mm512_and_si512(bytes, nibble));
+            let lower = _mm512_and_si512(bytes, nibble);
             let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), nibble);
-            let high = _mm512_shuffle_epi8(*high, upper);
-            buckets = _mm512_and_si512(buckets, _mm512_and_si512(low, high));
+            for (buckets, (low, high)) in buckets.iter_mut().zip(&looks) {
+                let (Some(low), Some(high)) = (low.get(distance), high.get(distance)) else {
+                    continue;
+                };
+                let low = _mm512_shuffle_epi8(*low, lower);
+                let high = _mm512_shuffle_epi8(*high, upper);
+                *buckets = _mm512_and_si512(*buckets, _mm512_and_si512(low, high));
+            }
         }
+        let [one, two] = buckets;
+        let buckets = _mm512_or_si512(one, two);
         let of = |bit: Bit| {
             let bit = bit as u32;
             let (classes, bit) = if bit < 8 {

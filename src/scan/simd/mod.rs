@@ -112,21 +112,27 @@ classes! {
     end: b'\n' | 0,
 }
 
-/// A set of literals by the last [`DEPTH`] bytes of each, in eight buckets: a byte may stand at distance
-/// `k` from a literal's end in those buckets whose bit is set in both its nibbles' entries.
-#[derive(Clone, Debug)]
-pub(crate) struct Fingerprints {
+/// The buckets of one look: a byte may stand at distance `k` from a literal's end in those buckets whose
+/// bit is set in both its nibbles' entries.
+#[derive(Clone, Default, Debug)]
+struct Buckets {
     low: [[u8; 16]; DEPTH],
     high: [[u8; 16]; DEPTH],
+}
+
+/// Looks of eight buckets each; with one, a hundred literals let every sixth byte of plain text pass.
+const LOOKS: usize = 2;
+
+/// A set of literals by the last [`DEPTH`] bytes of each.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Fingerprints {
+    looks: [Buckets; LOOKS],
 }
 
 impl Fingerprints {
     /// Of literals, the empty one excluded.
     pub(crate) fn new<'l>(literals: impl Iterator<Item = &'l [u8]>) -> Self {
-        let mut prints = Self {
-            low: [[0; 16]; DEPTH],
-            high: [[0; 16]; DEPTH],
-        };
+        let mut prints = Self::default();
         // Literals that end alike share a bucket: each bucket then lets few other ends pass.
         let mut ends: Vec<Vec<u8>> = literals
             .filter(|literal| !literal.is_empty())
@@ -134,17 +140,22 @@ impl Fingerprints {
             .collect();
         ends.sort();
         ends.dedup();
-        let each = ends.len().div_ceil(8).max(1);
+        let each = ends.len().div_ceil(8 * LOOKS).max(1);
         for (bucket, ends) in ends.chunks(each).enumerate() {
+            let Some(look) = prints.looks.get_mut(bucket / 8) else {
+                break;
+            };
             for end in ends {
                 for distance in 0..DEPTH {
-                    prints.allow(distance, 1 << bucket, end.get(distance).copied());
+                    look.allow(distance, 1 << (bucket % 8), end.get(distance).copied());
                 }
             }
         }
         prints
     }
+}
 
+impl Buckets {
     /// `None`: the literal is shorter, any byte may stand there.
     fn allow(&mut self, distance: usize, bucket: u8, byte: Option<u8>) {
         for nibble in 0..16u8 {
@@ -229,12 +240,11 @@ pub(crate) fn portable(
         classes(block, masks, lane);
         let lead = bytes.get(n.wrapping_mul(BLOCK)..).unwrap_or_default();
         for (i, end) in lead.windows(DEPTH).take(BLOCK).enumerate() {
-            let buckets = end
-                .iter()
-                .rev()
-                .enumerate()
-                .fold(0xFF, |all, (k, b)| all & prints.buckets(k, *b));
-            set(&mut masks.literal, lane, i, buckets != 0);
+            let any = prints.looks.iter().any(|look| {
+                let bytes = end.iter().rev().enumerate();
+                bytes.fold(0xFF, |all, (k, b)| all & look.buckets(k, *b)) != 0
+            });
+            set(&mut masks.literal, lane, i, any);
         }
     }
     shapes(masks, chains, anchors);
