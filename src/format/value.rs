@@ -56,6 +56,34 @@ pub(crate) fn string_end(hay: &[u8], start: usize, quote: Quote) -> usize {
     }
 }
 
+/// Strings that never end, so that each kind of quote is followed to the end of a record once and not from
+/// every key before it: what does not close one string closes none that opens later.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Unclosed {
+    kinds: [Option<(Quote, usize, usize)>; 4],
+    next: usize,
+}
+
+impl Unclosed {
+    /// [`string_end`], from memory where the string is of a kind that is known to stay open.
+    pub(crate) fn string_end(&mut self, hay: &[u8], start: usize, quote: Quote) -> usize {
+        let known = self.kinds.iter().flatten();
+        let known =
+            known.filter(|(kind, from, end)| *kind == quote && (*from..*end).contains(&start));
+        if let Some((_, _, end)) = known.copied().next() {
+            return end;
+        }
+        let end = string_end(hay, start, quote);
+        if end >= hay.len() || is_end(byte(hay, end)) {
+            if let Some(slot) = self.kinds.get_mut(self.next) {
+                *slot = Some((quote, start, end));
+            }
+            self.next = self.next.saturating_add(1) % self.kinds.len();
+        }
+        end
+    }
+}
+
 /// The quote at `at`, if there is one, and where its content starts.
 pub(crate) fn quote_at(hay: &[u8], at: usize) -> Option<(Quote, usize)> {
     let end = skip(hay, at, 16, |b| b == b'\\');
@@ -78,6 +106,7 @@ pub(crate) fn value_at(
     border: usize,
     key: Option<Quote>,
     secret: bool,
+    unclosed: &mut Unclosed,
 ) -> Option<Value> {
     let start = skip(hay, border.saturating_add(1), 64, is_blank);
     let first = byte(hay, start);
@@ -94,14 +123,14 @@ pub(crate) fn value_at(
     if let Some((quote, content)) = quote_at(hay, start.saturating_add(prefixed)) {
         return Some(Value::Quoted(Span::new(
             content,
-            string_end(hay, content, quote),
+            unclosed.string_end(hay, content, quote),
         )));
     }
     if key.is_some() {
         if matches!(first, b'{' | b'[') {
             return Some(Value::Container(Span::new(
                 start,
-                container_end(hay, start),
+                container_end(hay, start, unclosed),
             )));
         }
         let end = skip(hay, start, usize::MAX, |b| {
@@ -166,7 +195,7 @@ fn plain(hay: &[u8], start: usize, secret: bool) -> Span {
 }
 
 /// End of the container that opens at `start`; the end of the record where it never closes.
-pub(crate) fn container_end(hay: &[u8], start: usize) -> usize {
+pub(crate) fn container_end(hay: &[u8], start: usize, unclosed: &mut Unclosed) -> usize {
     let mut depth = 0usize;
     let mut at = start;
     while at < hay.len() {
@@ -181,7 +210,8 @@ pub(crate) fn container_end(hay: &[u8], start: usize) -> usize {
             b'"' | b'\\' => {
                 if let Some((quote, content)) = quote_at(hay, at) {
                     // Inside a string of its own the walk is over: the outer string closes here.
-                    at = string_end(hay, content, quote).saturating_add(quote.escapes);
+                    let end = unclosed.string_end(hay, content, quote);
+                    at = end.saturating_add(quote.escapes);
                 }
             }
             b if is_end(b) => return at,

@@ -94,7 +94,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if matches!(byte(hay, value), b'[' | b'{') {
         let own = matches!(class, Class::ACCOUNT | Class::COORDINATES) && byte(hay, value) == b'{';
         if !own && cx.fresh(Walk::Arrow, value) {
-            let container = Span::new(value, container_end(hay, value));
+            let container = Span::new(value, container_end(hay, value, &mut cx.unclosed));
             cx.walk_to(Walk::Arrow, container.end);
             leaves(hay, container, |leaf| take(cx, ID, class, leaf));
         }

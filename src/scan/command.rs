@@ -166,7 +166,7 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
     let Some(class) = keys::class_of(Span::new(start, end).of(hay)) else {
         return;
     };
-    match value_at(hay, end, None, class == Class::PASSWORD) {
+    match value_at(hay, end, None, class == Class::PASSWORD, &mut cx.unclosed) {
         Some(Value::Quoted(value) | Value::Plain(value))
             if byte(hay, value.start) != b'-' && !is_nothing(value.of(hay)) =>
         {

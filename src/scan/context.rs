@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::class::Class;
+use crate::format::value::Unclosed;
 use crate::policy::Custom;
 use crate::record::Span;
 
@@ -68,6 +69,10 @@ pub struct Cx<'a> {
     notes: Option<&'a mut Vec<Note>>,
     /// How far each kind of walk has come: what is before it is not walked again.
     walked: [usize; Walk::Agent as usize + 1],
+    /// Strings that stay open.
+    pub(super) unclosed: Unclosed,
+    /// The last address-like token that was judged.
+    pub(super) token: Span,
     /// The operator's own rules.
     pub(super) custom: Option<&'a Custom>,
     /// The rule that the next findings are of.
@@ -93,6 +98,8 @@ impl<'a> Cx<'a> {
             findings,
             notes,
             walked: [0; Walk::Agent as usize + 1],
+            unclosed: Unclosed::default(),
+            token: Span::new(0, 0),
             custom: None,
             rule: 0,
         }

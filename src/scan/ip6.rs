@@ -67,8 +67,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let part = |b: u8| is_hex(b) || b == b':' || b == b'.';
+    // Every colon of a token leads to the same verdict.
+    if (cx.token.start..cx.token.end).contains(&at) {
+        return;
+    }
     let mut start = skip_back(hay, at, TOKEN_BYTES_MAX, part);
     let mut end = skip(hay, at, TOKEN_BYTES_MAX, part);
+    cx.token = Span::new(start, end);
     if end.saturating_sub(start) > TOKEN_BYTES_MAX || part(before(hay, start)) {
         return cx.reject(Span::new(start, end), Class::IP, ID, "too long");
     }

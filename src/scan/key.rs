@@ -164,13 +164,13 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             return cx.reject(span, class, ID, "an object whose own keys decide");
         }
         if cx.fresh(Walk::Container, at) {
-            let container = Span::new(open, container_end(hay, open));
+            let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
             cx.walk_to(Walk::Container, container.end);
             leaves(hay, container, |leaf| take(cx, ID, class, leaf));
         }
         return;
     }
-    match value_at(hay, at, quote, class == Class::PASSWORD) {
+    match value_at(hay, at, quote, class == Class::PASSWORD, &mut cx.unclosed) {
         None => cx.reject(span, class, ID, "no value"),
         Some(Value::Plain(value)) if no_value(hay, span, at, value, class) => {
             cx.reject(value, class, ID, "a heading, a state or another key");
@@ -249,7 +249,13 @@ fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
     let Some((start, class)) = keys::lookup(hay, at.saturating_sub(WIDE_COLON.len())) else {
         return;
     };
-    match value_at(hay, at.saturating_sub(1), None, class == Class::PASSWORD) {
+    match value_at(
+        hay,
+        at.saturating_sub(1),
+        None,
+        class == Class::PASSWORD,
+        &mut cx.unclosed,
+    ) {
         Some(value) => take(cx, ID, class, value),
         None => cx.reject(Span::new(start, at), class, ID, "no value"),
     }

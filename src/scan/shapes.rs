@@ -65,7 +65,7 @@ anchors! {
     Fraction,
     /// `=` or `:` behind what may be a known key, with a quote or blanks between.
     Key,
-    /// `=` or `:` behind two digits, where an operator's own key ends so.
+    /// `=` or `:` behind one or two digits alone, where that is an operator's own key.
     KeyBehindDigits,
     /// `>` behind what may be a known key.
     Element,
@@ -272,11 +272,10 @@ pub(super) fn shapes(m: &Masks, c: &mut Chains, out: &mut Anchors) {
     let colon = |n| back(&m.colon, n);
     let is_digit = here(&m.digit);
 
-    // A key ends with a letter, or with one digit; behind it may stand a quote or blanks. A clock's colon
-    // and an address's are none; where an operator's keys may end so, `KeyBehindDigits` has them.
+    // Behind a key may stand a quote or blanks. One or two digits alone are none, but a clock's or an address's; where an operator's keys may end so, `KeyBehindDigits` has them.
     keep(&mut c.close, here(&m.quote) | here(&m.space));
     let border = here(&m.equals) | here(&m.colon);
-    let clock = digit(1) & (digit(2) | !word(2));
+    let clock = digit(1) & (!word(2) | digit(2) & !word(3));
     let closed = back(&c.close, 1);
     out.put(Anchor::Key, border & (word(1) & !clock | closed));
     out.put(Anchor::KeyBehindDigits, border & word(1) & clock);

@@ -8,6 +8,9 @@ use crate::format::bytes::{
 use crate::format::value::Value;
 use crate::record::Span;
 
+/// How much of a value is looked at to tell whether it is one.
+const PLAUSIBLE_BYTES: usize = 1024;
+
 /// Takes one value of a class, where it is plausible.
 pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
     let hay = cx.hay();
@@ -91,21 +94,23 @@ pub(super) fn is_nothing(text: &[u8]) -> bool {
 }
 
 fn plausible(class: Class, text: &[u8]) -> bool {
-    let hex = text.iter().filter(|b| is_hex(**b)).count();
-    let digits = text.iter().filter(|b| is_digit(**b)).count();
+    // No more is needed of a value that never ends, and it may be asked for from every key.
+    let head = text.get(..PLAUSIBLE_BYTES).unwrap_or(text);
+    let hex = || head.iter().filter(|b| is_hex(**b)).count();
+    let digits = || head.iter().filter(|b| is_digit(**b)).count();
     match class {
-        Class::IMEI => digits >= 8 || hex >= 14,
-        Class::IMSI => digits >= 6,
+        Class::IMEI => digits() >= 8 || hex() >= 14,
+        Class::IMSI => digits() >= 6,
         // A mistyped or bare local part is one too, a word of prose is not.
-        Class::EMAIL => text.contains(&b'@') || digits > 0,
+        Class::EMAIL => head.contains(&b'@') || digits() > 0,
         // An Ethernet header of netfilter (`MAC=`) is two addresses and a type, which the shape finds.
         Class::MAC => {
             let own =
                 |b: &u8| is_hex(*b) || matches!(b, b':' | b'-' | b'.' | b' ' | b'x' | b'%' | b'\\');
-            (12..28).contains(&hex) && text.iter().all(own)
+            (12..28).contains(&hex()) && head.iter().all(own)
         }
         Class::ANDROID_ID | Class::GUID => text.len() >= 8,
-        Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits > 0,
+        Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits() > 0,
         // The working directory; an object's dump, whose own keys decide.
         Class::PASSWORD => !text.starts_with(b"/") && !is_call(text),
         Class::ACCOUNT => {
@@ -113,28 +118,28 @@ fn plausible(class: Class, text: &[u8]) -> bool {
             // security identifiers are nobody's.
             !is_dump(text)
                 && text != b"4294967295"
-                && memchr::memchr_iter(b'/', text).count() < 2
+                && memchr::memchr_iter(b'/', head).count() < 2
                 && !text.starts_with(b"arn:")
                 && !matches!(text, b"S-1-5-18" | b"S-1-5-19" | b"S-1-5-20" | b"S-1-0-0")
         }
-        Class::OPENUDID => hex >= 16,
-        Class::BALANCE | Class::BIRTHDAY => digits > 0,
+        Class::OPENUDID => hex() >= 16,
+        Class::BALANCE | Class::BIRTHDAY => digits() > 0,
         // Zero is where nobody is.
-        Class::COORDINATES => text.iter().any(|b| matches!(b, b'1'..=b'9' | b'*')),
-        Class::PHONE => digits >= 6,
+        Class::COORDINATES => head.iter().any(|b| matches!(b, b'1'..=b'9' | b'*')),
+        Class::PHONE => digits() >= 6,
         Class::PASSPORT | Class::DRIVER_LICENSE | Class::NATIONAL_ID => {
-            digits >= 4 && text.len() >= 6
+            digits() >= 4 && text.len() >= 6
         }
-        Class::TRANSACTION => digits >= 3,
+        Class::TRANSACTION => digits() >= 3,
         // `address: 0x7f…` and `addr=8080` are no postal addresses.
         Class::ADDRESS => {
             let postcode = (5..=10).contains(&text.len())
-                && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+                && head.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
                 && !text.starts_with(b"0x");
-            let letters = text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80);
-            letters && text.iter().any(|b| *b == b' ' || *b >= 0x80) || postcode && digits >= 3
+            let letters = head.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80);
+            letters && head.iter().any(|b| *b == b' ' || *b >= 0x80) || postcode && digits() >= 3
         }
-        Class::NAME => text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80),
+        Class::NAME => head.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80),
         _ => true,
     }
 }
