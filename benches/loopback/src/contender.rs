@@ -100,6 +100,8 @@ pub const ALL: &[Contender] = &[
 pub struct Running {
     child: Child,
     pub port: u16,
+    /// From its start until it listened.
+    pub start: Duration,
     _dir: tempfile::TempDir,
 }
 
@@ -145,6 +147,7 @@ impl Contender {
             );
         }
         let out = File::create(&log).expect("a log");
+        let begun = Instant::now();
         let child = command
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("a descriptor"))
@@ -154,6 +157,7 @@ impl Contender {
         let mut running = Running {
             child,
             port,
+            start: Duration::ZERO,
             _dir: dir,
         };
         let end = Instant::now() + Duration::from_secs(START_SECS_MAX);
@@ -166,8 +170,9 @@ impl Contender {
                 self.name,
                 fs::read_to_string(&log).unwrap_or_default()
             );
-            thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_millis(1));
         }
+        running.start = begun.elapsed();
         running
     }
 }

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use generator::Load;
 use table::Row;
+use trial::Size;
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -33,11 +34,12 @@ fn main() -> std::io::Result<()> {
                 .unwrap_or_else(|_| panic!("{flag} takes a number"))
         })
     };
-    let (rounds, seconds, connections) = (
-        number("--rounds", 3),
-        number("--seconds", 2),
-        number("--connections", 1),
-    );
+    let rounds = number("--rounds", 3);
+    let size = Size {
+        flood: Duration::from_secs(number("--seconds", 2) as u64),
+        outage: Duration::from_secs(number("--stall", 2) as u64),
+        connections: number("--connections", 1),
+    };
     let only = option("--only").map_or("", String::as_str);
 
     let load = Load::new();
@@ -64,17 +66,14 @@ fn main() -> std::io::Result<()> {
             let contender = contender::ALL
                 .iter()
                 .find(|contender| contender.name == row.name);
-            row.rounds.push(trial::run(
-                contender,
-                &load,
-                Duration::from_secs(seconds as u64),
-                connections,
-            ));
+            row.rounds.push(trial::run(contender, &load, &size));
         }
     }
     println!(
-        "{:.0} B a line, {connections} connection(s), medians of {rounds} rounds in turns; lost, twice and resets: the worst round.\n",
-        load.line_bytes()
+        "{:.0} B a line, {} connection(s), a stall of {} s, medians of {rounds} rounds in turns; lost, twice and resets: the worst round.\n",
+        load.line_bytes(),
+        size.connections,
+        size.outage.as_secs(),
     );
     table::print(&rows);
     Ok(())

@@ -13,11 +13,16 @@ const PROBE_BYTES: usize = 16 << 20;
 const FLOOD_BYTES_MAX: usize = 4 << 30;
 const LATENCY_LINES_PER_SEC: u64 = 10_000;
 const OUTAGE_LINES_PER_SEC: u64 = 20_000;
-const OUTAGE: Duration = Duration::from_secs(2);
+/// How long a sink that is started again was gone.
+const RESTART: Duration = Duration::from_secs(2);
+/// Before and after an outage.
+const CALM: Duration = Duration::from_secs(1);
 
 /// What a round gave.
 #[derive(Clone, Copy)]
 pub struct Outcome {
+    /// From its start until it listened.
+    pub start_millis: f64,
     pub mb_per_sec: f64,
     pub cpu_secs_per_gb: f64,
     pub idle_mb: f64,
@@ -31,13 +36,23 @@ pub struct Outcome {
     pub whole: bool,
 }
 
+/// How long and how wide.
+pub struct Size {
+    /// Of the flood, and of the paced lines before it.
+    pub flood: Duration,
+    /// How long the sink reads nothing.
+    pub outage: Duration,
+    /// Connections of the flood.
+    pub connections: usize,
+}
+
 /// `contender` between the generator and a sink; none: straight into the sink.
-pub fn run(
-    contender: Option<&Contender>,
-    load: &Load,
-    flood: Duration,
-    connections: usize,
-) -> Outcome {
+pub fn run(contender: Option<&Contender>, load: &Load, size: &Size) -> Outcome {
+    let Size {
+        flood,
+        outage: stall,
+        connections,
+    } = *size;
     let sink = Sink::start();
     let running = contender.map(|contender| contender.start(sink.port()));
     let port = running.as_ref().map_or(sink.port(), |running| running.port);
@@ -71,12 +86,20 @@ pub fn run(
     whole &= all;
     let (cpu_after, _, peak_mb) = cost(pid);
 
-    let stall = outage(load, &sink, port, &|sink| sink.stall(true), &|sink| {
-        sink.stall(false)
-    });
+    let stall = outage(
+        load,
+        &sink,
+        port,
+        stall,
+        &|sink| sink.stall(true),
+        &|sink| sink.stall(false),
+    );
     let (_, _, stall_peak_mb) = cost(pid);
-    let restart = outage(load, &sink, port, &Sink::close, &Sink::reopen);
+    let restart = outage(load, &sink, port, RESTART, &Sink::close, &Sink::reopen);
     Outcome {
+        start_millis: running
+            .as_ref()
+            .map_or(f64::NAN, |running| running.start.as_secs_f64() * 1e3),
         mb_per_sec: bytes as f64 / secs / 1e6,
         cpu_secs_per_gb: (cpu_after - cpu) / (bytes as f64 / 1e9),
         idle_mb,
@@ -105,22 +128,23 @@ fn timed(
     (begun.elapsed().as_secs_f64(), bytes, whole)
 }
 
-/// Lines at a pace; a second in, the sink goes away for [`OUTAGE`].
+/// Lines at a pace; after a while the sink goes away for `gone`.
 fn outage(
     load: &Load,
     sink: &Sink,
     port: u16,
+    gone: Duration,
     away: &(dyn Fn(&Sink) + Sync),
     back: &(dyn Fn(&Sink) + Sync),
 ) -> (Account, Paced) {
     let paced = thread::scope(|scope| {
         scope.spawn(|| {
-            thread::sleep(OUTAGE / 2);
+            thread::sleep(CALM);
             away(sink);
-            thread::sleep(OUTAGE);
+            thread::sleep(gone);
             back(sink);
         });
-        load.paced(port, OUTAGE_LINES_PER_SEC, OUTAGE * 2, sink)
+        load.paced(port, OUTAGE_LINES_PER_SEC, gone + CALM * 2, sink)
     });
     (sink.account(paced.lines), paced)
 }
