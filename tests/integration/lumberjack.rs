@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::canary;
 use super::clients::Client;
+use super::pki::Authority;
 use super::support::{Daemon, PATIENCE, free_port};
 
 const RECORDS: usize = 1000;
@@ -156,6 +157,33 @@ fn python_logstash_async_over_beats() {
         std::thread::yield_now();
     }
     account(&events.lock().unwrap(), |event| &event["extra"]["record"]);
+}
+
+#[test]
+fn pylogbeat_through_two_daemons_and_tls_between_them() {
+    let (far, events) = sink(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new(dir.path(), "ca");
+    let (cert, key) = authority.sign("server");
+    let (middle, port) = (free_port(), free_port());
+    let _second = Daemon::start(&format!(
+        "[[route]]\nname=\"b\"\nprotocol=\"lumberjack\"\nlisten=[\"tls://127.0.0.1:{middle}\"]\nsink=\"tcp://127.0.0.1:{far}\"\npolicy=\"strict\"\n\
+         listen_tls = {{ cert = \"{}\", key = \"{}\" }}\n",
+        cert.display(),
+        key.display()
+    ));
+    let _first = Daemon::start(&format!(
+        "[[route]]\nname=\"a\"\nprotocol=\"lumberjack\"\nlisten=[\"tcp://127.0.0.1:{port}\"]\nsink=\"tls://127.0.0.1:{middle}\"\npolicy=\"strict\"\n\
+         sink_tls = {{ ca = \"{}\" }}\n",
+        authority.ca.display()
+    ));
+    let mut client = Client::python("pylogbeat_send.py", &[&port.to_string()]);
+    client.say(&canary::records(0..RECORDS));
+    for i in 0..RECORDS {
+        assert_eq!(client.line(), format!("ack {i}"));
+    }
+    client.finish();
+    account(&events.lock().unwrap(), |event| event);
 }
 
 fn ack(stream: &mut TcpStream) -> u32 {
