@@ -73,6 +73,11 @@ impl Sink {
     /// Nobody listens there, or the sink is no stream.
     pub async fn stream(&self) -> io::Result<Io> {
         let stream = self.way.connect().await;
+        if let Err(error) = &stream
+            && self.metrics.sink_up.get() == 1
+        {
+            tracing::warn!(sink = %self.way.target(), %error, "the sink cannot be reached any more");
+        }
         self.metrics.sink_up.set(i64::from(stream.is_ok()));
         stream
     }

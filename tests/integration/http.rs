@@ -159,6 +159,10 @@ fn the_head_is_scrubbed_and_what_is_the_sinks_is_kept() {
         "-H",
         "X-Note: fine",
         "-H",
+        "Content-Type: text/plain; name=ada@example.org",
+        "-H",
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "-H",
         "Connection: X-Hop",
         "-H",
         "X-Hop: gone",
@@ -187,6 +191,14 @@ fn the_head_is_scrubbed_and_what_is_the_sinks_is_kept() {
     );
     assert_eq!(got.header("x-forwarded-for"), Some("REDACTED-IP"));
     assert_eq!(got.header("x-note"), Some("fine"));
+    assert_eq!(
+        got.header("content-type"),
+        Some("text/plain; name=REDACTED-EMAIL")
+    );
+    assert_eq!(
+        got.header("traceparent"),
+        Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    );
     assert_eq!(got.header("host"), Some(sink.address.to_string().as_str()));
     assert_eq!(got.header("via"), Some("1.1 scrubd"));
     for gone in ["x-hop", "te", "connection", "content-md5"] {
@@ -713,6 +725,69 @@ fn settings_that_cannot_be_are_refused() {
     }
 }
 
+/// An ExportLogsServiceRequest with one body, in gRPC's framing.
+const CALL: &str = "\0\0\0\0\x13\x0a\x11\x12\x0f\x12\x0d\x2a\x0b\x0a\x09192.0.2.7";
+const EXPORT: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+
+/// Two daemons, TLS from the client to the first and from the first to the second.
+#[test]
+fn over_tls_on_both_sides() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = super::pki::Authority::new(dir.path(), "ca");
+    let (cert, key) = authority.sign("server");
+    for (protocol, path, kind, body) in [
+        ("http", "/in", TEXT, "from 192.0.2.7"),
+        ("grpc", EXPORT, "content-type: application/grpc", CALL),
+    ] {
+        let (sink, outer, inner) = (Recorder::start(), free_port(), free_port());
+        let route = |port: u16, sink: String, more: &str| {
+            Daemon::start(&format!(
+                "[[route]]\nname = \"t\"\nprotocol = \"{protocol}\"\nlisten = [\"tls://127.0.0.1:{port}\"]\nsink = \"{sink}\"\nlisten_tls = {{ cert = \"{}\", key = \"{}\" }}\n{more}",
+                cert.display(),
+                key.display()
+            ))
+        };
+        let _second = route(inner, format!("tcp://{}", sink.address), "");
+        let _first = route(
+            outer,
+            format!("tls://127.0.0.1:{inner}"),
+            &format!("sink_tls = {{ ca = \"{}\" }}\n", authority.ca.display()),
+        );
+        for version in ["--http1.1", "--http2"] {
+            if protocol == "grpc" && version == "--http1.1" {
+                continue;
+            }
+            let (code, out, err) = run(
+                Command::new("curl")
+                    .args(["--silent", "--show-error", "--max-time", "60", version])
+                    .args(["--write-out", "%{http_version} %{http_code}", "--cacert"])
+                    .arg(&authority.ca)
+                    .args(post(kind, &["-H", "te: trailers"]))
+                    .arg(format!("https://127.0.0.1:{outer}{path}")),
+                body.as_bytes(),
+            );
+            assert_eq!(code, 0, "{err}");
+            let spoken = if version == "--http2" { "2" } else { "1.1" };
+            assert_eq!(
+                String::from_utf8(out).unwrap(),
+                format!("taken\n{spoken} 200")
+            );
+            let got = sink.next();
+            let text = String::from_utf8_lossy(&got.body).into_owned();
+            assert!(
+                text.contains("REDACTED-IP") && !text.contains("192.0.2.7"),
+                "{text}"
+            );
+            if protocol == "grpc" {
+                assert_eq!(
+                    (got.version, got.header("te")),
+                    (Version::HTTP_2, Some("trailers"))
+                );
+            }
+        }
+    }
+}
+
 /// The files in `config/` with their ends on free ports, each with a request of its API.
 #[test]
 fn settings_files_start_and_serve() {
@@ -720,8 +795,6 @@ fn settings_files_start_and_serve() {
     let bulk = "{\"create\":{\"_index\":\"a\"}}\n{\"ip\":\"192.0.2.7\"}\n";
     let push = r#"{"streams":[{"stream":{"a":"b"},"values":[["1","from 192.0.2.7"]]}]}"#;
     let otlp = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"192.0.2.7"}}]}]}]}"#;
-    // An ExportLogsServiceRequest with one body, in gRPC's framing.
-    let call = "\0\0\0\0\x13\x0a\x11\x12\x0f\x12\x0d\x2a\x0b\x0a\x09192.0.2.7";
     let cases = [
         ("http", "/in", JSON, event),
         ("http-loki", "/loki/api/v1/push", JSON, push),
@@ -734,12 +807,7 @@ fn settings_files_start_and_serve() {
             r#"[{"message":"192.0.2.7"}]"#,
         ),
         ("http-otlp", "/v1/logs", JSON, otlp),
-        (
-            "grpc-otlp",
-            "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
-            "content-type: application/grpc",
-            call,
-        ),
+        ("grpc-otlp", EXPORT, "content-type: application/grpc", CALL),
     ];
     let shipped = std::fs::read_dir(super::support::repository().join("config"))
         .unwrap()

@@ -52,19 +52,6 @@ const CREDENTIALS: &[&str] = &[
     "channel",
 ];
 
-/// Fields with a grammar in which there is no room for text.
-const GRAMMAR: &[&str] = &[
-    "accept",
-    "accept-encoding",
-    "content-encoding",
-    "content-type",
-    "date",
-    "traceparent",
-    "grpc-timeout",
-    "grpc-encoding",
-    "grpc-accept-encoding",
-];
-
 fn is_listed(name: &HeaderName, connection: &[String]) -> bool {
     OWN.contains(&name.as_str()) || connection.iter().any(|listed| listed == name.as_str())
 }
@@ -93,12 +80,16 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     }
 }
 
-fn passes(name: &HeaderName) -> bool {
-    GRAMMAR.contains(&name.as_str())
-        || name
-            .as_str()
-            .split(['-', '_'])
-            .any(|word| CREDENTIALS.contains(&word))
+/// Whether a field passes as it is: credentials, and a trace's ids where they are nothing else (W3C Trace
+/// Context §3.2).
+fn passes(name: &HeaderName, value: &HeaderValue) -> bool {
+    if name.as_str() == "traceparent" {
+        let bytes = value.as_bytes();
+        return bytes.len() == 55 && bytes.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+    }
+    name.as_str()
+        .split(['-', '_'])
+        .any(|word| CREDENTIALS.contains(&word))
 }
 
 /// The fields and the path of a request as the sink is to get them.
@@ -117,7 +108,7 @@ pub(super) fn scrub(
         if is_listed(name, &connection) || DIGESTS.contains(&name.as_str()) {
             continue;
         }
-        let scanned = !passes(name);
+        let scanned = !passes(name, value);
         if scanned {
             sheet.key(name.as_str().as_bytes());
             sheet.text(&readable(name, value));

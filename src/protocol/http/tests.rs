@@ -234,6 +234,54 @@ proptest! {
 }
 
 #[test]
+fn messages_of_a_call_are_coded_as_they_came() {
+    let (mut text, mut record, mut message) = (Vec::new(), Vec::new(), CANARY.to_vec());
+    put_bytes(1, CANARY, &mut text);
+    put_bytes(5, &text, &mut record);
+    for number in [2, 2, 1] {
+        message.clear();
+        put_bytes(number, &record, &mut message);
+        std::mem::swap(&mut record, &mut message);
+    }
+    for (name, codings) in [
+        ("gzip", vec![Coding::Gzip]),
+        ("deflate", vec![Coding::Deflate]),
+        ("zstd", vec![Coding::Zstd]),
+        ("snappy", vec![Coding::Snappy]),
+        ("identity", vec![]),
+    ] {
+        let (mut plain, mut coded) = (Scrubbed::new(), Scrubbed::new());
+        plain.encoded(&record);
+        Encoder::new(&codings, b"\x78\x9c")
+            .unwrap()
+            .push(&plain, true, &mut coded)
+            .unwrap();
+        let mut body = frame(coded.as_bytes());
+        body[0] = u8::from(!codings.is_empty());
+        let media = Media {
+            essence: "application/grpc+proto".to_owned(),
+            message_coding: name.to_owned(),
+        };
+        let treatment = (api::grpc::of(GRPC).unwrap().body)(GRPC, &media, Vec::new()).unwrap();
+        let Shape::Whole(scrub) = treatment.shape else {
+            panic!("a call is whole")
+        };
+        let out = scrub(&mut desk(), &body).unwrap().into_bytes();
+        let length = u32::from_be_bytes(out[1..5].try_into().unwrap());
+        assert_eq!((out[0], length as usize), (body[0], out.len() - 5));
+        let mut decoded = Vec::new();
+        Decoder::new(&codings, u64::MAX)
+            .unwrap()
+            .push(&out[5..], true, &mut decoded)
+            .unwrap();
+        assert!(
+            contains(&decoded, b"REDACTED-EMAIL") && !contains(&decoded, CANARY),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn lines_are_the_same_however_they_are_split() {
     let body = b"{\"index\":{\"_id\":\"1\"}}\n{\"ip\":\"192.0.2.7\"}\n{\"delete\":{\"_id\":\"2\"}}\n{\"create\":{}}\n{\"who\":\"canary@example.org\"}\n";
     let want = "{\"index\":{\"_id\":\"1\"}}\n{\"ip\":\"REDACTED-IP\"}\n{\"delete\":{\"_id\":\"2\"}}\n{\"create\":{}}\n{\"who\":\"REDACTED-EMAIL\"}\n";
