@@ -62,6 +62,8 @@ mod relp;
 mod reveal;
 #[path = "integration/seeds.rs"]
 mod seeds;
+#[path = "integration/shapes.rs"]
+mod shapes;
 #[path = "integration/shippers.rs"]
 mod shippers;
 #[path = "integration/support.rs"]

@@ -1,6 +1,6 @@
 //! The extent of the value behind a key.
 
-use super::bytes::{before, byte, is_digit, is_end, is_strict_number, is_word, skip};
+use super::bytes::{before, byte, is_digit, is_end, is_strict_number, is_word, skip, skip_back};
 use crate::record::Span;
 
 /// The quote around a key: its byte, and how many backslashes stand before it (JSON inside a string).
@@ -121,10 +121,16 @@ pub(crate) fn value_at(
             && matches!(byte(hay, start.saturating_add(1)), b'\'' | b'"'),
     );
     if let Some((quote, content)) = quote_at(hay, start.saturating_add(prefixed)) {
-        return Some(Value::Quoted(Span::new(
-            content,
-            unclosed.string_end(hay, content, quote),
-        )));
+        let mut end = unclosed.string_end(hay, content, quote);
+        // An attribute of markup knows no escapes: `<a path="C:\dir\" b="1"/>`.
+        if byte(hay, border) == b'=' && key.is_none() && quote.escapes == 0 {
+            let left = end.saturating_sub(content);
+            let first = skip(hay, content, left, |b| b != quote.byte);
+            if first < end && in_tag(hay, border) {
+                end = first;
+            }
+        }
+        return Some(Value::Quoted(Span::new(content, end)));
     }
     if key.is_some() {
         if matches!(first, b'{' | b'[') {
@@ -149,6 +155,12 @@ pub(crate) fn value_at(
         _ => start,
     };
     Some(Value::Plain(plain(hay, start, secret)))
+}
+
+/// Whether `at` is inside the tag of an element that opens at most 256 bytes before.
+fn in_tag(hay: &[u8], at: usize) -> bool {
+    let open = skip_back(hay, at, 256, |b| !matches!(b, b'<' | b'>') && !is_end(b));
+    before(hay, open) == b'<' && byte(hay, open).is_ascii_alphabetic()
 }
 
 /// Bare text from `start`, to what ends a value in logfmt, query strings, headers and prose.

@@ -60,6 +60,7 @@ pub(super) static PHRASE: Detector = Detector {
         "no such user process",
         "looking for work by night",
         "error for account limits",
+        "192.0.2.7 - - user [10/Oct/2000:13:55:36 +0000]",
     ],
 };
 
@@ -276,6 +277,10 @@ fn quoted(hay: &[u8], at: usize) -> Option<Span> {
     };
     let start = at.saturating_add(1);
     let end = skip(hay, start, 128, |b| b != close && !is_end(b));
+    // Brackets hold names and more: `[10/Oct/2000:13:55:36 +0000]`.
+    if close == b']' && !Span::new(start, end).of(hay).iter().all(|b| is_name(*b)) {
+        return None;
+    }
     (byte(hay, end) == close).then(|| {
         Span::new(
             start,

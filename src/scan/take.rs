@@ -60,11 +60,18 @@ fn without_scheme(hay: &[u8], span: Span) -> Span {
         {
             let after = span.start.saturating_add(scheme.len());
             let start = skip(hay, after, 8, |b| b == b' ');
-            if start > after {
+            // Bare text ended at the blank; a string or an element has its own end.
+            if start > after && start < span.end {
+                return Span::new(start, span.end);
+            }
+            if start > after && span.end <= after {
                 let end = skip(hay, start, usize::MAX, |b| {
-                    !matches!(b, b' ' | b'"' | b'\'' | b',' | b'\r' | b'\t') && !is_end(b)
+                    !matches!(
+                        b,
+                        b' ' | b'"' | b'\'' | b',' | b'\r' | b'\t' | b'<' | b'&' | b'\\'
+                    ) && !is_end(b)
                 });
-                return Span::new(start, end.max(span.end));
+                return Span::new(start, end);
             }
         }
     }

@@ -152,7 +152,16 @@ fn credentials(hay: &[u8], value: Span) -> Span {
     let scheme = skip(hay, value.start, 32, |b| {
         b.is_ascii_alphanumeric() || b == b'-'
     });
-    if byte(hay, scheme) != b' ' {
+    let known = [
+        &b"Digest"[..],
+        b"OAuth",
+        b"Hawk",
+        b"Signature",
+        b"AWS4-HMAC-SHA256",
+        b"AWS4",
+    ];
+    let name = Span::new(value.start, scheme).of(hay);
+    if byte(hay, scheme) != b' ' || !known.iter().any(|k| name.eq_ignore_ascii_case(k)) {
         return value;
     }
     let mut end = value.end;

@@ -8,7 +8,7 @@ use super::keys::{self, KEY_BYTES_MAX};
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
-use crate::format::value::{Quote, Value, string_end};
+use crate::format::value::Value;
 use crate::record::Span;
 
 const ID: &str = "element";
@@ -30,6 +30,8 @@ pub(super) static ELEMENT: Detector = Detector {
         r#"<Data Name="TargetUserName">al</Data>"#,
         r#"<add key="password" value="hunter2"/>"#,
         "<password><![CDATA[hunt<er2]]></password>",
+        r"<password>hunter2\</password>",
+        r#"{"x":"<password>hunter2<\/password>"}"#,
         "<key>password</key><string>hunter2</string>",
         "<name>password</name> <value><string>hunter2</string></value>",
     ],
@@ -170,18 +172,16 @@ fn content(cx: &mut Cx<'_>, class: Class, start: usize) {
         let end = memchr::memmem::find(text, b"]]>").map_or(stop, |i| inside.saturating_add(i));
         return take(cx, ID, class, Value::Quoted(Span::new(inside, end)));
     }
-    let quote = Quote {
-        byte: b'<',
-        escapes: 0,
-    };
-    let end = string_end(hay, start, quote);
+    let end = skip(hay, start, usize::MAX, |b| b != b'<' && !is_end(b));
     let value = Span::new(start, end);
     // A placeholder such as `"<user>","x":…` is no element: none closes, or a JSON string ends in between.
     let json = value
         .of(hay)
         .windows(2)
         .any(|pair| matches!(pair, [b'"', b',' | b':' | b'}' | b']']));
-    if byte(hay, end.saturating_add(1)) != b'/' || json {
+    // `<\/x>`, as PHP writes it into JSON.
+    let slash = skip(hay, end.saturating_add(1), 4, |b| b == b'\\');
+    if byte(hay, slash) != b'/' || json {
         return cx.reject(value, class, ID, "no element that closes");
     }
     take(cx, ID, class, Value::Quoted(value));
