@@ -22,6 +22,8 @@ mod canary;
 mod clients;
 #[path = "integration/core.rs"]
 mod core;
+#[path = "integration/csv.rs"]
+mod csv;
 #[path = "integration/daemon.rs"]
 mod daemon;
 #[path = "integration/deploy.rs"]
