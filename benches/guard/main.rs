@@ -1,7 +1,7 @@
 //! Instructions per KiB of fixed input, counted by callgrind: what a noisy machine cannot blur.
 //!
 //! `cargo bench --profile fast --bench guard` compares with `baseline.txt` and fails where a case takes over 5 %
-//! more; `-- --accept` writes the new figures there. Valgrind knows no AVX-512: `best` is AVX2.
+//! more; `-- --accept` writes the new figures there, `-- --case json` looks at some. Valgrind knows no AVX-512: `best` is AVX2.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -178,7 +178,14 @@ fn compare(accept: bool) -> Result<bool, String> {
         "{:24} {:>9} {:>9} {:>8}",
         "instructions per KiB", "old", "new", "change"
     );
+    let only = option("--case");
     for case in cases() {
+        if only
+            .as_deref()
+            .is_some_and(|only| !case.name.contains(only))
+        {
+            continue;
+        }
         let new = case.count()?;
         let _ = writeln!(text, "{:24} {new:>9}", case.name);
         let Some(&old) = old.get(&case.name) else {
@@ -191,6 +198,9 @@ fn compare(accept: bool) -> Result<bool, String> {
         good &= !more;
         let remark = if more { "  more than it may" } else { "" };
         println!("{:24} {old:>9} {new:>9} {change:>+7.1}%{remark}", case.name);
+    }
+    if accept && only.is_some() {
+        return Err("--accept takes all cases".to_owned());
     }
     if accept {
         std::fs::write(baseline_path(), text).map_err(|error| format!("baseline.txt: {error}"))?;
