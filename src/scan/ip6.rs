@@ -36,6 +36,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "2001:db8:1:2:3:4:5:6",
         "2001:0db8:0:0:0:0:0:1:8080",
         "64:ff9b::192.0.2.1",
+        "0:0:0:0:0:ffff:192.0.2.38",
         "ip=::1,",
         "peer 2001:db8::5: closed",
         "*2001:db8::6*",

@@ -43,7 +43,7 @@ anchors! {
     Quad,
     /// The second of two colons in a row.
     DoubleColon,
-    /// The seventh colon with gaps of one to five.
+    /// The sixth colon with gaps of one to five: six groups stand in front of a dotted quad (RFC 4291 §2.2).
     ColonChain,
     /// The fifth `:` at stride three with hex between.
     ColonStride,
@@ -170,7 +170,7 @@ pub(crate) struct Chains {
     dots: [Lanes; 2],
     dashes: [Lanes; 2],
     /// The second to the sixth colon of a chain.
-    colons: [Lanes; 5],
+    colons: [Lanes; 4],
     /// Runs of digits that end at a place, by length.
     run2: Lanes,
     run3: Lanes,

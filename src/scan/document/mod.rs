@@ -19,6 +19,7 @@ use std::sync::LazyLock;
 use super::Detector;
 use super::context::{Cx, Spelling};
 use super::front::Anchor;
+use crate::class::Class;
 use crate::format::bytes::{
     before, byte, is_digit, is_end, is_escape_letter, is_hex, is_json_number, skip, skip_back,
 };
@@ -187,10 +188,21 @@ fn bound_behind(hay: &[u8], end: usize) -> bool {
 }
 
 fn solid(cx: &mut Cx<'_>, token: Span) {
-    let text = token.of(cx.hay());
-    for form in FORMS.solid(text.len()) {
+    let hay = cx.hay();
+    let text = token.of(hay);
+    let forms = FORMS.solid(text.len());
+    let mut said = None;
+    // Digits alone need a word, and that is what most numbers of a log lack.
+    if text.iter().all(|b| is_digit(*b)) && !forms.is_empty() {
+        let words = around(hay, token);
+        if words == 0 {
+            return cx.reject(token, Class::NATIONAL_ID, ID, "no word nearby names it");
+        }
+        said = Some(words);
+    }
+    for form in forms {
         if let Some(plain) = form.matches(text) {
-            judge(cx, token, form, &plain);
+            judge(cx, token, form, &plain, &mut said);
         }
     }
 }
@@ -198,53 +210,68 @@ fn solid(cx: &mut Cx<'_>, token: Span) {
 /// Every run of groups that the token at hand is one of.
 fn grouped(cx: &mut Cx<'_>, token: Span) {
     let hay = cx.hay();
-    let short = |span: Span| (1..=CHARS_MAX).contains(&span.len()).then_some(span);
     let ahead = |end: usize| {
         let start = goes_on(hay, end).then_some(end.saturating_add(1))?;
-        short(Span::new(
-            start,
-            skip(hay, start, CHARS_MAX.saturating_add(1), |b| {
-                b.is_ascii_alphanumeric()
-            }),
-        ))
+        group(
+            hay,
+            Span::new(
+                start,
+                skip(hay, start, GROUP_CHARS_MAX.saturating_add(1), |b| {
+                    b.is_ascii_alphanumeric()
+                }),
+            ),
+        )
     };
     let behind = |start: usize| {
         let end = start
             .checked_sub(1)
             .filter(|end| is_separator(byte(hay, *end)))?;
-        short(Span::new(
-            skip_back(hay, end, CHARS_MAX.saturating_add(1), |b| {
-                b.is_ascii_alphanumeric()
-            }),
-            end,
-        ))
+        group(
+            hay,
+            Span::new(
+                skip_back(hay, end, GROUP_CHARS_MAX.saturating_add(1), |b| {
+                    b.is_ascii_alphanumeric()
+                }),
+                end,
+            ),
+        )
     };
     // From each group in front that it may begin with, to each behind that it may end with.
-    let mut first = token;
+    let Some(mut first) = group(hay, token) else {
+        return;
+    };
     for _ in 0..GROUPS_MAX {
         let mut lengths = 0u32;
-        let mut group = first;
+        let mut part = first;
         for n in 0..GROUPS_MAX {
-            lengths = lengths << 4 | key(std::iter::once(group.len()));
-            let span = Span::new(first.start, group.end);
-            if n > 0 && group.end >= token.end {
+            lengths = lengths << 4 | key(std::iter::once(part.len()));
+            let span = Span::new(first.start, part.end);
+            if n > 0 && part.end >= token.end {
                 for form in FORMS.grouped(lengths) {
-                    let text = span.of(hay);
-                    if let Some(plain) = form.matches(text)
+                    if let Some(plain) = form.matches(span.of(hay))
                         && apart(hay, span)
                     {
-                        judge(cx, span, form, &plain);
+                        judge(cx, span, form, &plain, &mut None);
                     }
                 }
             }
-            let Some(next) = ahead(group.end) else { break };
-            group = next;
+            let Some(next) = ahead(part.end) else { break };
+            part = next;
         }
         let Some(before) = behind(first.start) else {
             break;
         };
         first = before;
     }
+}
+
+/// Longest group of a number.
+const GROUP_CHARS_MAX: usize = 9;
+
+/// A group of a number: short, and no word.
+fn group(hay: &[u8], span: Span) -> Option<Span> {
+    let word = || span.len() > 3 && span.of(hay).iter().all(u8::is_ascii_alphabetic);
+    ((1..=GROUP_CHARS_MAX).contains(&span.len()) && !word()).then_some(span)
 }
 
 /// Whether no group of digits with the same separator goes on in front or behind.
@@ -267,7 +294,7 @@ fn apart(hay: &[u8], span: Span) -> bool {
 }
 
 /// Form and check hold, or not; then what speaks for the number beside them.
-fn judge(cx: &mut Cx<'_>, span: Span, form: &Form, plain: &Plain) {
+fn judge(cx: &mut Cx<'_>, span: Span, form: &Form, plain: &Plain, said: &mut Option<u128>) {
     let hay = cx.hay();
     let Some(row) = ROWS.get(form.row) else {
         return;
@@ -282,7 +309,7 @@ fn judge(cx: &mut Cx<'_>, span: Span, form: &Form, plain: &Plain) {
     }
     let small = span.of(hay).iter().any(u8::is_ascii_lowercase);
     let itself = form.proof == Proof::Itself && !small;
-    if !itself && around(hay, span) >> form.row & 1 == 0 {
+    if !itself && *said.get_or_insert_with(|| around(hay, span)) >> form.row & 1 == 0 {
         return cx.reject(span, form.class, ID, "no word nearby names it");
     }
     let spelling = if span.of(hay).iter().all(|b| is_digit(*b)) && is_json_number(hay, span) {
@@ -342,7 +369,16 @@ mod tests {
     fn rows_fit_their_bits_and_forms_their_limits() {
         assert!(ROWS.len() <= 128, "{}", ROWS.len());
         for row in ROWS.iter() {
-            for (form, _) in row.forms {
+            for (form, proof) in row.forms {
+                let solid = form.bytes().all(|b| b.is_ascii_digit());
+                assert!(
+                    !solid || *proof != Proof::Itself,
+                    "{form}: digits alone need a word"
+                );
+                let groups = form.split(|c: char| !c.is_ascii_alphanumeric());
+                let long = groups.map(str::len).max().unwrap_or(0);
+                let one = form.bytes().all(|b| b.is_ascii_alphanumeric());
+                assert!(one || long <= GROUP_CHARS_MAX, "{form}");
                 let chars = form.bytes().filter(u8::is_ascii_alphanumeric).count();
                 assert!(chars <= CHARS_MAX && form.len() <= 30, "{form}");
                 assert!(
