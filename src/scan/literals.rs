@@ -1,21 +1,28 @@
-//! Literals that announce a value: the front end sees their fingerprints, a trie says which one it was.
+//! Literals that announce a value: the front end sees their fingerprints, their last bytes say which it was.
 
 use std::fmt;
 
 use super::Detector;
 use super::simd::Fingerprints;
-use super::trie::Trie;
-use crate::format::bytes::before;
 
-/// The literals of all detectors.
+/// The literals of all detectors, by a hash of their last three bytes.
 pub(super) struct Literals {
-    trie: Trie<u16>,
-    owners: Vec<Vec<&'static Detector>>,
+    by_end: Vec<Vec<(&'static [u8], &'static Detector)>>,
+}
+
+/// Places in [`Literals::by_end`].
+const SLOTS: usize = 256;
+
+/// The place of a literal that ends like `last`, its last four bytes.
+#[inline(always)]
+fn place(last: [u8; 4]) -> usize {
+    let three = u32::from_le_bytes(last) >> 8;
+    (three.wrapping_mul(0x9E37_79B1) >> 24) as usize % SLOTS
 }
 
 impl fmt::Debug for Literals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Literals({})", self.owners.len())
+        f.write_str("Literals")
     }
 }
 
@@ -29,7 +36,7 @@ fn all(
 
 /// A filter of the last bytes of literals, as in front of keys.
 #[derive(Clone)]
-pub(super) struct Ends(Box<[u64; 256]>);
+pub(super) struct Ends(Box<[u64; 1024]>);
 
 impl fmt::Debug for Ends {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,14 +70,14 @@ fn end(hay: &[u8], at: usize) -> [u8; 4] {
 
 #[inline(always)]
 fn slot(end: [u8; 4]) -> (usize, u32) {
-    let hash = u32::from_le_bytes(end).wrapping_mul(0x9E37_79B1) >> 18;
+    let hash = u32::from_le_bytes(end).wrapping_mul(0x9E37_79B1) >> 16;
     ((hash >> 6) as usize, hash & 63)
 }
 
 /// Lets a literal's last four bytes pass; in front of a shorter one anything may stand.
-fn allow(ends: &mut [u64; 256], literal: &[u8]) {
+fn allow(ends: &mut [u64; 1024], literal: &[u8]) {
     let mut last = end(literal, literal.len());
-    let first = |last: [u8; 4], ends: &mut [u64; 256]| {
+    let first = |last: [u8; 4], ends: &mut [u64; 1024]| {
         let (word, bit) = slot(last);
         if let Some(word) = ends.get_mut(word) {
             *word |= 1 << bit;
@@ -89,22 +96,18 @@ fn allow(ends: &mut [u64; 256], literal: &[u8]) {
 
 impl Literals {
     pub(super) fn new(detectors: &[&'static Detector]) -> Self {
-        let mut owners: Vec<(&[u8], Vec<&'static Detector>)> = Vec::new();
+        let mut by_end = vec![Vec::new(); SLOTS];
         for (literal, detector) in all(detectors) {
-            match owners.iter_mut().find(|(other, _)| *other == literal) {
-                Some((_, owners)) => owners.push(detector),
-                None => owners.push((literal, vec![detector])),
+            if let Some(of) = by_end.get_mut(place(end(literal, literal.len()))) {
+                of.push((literal, detector));
             }
         }
-        Self {
-            trie: Trie::new((0u16..).zip(&owners).map(|(i, (literal, _))| (*literal, i))),
-            owners: owners.into_iter().map(|(_, owners)| owners).collect(),
-        }
+        Self { by_end }
     }
 
     /// What passes the fingerprints is held against.
     pub(super) fn ends(detectors: &[&'static Detector]) -> Ends {
-        let mut ends = Ends(Box::new([0; 256]));
+        let mut ends = Ends(Box::new([0; 1024]));
         for (literal, _) in all(detectors) {
             allow(&mut ends.0, literal);
         }
@@ -118,24 +121,13 @@ impl Literals {
 
     /// Calls `found` with each detector that has a literal right before `at`, once.
     pub(super) fn each(&self, hay: &[u8], at: usize, mut found: impl FnMut(&'static Detector)) {
-        let mut read = at.saturating_sub(1);
-        let mut node = self.trie.start(before(hay, at));
+        let head = hay.get(..at).unwrap_or_default();
         let mut last: Option<&'static Detector> = None;
-        while let Some(here) = node {
-            let owners = self.trie.value(here);
-            let owners = owners.and_then(|value| self.owners.get(usize::from(value)));
-            for owner in owners.into_iter().flatten().copied() {
-                if !last.is_some_and(|last| std::ptr::eq(last, owner)) {
-                    found(owner);
-                }
+        for (literal, owner) in self.by_end.get(place(end(hay, at))).into_iter().flatten() {
+            if head.ends_with(literal) && !last.is_some_and(|last| std::ptr::eq(last, *owner)) {
+                found(owner);
                 last = Some(owner);
             }
-            node = if read == 0 {
-                None
-            } else {
-                self.trie.step(here, before(hay, read))
-            };
-            read = read.saturating_sub(1);
         }
     }
 }
@@ -147,4 +139,17 @@ pub(super) fn ending(hay: &[u8], at: usize, literals: &[&'static str]) -> Option
         .iter()
         .copied()
         .find(|literal| head.ends_with(literal.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::DETECTORS;
+
+    /// Their last three bytes are what they are looked up by.
+    #[test]
+    fn every_literal_has_three_bytes() {
+        for literal in DETECTORS.iter().flat_map(|d| d.literals) {
+            assert!(literal.len() > 2, "{literal:?}");
+        }
+    }
 }
