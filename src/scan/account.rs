@@ -420,7 +420,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 return;
             }
             if let Some(name) = quoted(hay, at) {
-                take(name, "who authenticates");
+                // `authentication failure for "/admin"` names what was asked for.
+                if byte(hay, name.start) != b'/' {
+                    take(name, "who authenticates");
+                }
             } else if matches!(prev, b"password" | b"publickey" | b"none")
                 && Span::new(token.end, token.end.saturating_add(1)).of(hay) == b" "
                 && hostile_end(hay, at) > token.end
@@ -449,6 +452,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                     take(name, "a quoted user");
                 }
                 return;
+            }
+            // `user pat: authentication failure for "/x"`
+            if hay
+                .get(token.end..)
+                .is_some_and(|rest| rest.starts_with(b": authentication "))
+            {
+                return take(token, "who authenticates");
             }
             // `change user name 'pat' to 'lee'`
             if token.of(hay) == b"name"

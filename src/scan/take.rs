@@ -100,6 +100,16 @@ pub(super) fn is_nothing(text: &[u8]) -> bool {
     !text.iter().any(|b| is_word(*b)) || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
+/// What a login came to, not whose it was: `"ConsoleLogin":"Success"`.
+const OUTCOMES: &[&[u8]] = &[
+    b"success",
+    b"succeeded",
+    b"failure",
+    b"failed",
+    b"denied",
+    b"granted",
+];
+
 fn plausible(class: Class, text: &[u8]) -> bool {
     // No more is needed of a value that never ends, and it may be asked for from every key.
     let head = text.get(..PLAUSIBLE_BYTES).unwrap_or(text);
@@ -123,7 +133,9 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::ACCOUNT => {
             // Unset in Linux audit is -1; a path is a log's name; an ARN's user is at its end; Windows' own
             // security identifiers are nobody's.
-            !is_dump(text)
+            let outcome = OUTCOMES.iter().any(|o| text.eq_ignore_ascii_case(o));
+            !outcome
+                && !is_dump(text)
                 && text != b"4294967295"
                 && memchr::memchr_iter(b'/', head).count() < 2
                 && !text.starts_with(b"arn:")
