@@ -25,7 +25,7 @@ impl Plan {
     pub fn new(policy: Policy, key: Keys, output: Output) -> Self {
         let keyed = policy.keyed();
         Self {
-            scanner: Arc::new(Scanner::with_custom(&policy.custom)),
+            scanner: Arc::new(Scanner::wanted(&policy.custom, |class| policy.wants(class))),
             policy: Arc::new(policy),
             output,
             masker: Arc::new(Masker::new(&key, keyed)),

@@ -281,6 +281,7 @@ mod tests {
 
     static PANICS: Detector = Detector {
         id: "panics",
+        classes: &[],
         anchors: &[Anchor::At],
         literals: &[],
         source: "none",

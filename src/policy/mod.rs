@@ -309,6 +309,20 @@ impl Policy {
                 .any(|rule| rule.action.is_some_and(Action::keyed))
     }
 
+    /// Whether anything may be done with findings of a class.
+    #[must_use]
+    pub fn wants(&self, class: Class) -> bool {
+        let of = |classes: &Option<Vec<Class>>| match classes {
+            None => true,
+            Some(classes) => classes.contains(&class),
+        };
+        self.action(class) != Action::Keep
+            || self
+                .fields
+                .iter()
+                .any(|field| field.action != Action::Keep && of(&field.classes))
+    }
+
     /// The action for a finding of a class, or of one of the operator's own rules (by its number).
     #[must_use]
     pub fn action_of(&self, class: Class, rule: u16) -> Action {

@@ -28,6 +28,7 @@ const PHRASES: &[&str] = &[
 /// What sshd, PAM, sudo, su, cron, logind, FTP and database servers say of a user.
 pub(super) static PHRASE: Detector = Detector {
     id: ID,
+    classes: &[Class::ACCOUNT, Class::PASSWORD],
     anchors: &[Anchor::Literal],
     literals: PHRASES,
     source: "messages of OpenSSH, Linux-PAM, sudo, shadow, cron, systemd-logind, MySQL, PostgreSQL; RFC 959 (USER)",
@@ -67,6 +68,7 @@ pub(super) static PHRASE: Detector = Detector {
 /// The name in a home directory's path.
 pub(super) static HOME: Detector = Detector {
     id: "home",
+    classes: &[Class::ACCOUNT],
     anchors: &[Anchor::Literal],
     literals: &["home/", "Users/", "Users\\"],
     source: "Filesystem Hierarchy Standard 3.0 §3.8; macOS and Windows profile folders",
@@ -88,6 +90,7 @@ pub(super) static HOME: Detector = Detector {
 /// The third column of a common or combined access log.
 pub(super) static ACCESS_LOG: Detector = Detector {
     id: "access_log",
+    classes: &[Class::ACCOUNT],
     anchors: &[Anchor::Year],
     literals: &[],
     source: "Common Log Format (authuser)",
@@ -102,6 +105,7 @@ pub(super) static ACCESS_LOG: Detector = Detector {
 /// `DOMAIN\user`.
 pub(super) static DOMAIN_USER: Detector = Detector {
     id: "domain_user",
+    classes: &[Class::ACCOUNT],
     anchors: &[Anchor::Domain],
     literals: &[],
     source: "Windows down-level logon names",

@@ -16,6 +16,7 @@ const AGENT_BYTES_MAX: usize = 1024;
 /// A browser's string, with or without a key.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::MODEL, Class::OS, Class::SOFTWARE],
     anchors: &[Anchor::Literal],
     literals: &["Mozilla/5.0 (", "Mozilla/4.0 (", "Dalvik/2.1.0 ("],
     source: "RFC 9110 §10.1.5; the forms of WebKit, Gecko and Android",

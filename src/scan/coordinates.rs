@@ -14,6 +14,7 @@ const ID: &str = "coordinates";
 /// Latitude and longitude side by side.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::COORDINATES],
     anchors: &[Anchor::Fraction, Anchor::Degrees],
     literals: &[],
     source: "ISO 6709, RFC 7946 §3.1.1, NMEA 0183 (GGA, RMC)",

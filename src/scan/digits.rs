@@ -14,6 +14,7 @@ const ID: &str = "digits15";
 /// IMEI by reporting body and Luhn, IMSI by country code.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::IMEI, Class::IMSI],
     anchors: &[Anchor::Digits, Anchor::ImeiDashes],
     literals: &[],
     source: "3GPP TS 23.003 §2.2 and §6.2; ITU-T E.212 (mobile country codes)",

@@ -15,6 +15,7 @@ const ID: &str = "email";
 /// `local@domain.tld`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::EMAIL],
     anchors: &[Anchor::At, Anchor::Literal],
     literals: ENCODED,
     source: "RFC 5321 §4.1.2, RFC 6531; RFC 3986 §2.1 (%40), RFC 8259 §7 (\\u0040)",

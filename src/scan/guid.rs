@@ -12,6 +12,7 @@ const ID: &str = "guid";
 /// 8-4-4-4-12 hex digits.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::GUID],
     anchors: &[Anchor::GuidDashes],
     literals: &[],
     source: "RFC 9562 §4",

@@ -14,6 +14,7 @@ const ID: &str = "identity";
 /// Resident ids of mainland China, Taiwan, Hong Kong and Singapore.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::NATIONAL_ID],
     anchors: &[Anchor::Lettered, Anchor::Run17],
     literals: &[],
     source: "GB 11643-1999; Taiwan and Hong Kong identity card check digits; Singapore NRIC and FIN",

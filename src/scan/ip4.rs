@@ -13,6 +13,7 @@ const ID: &str = "ipv4";
 /// Dotted quads that are addresses.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::IP],
     anchors: &[Anchor::Quad],
     literals: &[],
     source: "RFC 791, RFC 6943 §3.1.1",
@@ -134,6 +135,7 @@ fn why_not(hay: &[u8], span: Span) -> Option<&'static str> {
 /// Host names that spell an address with hyphens.
 pub(super) static HYPHENATED: Detector = Detector {
     id: "ipv4_hyphens",
+    classes: &[Class::IP],
     anchors: &[Anchor::DashQuad],
     literals: &[],
     source: "host names of cloud and access providers (ip-10-0-0-1, 1-2-3-4.isp.example)",

@@ -18,6 +18,7 @@ const TOKEN_BYTES_MAX: usize = 64;
 /// Addresses with `::`, or of eight groups.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::IP],
     anchors: &[Anchor::DoubleColon, Anchor::ColonChain],
     literals: &[],
     source: "RFC 4291 §2.2, RFC 5952",
@@ -193,6 +194,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 /// Addresses whose colons are percent-encoded.
 pub(super) static PERCENT: Detector = Detector {
     id: "ipv6_percent",
+    classes: &[Class::IP],
     anchors: &[Anchor::Literal],
     literals: &["%3A", "%3a"],
     source: "RFC 3986 §2.1, RFC 4291 §2.2",

@@ -12,6 +12,7 @@ const ID: &str = "mac";
 /// Six pairs with `:` or `-`, three fours with dots, EUI-64 made of a MAC.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::MAC],
     anchors: &[Anchor::ColonStride, Anchor::DashStride, Anchor::DotStride],
     literals: &[],
     source: "IEEE 802-2014 §8.1, RFC 4291 appendix A (EUI-64)",

@@ -92,6 +92,7 @@ const MESSAGES: &[(&str, Place)] = &[
 /// The messages of [`MESSAGES`].
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[],
     anchors: &[Anchor::Literal],
     literals: &[
         "add '",

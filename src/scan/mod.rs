@@ -55,6 +55,8 @@ pub use table::{Table, Tables};
 pub struct Detector {
     /// Its name in `explain`.
     pub id: &'static str,
+    /// What it finds; any class where none is named. One whose classes a policy keeps is not asked.
+    pub classes: &'static [Class],
     /// Where it wants to be asked.
     pub anchors: &'static [Anchor],
     /// With [`Anchor::Literal`]: what must stand right before the place.
@@ -154,7 +156,7 @@ impl Scanner {
                 pass,
                 prints: literals::Literals::prints(detectors),
                 ends: literals::Literals::ends(detectors),
-                gate: keys::gate(),
+                gate: keys::gate(|_| true),
                 wanted: anchors.fold(0, |set, anchor| set | anchor.bit()),
             },
             by_anchor: Anchor::ALL.iter().map(asked).collect(),
@@ -166,7 +168,16 @@ impl Scanner {
     /// All detectors and the operator's own rules.
     #[must_use]
     pub fn with_custom(custom: &Custom) -> Self {
-        let mut scanner = Self::default();
+        Self::wanted(custom, |_| true)
+    }
+
+    /// The operator's own rules, and what finds one of the wanted classes; others may be found too.
+    #[must_use]
+    pub fn wanted(custom: &Custom, wanted: impl Fn(Class) -> bool) -> Self {
+        let asked = |d: &&Detector| d.classes.is_empty() || d.classes.iter().any(|c| wanted(*c));
+        let detectors: Vec<_> = DETECTORS.iter().copied().filter(asked).collect();
+        let mut scanner = Self::of(simd::best(), &detectors);
+        scanner.front.gate = keys::gate(&wanted);
         for key in custom.keys() {
             scanner.front.gate.allow(key, false);
             let digits = key.iter().rev().take_while(|b| b.is_ascii_digit()).count();
@@ -307,6 +318,44 @@ mod tests {
                     "{}: {line}",
                     detector.id
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_the_only_thing_not_found() {
+        let all = Scanner::default();
+        for wanted in Class::all() {
+            let some = Scanner::wanted(&Custom::default(), |class| class == wanted);
+            for line in all_examples() {
+                let of = |scanner: &Scanner| {
+                    let mut findings = found(|h, f| scanner.scan(h, f), line.as_bytes());
+                    findings.retain(|f| f.class == wanted);
+                    findings
+                };
+                assert_eq!(of(&some), of(&all), "{wanted:?} in {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_detector_finds_what_it_says() {
+        for detector in DETECTORS {
+            for line in all_examples() {
+                let mut findings = Vec::new();
+                let mut cx = Cx::new(line.as_bytes(), &mut findings, None);
+                for at in 0..=line.len() {
+                    (detector.confirm)(&mut cx, at);
+                }
+                for finding in findings {
+                    let said = detector.classes;
+                    assert!(
+                        said.is_empty() || said.contains(&finding.class),
+                        "{} finds {:?}",
+                        detector.id,
+                        finding.class
+                    );
+                }
             }
         }
     }

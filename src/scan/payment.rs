@@ -12,6 +12,7 @@ use crate::record::Span;
 /// Card numbers, plain or in groups.
 pub(super) static CARD: Detector = Detector {
     id: "card",
+    classes: &[Class::TRANSACTION],
     anchors: &[Anchor::Digits, Anchor::Group4],
     literals: &[],
     source: "ISO/IEC 7812-1 (issuer ranges, Luhn)",
@@ -35,6 +36,7 @@ pub(super) static CARD: Detector = Detector {
 /// International bank account numbers.
 pub(super) static IBAN: Detector = Detector {
     id: "iban",
+    classes: &[Class::TRANSACTION],
     anchors: &[Anchor::Capitals],
     literals: &[],
     source: "ISO 13616-1 (mod 97), SWIFT IBAN registry (lengths)",

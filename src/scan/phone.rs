@@ -13,6 +13,7 @@ use crate::record::Span;
 /// `+` and a country code.
 pub(super) static INTERNATIONAL: Detector = Detector {
     id: "phone",
+    classes: &[Class::PHONE],
     anchors: &[Anchor::Plus],
     literals: &[],
     source: "ITU-T E.164, E.123; numbering plans of libphonenumber",
@@ -29,6 +30,7 @@ pub(super) static INTERNATIONAL: Detector = Detector {
 /// National forms: grouped, or a mobile number of mainland China.
 pub(super) static NATIONAL: Detector = Detector {
     id: "phone_national",
+    classes: &[Class::PHONE],
     anchors: &[Anchor::Group4, Anchor::Run11],
     literals: &[],
     source: "ITU-T E.123 national notation; numbering plans of libphonenumber",

@@ -11,6 +11,7 @@ use crate::record::Span;
 /// `40°26′46″N`, `40.446° N`, `N 40° 26.767'`.
 pub(super) static DEGREES: Detector = Detector {
     id: "degrees",
+    classes: &[Class::COORDINATES],
     anchors: &[Anchor::Literal],
     literals: &[
         "° ", "°0", "°1", "°2", "°3", "°4", "°5", "°6", "°7", "°8", "°9", "°N", "°S", "°E", "°W",
@@ -37,6 +38,7 @@ pub(super) static DEGREES: Detector = Detector {
 /// `POINT (30.1 10.2)`.
 pub(super) static WELL_KNOWN: Detector = Detector {
     id: "well_known_text",
+    classes: &[Class::COORDINATES],
     anchors: &[Anchor::Literal],
     literals: &["POINT", "LINESTRING", "POLYGON"],
     source: "ISO 19125-1 (well-known text)",

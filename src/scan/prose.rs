@@ -39,6 +39,7 @@ const NOUNS: &[&str] = &[
 /// A noun, a few words of filling, a number.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[],
     anchors: &[Anchor::Literal],
     literals: NOUNS,
     source: "names of documents in English, Spanish, German, Turkish and Filipino prose",

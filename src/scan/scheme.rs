@@ -13,6 +13,7 @@ const ID: &str = "scheme";
 /// `Basic dXNlcjpwYXNz`, `Bearer abc`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[],
     anchors: &[Anchor::Literal],
     literals: &["Basic ", "basic ", "Bearer ", "bearer "],
     source: "RFC 7617 §2, RFC 6750 §2.1",

@@ -13,6 +13,7 @@ const ID: &str = "userinfo";
 /// `scheme://user:password@host`.
 pub(super) static USERINFO: Detector = Detector {
     id: ID,
+    classes: &[],
     anchors: &[Anchor::At],
     literals: &[],
     source: "RFC 3986 §3.2.1",
@@ -94,6 +95,7 @@ const ISSUERS: &[(&str, usize)] = &[
 /// JSON Web Tokens, keys of clouds and forges, private keys in PEM.
 pub(super) static TOKEN: Detector = Detector {
     id: "token",
+    classes: &[Class::PASSWORD],
     anchors: &[Anchor::Literal],
     literals: &[
         "eyJ",

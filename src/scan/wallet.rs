@@ -18,6 +18,7 @@ const ADDRESS_BYTES_MAX: usize = 90;
 /// Bitcoin addresses: Base58Check where a word announces them or the record is nothing else, Bech32 anywhere.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[Class::TRANSACTION],
     anchors: &[Anchor::Literal, Anchor::End],
     literals: &["bc1q", "bc1p", "wallet", "itcoin"],
     source: "BIP 13 and the Base58Check encoding; BIP 173, BIP 350 (Bech32, Bech32m); EIP-55 (form only)",

@@ -16,6 +16,7 @@ const RECORD_BYTES_MAX: usize = 64;
 /// A column of document numbers, one or a few in a record.
 pub(in super::super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[],
     anchors: &[Anchor::End],
     literals: &[],
     source: "each row of the tables names its own",

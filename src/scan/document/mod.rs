@@ -36,6 +36,7 @@ const ID: &str = "document";
 /// Document numbers inside records.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
+    classes: &[],
     anchors: &[
         Anchor::Run6,
         Anchor::Capitals,
