@@ -157,10 +157,12 @@ pub(crate) fn value_at(
     Some(Value::Plain(plain(hay, start, secret)))
 }
 
-/// Whether `at` is inside the tag of an element that opens at most 256 bytes before.
+/// Whether `at` is inside the tag of an element that opens at most 256 bytes before, and not in a value of
+/// it or of anything else: the double quotes between come in pairs.
 fn in_tag(hay: &[u8], at: usize) -> bool {
     let open = skip_back(hay, at, 256, |b| !matches!(b, b'<' | b'>') && !is_end(b));
-    before(hay, open) == b'<' && byte(hay, open).is_ascii_alphabetic()
+    let quotes = memchr::memchr_iter(b'"', Span::new(open, at).of(hay)).count();
+    before(hay, open) == b'<' && byte(hay, open).is_ascii_alphabetic() && quotes.is_multiple_of(2)
 }
 
 /// Bare text from `start`, to what ends a value in logfmt, query strings, headers and prose.
