@@ -1,6 +1,8 @@
 //! The extent of the value behind a key.
 
-use super::bytes::{before, byte, is_digit, is_end, is_strict_number, is_word, skip, skip_back};
+use super::bytes::{
+    before, byte, is_digit, is_end, is_strict_number, is_word, record_start, skip, skip_back,
+};
 use crate::record::Span;
 
 /// The quote around a key: its byte, and how many backslashes stand before it (JSON inside a string).
@@ -157,12 +159,22 @@ pub(crate) fn value_at(
     Some(Value::Plain(plain(hay, start, secret)))
 }
 
-/// Whether `at` is inside the tag of an element that opens at most 256 bytes before, and not in a value of
-/// it or of anything else: the double quotes between come in pairs.
+/// How far back the quotes of a record are counted.
+const QUOTES_BYTES_MAX: usize = 4096;
+
+/// Whether `at` is inside the tag of an element that opens at most 256 bytes before, and the tag not inside a
+/// quoted value of something else: an even number of quotes stands in front of it.
 fn in_tag(hay: &[u8], at: usize) -> bool {
     let open = skip_back(hay, at, 256, |b| !matches!(b, b'<' | b'>') && !is_end(b));
-    let quotes = memchr::memchr_iter(b'"', Span::new(open, at).of(hay)).count();
-    before(hay, open) == b'<' && byte(hay, open).is_ascii_alphabetic() && quotes.is_multiple_of(2)
+    if before(hay, open) != b'<' || !byte(hay, open).is_ascii_alphabetic() {
+        return false;
+    }
+    let Some(start) = record_start(hay, open, QUOTES_BYTES_MAX) else {
+        return false;
+    };
+    let unescaped = |at: &usize| before(hay, start.saturating_add(*at)) != b'\\';
+    let quotes = memchr::memchr_iter(b'"', Span::new(start, open).of(hay)).filter(unescaped);
+    quotes.count().is_multiple_of(2)
 }
 
 /// Bare text from `start`, to what ends a value in logfmt, query strings, headers and prose.

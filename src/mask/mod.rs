@@ -178,7 +178,10 @@ impl Masker {
                         last.class = next.class;
                         last.action = next.action;
                     }
-                    last.number &= next.number;
+                    // What is found inside a number leaves it one.
+                    if next.span.end > last.span.end {
+                        last.number &= next.number;
+                    }
                     last.span.end = last.span.end.max(next.span.end);
                 }
                 _ => {
