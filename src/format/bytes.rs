@@ -144,8 +144,12 @@ pub(crate) fn is_json_number(hay: &[u8], span: Span) -> bool {
             .iter()
             .any(|quote| head.ends_with(quote));
     }
-    let numbers =
-        |b: u8| is_digit(b) || matches!(b, b'.' | b',' | b'-' | b'+' | b'e' | b'E' | b' ' | b'\t');
+    // And the letters of `true`, `false` and `null` between them.
+    let numbers = |b: u8| {
+        is_digit(b)
+            || matches!(b, b'.' | b',' | b'-' | b'+' | b'e' | b'E' | b' ' | b'\t')
+            || matches!(b, b't' | b'r' | b'u' | b'f' | b'a' | b'l' | b's' | b'n')
+    };
     let first = skip_back(hay, start, REACH, numbers);
     let last = skip(hay, end, REACH, numbers);
     let tail = hay.get(last..).unwrap_or_default();
