@@ -30,7 +30,7 @@ use corpus::{CORPORA, Corpus};
 use measure::core::{Core, policy};
 use measure::{Input, option};
 use scrubd::frame::Output;
-use scrubd::scan::{Finding, Scanner};
+use scrubd::scan::{Finding, Scanner, Scratch};
 
 /// Bytes of each corpus.
 const INPUT_BYTES: usize = 64 << 10;
@@ -55,9 +55,10 @@ const PATHS: &[Way] = &[
 
 fn scan(scanner: Scanner) -> Work {
     let mut findings: Vec<Finding> = Vec::new();
+    let mut scratch = Scratch::default();
     Box::new(move |chunk| {
         findings.clear();
-        scanner.scan(chunk, &mut findings);
+        scanner.scan(chunk, &mut scratch, &mut findings);
         std::hint::black_box(&findings);
     })
 }

@@ -12,7 +12,7 @@ use crate::frame::Output;
 use crate::mask::{Masker, Scrubbed, Target};
 use crate::plan::Plan;
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator, Tombstone};
-use crate::scan::{Finding, Spelling, Table, Tables};
+use crate::scan::{Finding, Scratch, Spelling, Table, Tables};
 
 /// What a run of the pipeline counted. Plain numbers: the shell adds them to its metrics.
 #[derive(Clone, Debug)]
@@ -61,6 +61,7 @@ pub struct Pipeline {
     plan: Arc<Plan>,
     findings: Vec<Finding>,
     targets: Vec<Target>,
+    scratch: Scratch,
     /// What is around the text of a tombstone.
     grave: (&'static str, &'static str),
     /// The header that this stream began with.
@@ -75,6 +76,7 @@ impl Pipeline {
             plan,
             findings: Vec::new(),
             targets: Vec::new(),
+            scratch: Scratch::default(),
             grave: ("", ""),
             table: Table::new(Tables::Never),
         }
@@ -224,11 +226,12 @@ impl Pipeline {
             findings,
             targets,
             table,
+            scratch,
             ..
         } = self;
         let remembered = (!table.is_idle()).then(|| table.clone());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            plan.scanner.scan(hay, findings);
+            plan.scanner.scan(hay, scratch, findings);
             if remembered.is_some() {
                 table.rows(hay, findings);
                 findings.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end)));

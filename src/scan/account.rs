@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -315,7 +314,7 @@ fn hostile_end(hay: &[u8], start: usize) -> usize {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, PHRASES) else {
+    let Some(literal) = cx.literal(at, PHRASES) else {
         return;
     };
     let begin = at.saturating_sub(literal.len());
@@ -526,7 +525,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 
 fn confirm_home(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, HOME.literals) else {
+    let Some(literal) = cx.literal(at, HOME.literals) else {
         return;
     };
     let begin = at.saturating_sub(literal.len());

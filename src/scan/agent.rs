@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
-use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -93,7 +92,7 @@ fn comment(hay: &[u8], at: usize) -> Option<usize> {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, DETECTOR.literals) else {
+    let Some(literal) = cx.literal(at, DETECTOR.literals) else {
         return;
     };
     let start = at.saturating_sub(literal.len());

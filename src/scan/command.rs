@@ -5,7 +5,6 @@ use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys;
-use super::literals::ending;
 use super::take::is_nothing;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip};
@@ -180,7 +179,7 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
 
 fn confirm_program(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, PROGRAM.literals) else {
+    let Some(literal) = cx.literal(at, PROGRAM.literals) else {
         return;
     };
     let Some((name, flags, close)) = PROGRAMS.iter().find(|(name, _, _)| *name == literal) else {

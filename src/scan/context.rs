@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::in_order;
+use super::literals::ending;
 use crate::class::Class;
 use crate::format::value::Unclosed;
 use crate::policy::Custom;
@@ -77,6 +79,8 @@ pub struct Cx<'a> {
     pub(super) custom: Option<&'a Custom>,
     /// The rule that the next findings are of.
     pub(super) rule: u16,
+    /// The detector's literal that has just been found, where one was.
+    pub(super) literal: Option<&'static str>,
 }
 
 impl fmt::Debug for Cx<'_> {
@@ -102,7 +106,21 @@ impl<'a> Cx<'a> {
             token: Span::new(0, 0),
             custom: None,
             rule: 0,
+            literal: None,
         }
+    }
+
+    /// Which of a detector's own literals ends right before `at`: the front end knows, or it is looked for.
+    #[inline]
+    pub(super) fn literal(&self, at: usize, of: &[&'static str]) -> Option<&'static str> {
+        self.literal.or_else(|| ending(self.hay, at, of))
+    }
+
+    /// Sorts the findings from `from` on by start, the longer first; how many there are.
+    pub(super) fn in_order(&mut self, from: usize) -> usize {
+        let tail = self.findings.get_mut(from..).unwrap_or_default();
+        in_order(tail);
+        self.findings.len()
     }
 
     /// The batch.

@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, is_digit, is_escape_letter, is_word, skip, skip_back, unmarked,
@@ -54,7 +53,7 @@ const NOT_DOMAINS: &[&[u8]] = &[
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     if matches!(before(hay, at), b';' | b'0')
-        && let Some(encoded) = ending(hay, at, ENCODED)
+        && let Some(encoded) = cx.literal(at, ENCODED)
     {
         address(cx, at.saturating_sub(encoded.len()), at);
     }

@@ -5,7 +5,6 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use super::keys::{self, KEY_BYTES_MAX};
-use super::literals::ending;
 use super::take::take;
 use crate::format::bytes::{before, byte, is_end, is_hex, is_word, skip, skip_back};
 use crate::format::value::Value;
@@ -82,7 +81,7 @@ fn key_start(hay: &[u8], end: usize) -> usize {
 
 fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, PERCENT.literals) else {
+    let Some(literal) = cx.literal(at, PERCENT.literals) else {
         return;
     };
     let end = at.saturating_sub(literal.len());
@@ -155,7 +154,7 @@ fn prefixed(hay: &[u8], at: usize, prefix: &[u8]) -> usize {
 fn confirm_entity(cx: &mut Cx<'_>, at: usize) {
     const ID: &str = "entity_key";
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, ENTITY.literals) else {
+    let Some(literal) = cx.literal(at, ENTITY.literals) else {
         return;
     };
     let quote = literal.trim_end_matches(':').as_bytes();

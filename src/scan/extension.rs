@@ -4,7 +4,6 @@ use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys::{self, KEY_BYTES_MAX};
-use super::literals::ending;
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
@@ -42,7 +41,7 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, DETECTOR.literals) else {
+    let Some(literal) = cx.literal(at, DETECTOR.literals) else {
         return;
     };
     if !cx.fresh(Walk::Extension, at) {

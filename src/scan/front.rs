@@ -6,8 +6,8 @@
 use super::gate::Gate;
 use super::literals::Ends;
 pub use super::shapes::Anchor;
-use super::shapes::{Anchors, Chains, Places, SHORT_BYTES_MAX};
-use super::simd::{Fingerprints, LEAD, Masks, Pass, WINDOW};
+use super::shapes::{Anchors, Chains, Places, SHORT_BYTES_MAX, STRETCH, WINDOWS};
+use super::simd::{Bytes, Fingerprints, LEAD, Masks, Pass, WINDOW};
 use crate::format::bytes::{before as byte_before, skip_back};
 
 /// What a pass looks for.
@@ -21,114 +21,170 @@ pub(super) struct Front {
     pub(super) wanted: u64,
 }
 
-/// The state of a pass.
+/// The memory of a pass, to be used again.
+#[derive(Default)]
+pub struct Scratch(Box<State>);
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch")
+    }
+}
+
 struct State {
     masks: Masks,
     chains: Chains,
     anchors: Anchors,
     places: Places,
-    /// Where the record at hand begins.
-    record: usize,
+    /// The first and the last window of a batch, with what is around them.
+    copy: Bytes,
 }
 
-/// Calls `found` for each anchor in `hay`, window by window; inside a window, anchor kind by kind.
-pub(super) fn anchors(front: &Front, hay: &[u8], mut found: impl FnMut(Anchor, usize)) {
-    let mut state = State {
-        masks: Masks::default(),
-        chains: Chains::default(),
-        anchors: Anchors::default(),
-        places: [0; WINDOW + 4],
-        record: 0,
-    };
-    let mut copy = [0u8; LEAD + WINDOW];
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            masks: Masks::default(),
+            chains: Chains::default(),
+            anchors: Anchors::default(),
+            places: [0; STRETCH + 4],
+            copy: [0; LEAD + WINDOW],
+        }
+    }
+}
+
+/// Places of one kind in a stretch: offsets from its start.
+pub(super) struct At<'p> {
+    base: usize,
+    places: &'p [u16],
+}
+
+impl At<'_> {
+    /// Their indices in the batch.
+    #[inline(always)]
+    pub(super) fn each(&self) -> impl Iterator<Item = usize> {
+        let base = self.base;
+        let places = self.places.iter();
+        places.map(move |place| base.wrapping_add(usize::from(*place)))
+    }
+}
+
+/// Calls `found` with the anchors in `hay`, stretch by stretch, inside a stretch kind by kind; with `None` at the
+/// end of each stretch.
+pub(super) fn anchors(
+    front: &Front,
+    hay: &[u8],
+    scratch: &mut Scratch,
+    mut found: impl FnMut(Option<(Anchor, At<'_>)>),
+) {
+    let state = &mut *scratch.0;
+    state.masks = Masks::default();
+    state.chains = Chains::default();
+    let mut record = 0usize;
     let mut base = 0usize;
     while base <= hay.len() {
-        let whole = base
-            .checked_sub(LEAD)
-            .and_then(|from| hay.get(from..))
-            .and_then(<[u8]>::first_chunk);
-        let bytes = whole.unwrap_or_else(|| {
-            // The first window has nothing in front of it and the last is filled up. One byte behind the batch
-            // is looked at too, for what is anchored behind its shape.
-            let lead = LEAD.min(base);
-            let rest = hay.get(base.saturating_sub(lead)..).unwrap_or_default();
-            copy = [0; LEAD + WINDOW];
-            for (to, from) in copy.iter_mut().skip(LEAD.saturating_sub(lead)).zip(rest) {
-                *to = *from;
+        state.anchors.begin();
+        for window in 0..WINDOWS {
+            let start = base.wrapping_add(window.wrapping_mul(WINDOW));
+            if start > hay.len() {
+                break;
             }
-            &copy
-        });
-        (front.pass)(
-            &front.prints,
-            bytes,
-            &mut state.masks,
-            &mut state.chains,
-            &mut state.anchors,
-        );
-        each(front, hay, base, &mut state, &mut found);
-        base = base.saturating_add(WINDOW);
+            let whole = start
+                .checked_sub(LEAD)
+                .and_then(|from| hay.get(from..))
+                .and_then(<[u8]>::first_chunk);
+            let bytes = whole.unwrap_or_else(|| {
+                filled(hay, start, &mut state.copy);
+                &state.copy
+            });
+            (front.pass)(
+                &front.prints,
+                bytes,
+                &mut state.masks,
+                &mut state.chains,
+                &mut state.anchors,
+            );
+            state.anchors.next();
+        }
+        each(front, hay, base, state, &mut record, &mut found);
+        found(None);
+        base = base.wrapping_add(STRETCH);
     }
     if front.wanted & Anchor::End.bit() != 0
-        && hay.len().saturating_sub(state.record) <= SHORT_BYTES_MAX
+        && hay.len().saturating_sub(record) <= SHORT_BYTES_MAX
     {
-        found(Anchor::End, hay.len());
+        found(Some((
+            Anchor::End,
+            At {
+                base: hay.len(),
+                places: &[0],
+            },
+        )));
+        found(None);
     }
 }
 
-/// What a window has, to `found`.
+/// The first window has nothing in front of it and the last is filled up. One byte behind the batch is looked at
+/// too, for what is anchored behind its shape.
+#[cold]
+fn filled(hay: &[u8], start: usize, copy: &mut Bytes) {
+    let lead = LEAD.min(start);
+    let rest = hay
+        .get(start.saturating_sub(lead)..)
+        .unwrap_or_default();
+    let rest = rest.get(..lead.saturating_add(WINDOW)).unwrap_or(rest);
+    *copy = [0; LEAD + WINDOW];
+    let to = LEAD.saturating_sub(lead);
+    if let Some(to) = copy.get_mut(to..to.saturating_add(rest.len())) {
+        to.copy_from_slice(rest);
+    }
+}
+
+/// What a stretch has, to `found`.
 fn each(
     front: &Front,
     hay: &[u8],
     base: usize,
     state: &mut State,
-    found: &mut impl FnMut(Anchor, usize),
+    record: &mut usize,
+    found: &mut impl FnMut(Option<(Anchor, At<'_>)>),
 ) {
     let State {
-        anchors,
-        places,
-        record,
-        ..
+        anchors, places, ..
     } = state;
-    let mut kinds = anchors.any() & front.wanted;
-    while kinds != 0 {
-        let kind = Anchor::ALL.get(kinds.trailing_zeros() as usize).copied();
-        kinds &= kinds.wrapping_sub(1);
-        match kind {
-            None => return,
-            Some(kind @ (Anchor::Key | Anchor::KeyBehindDigits | Anchor::Element)) => {
-                let may = |at| front.gate.may(hay, key_end(hay, at));
-                gated(anchors, kind, base, places, may, found);
-            }
-            Some(kind @ Anchor::Literal) => {
-                let may = |at| front.ends.may(hay, at);
-                gated(anchors, kind, base, places, may, found);
-            }
-            Some(Anchor::End) => anchors.each(Anchor::End, |at| {
-                let at = base.wrapping_add(at);
-                // What fills the last window up ends no record.
-                if at < hay.len() {
-                    if at.saturating_sub(*record) <= SHORT_BYTES_MAX {
-                        found(Anchor::End, at);
-                    }
-                    *record = at.saturating_add(1);
-                }
-            }),
-            Some(kind) => anchors.each(kind, |at| found(kind, base.wrapping_add(at))),
+    for &kind in Anchor::ALL {
+        if front.wanted & kind.bit() == 0 || !anchors.has(kind) {
+            continue;
         }
+        let count = anchors.list(kind, places);
+        let count = match kind {
+            Anchor::Key | Anchor::KeyBehindDigits | Anchor::Element => {
+                kept(base, count, places, |at| {
+                    front.gate.may(hay, key_end(hay, at))
+                })
+            }
+            Anchor::Literal => kept(base, count, places, |at| front.ends.may(hay, at)),
+            Anchor::End => kept(base, count, places, |at| {
+                let short = at.saturating_sub(*record) <= SHORT_BYTES_MAX;
+                // What fills the last window up ends no record.
+                let inside = at < hay.len();
+                *record = if inside { at.wrapping_add(1) } else { *record };
+                short && inside
+            }),
+            _ => count,
+        };
+        let places = places.get(..count).unwrap_or_default();
+        found(Some((kind, At { base, places })));
     }
 }
 
-/// Those that pass a filter: first they are listed, then they are asked without a branch on the answer.
+/// Those that pass a filter, in front; each is asked without a branch on the answer.
 #[inline(always)]
-fn gated(
-    anchors: &Anchors,
-    kind: Anchor,
+fn kept(
     base: usize,
+    count: usize,
     places: &mut Places,
-    may: impl Fn(usize) -> bool,
-    found: &mut impl FnMut(Anchor, usize),
-) {
-    let count = anchors.list(kind, places);
+    mut may: impl FnMut(usize) -> bool,
+) -> usize {
     let mut kept = 0usize;
     for i in 0..count.min(places.len()) {
         let Some(&place) = places.get(i) else { break };
@@ -138,9 +194,7 @@ fn gated(
         }
         kept = kept.wrapping_add(usize::from(passes));
     }
-    for place in places.iter().take(kept) {
-        found(kind, base.wrapping_add(usize::from(*place)));
-    }
+    kept
 }
 
 /// Where the key in front of the border at `at` ends: before two blanks at the most, a quote and its

@@ -5,19 +5,45 @@ use std::fmt;
 use super::Detector;
 use super::simd::Fingerprints;
 
-/// The literals of all detectors, by a hash of their last three bytes.
-pub(super) struct Literals {
-    by_end: Vec<Vec<(&'static [u8], &'static Detector)>>,
+/// A literal, and whose it is.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// Its last eight bytes, the very last on top; what a shorter one has not is 0, and not compared.
+    tail: u64,
+    mask: u64,
+    literal: &'static str,
+    detector: &'static Detector,
 }
 
-/// Places in [`Literals::by_end`].
-const SLOTS: usize = 256;
+/// The literals of all detectors, by a hash of their last three bytes.
+pub(super) struct Literals {
+    /// Where each hash begins in `entries`; one more than there are hashes.
+    first: Box<[u16; SLOTS + 1]>,
+    entries: Vec<Entry>,
+}
 
-/// The place of a literal that ends like `last`, its last four bytes.
+/// Hashes.
+const SLOTS: usize = 1024;
+
+/// The hash of a text that ends like `tail`.
 #[inline(always)]
-fn place(last: [u8; 4]) -> usize {
-    let three = u32::from_le_bytes(last) >> 8;
-    (three.wrapping_mul(0x9E37_79B1) >> 24) as usize % SLOTS
+fn place(tail: u64) -> usize {
+    let three = (tail >> 40) as u32;
+    (three.wrapping_mul(0x9E37_79B1) >> 22) as usize % SLOTS
+}
+
+/// The last eight bytes before `at`; zeros where there are less.
+#[inline(always)]
+fn tail(hay: &[u8], at: usize) -> u64 {
+    let eight = at.checked_sub(8).and_then(|from| hay.get(from..at));
+    match eight.and_then(|eight| eight.try_into().ok()) {
+        Some(eight) => u64::from_le_bytes(eight),
+        None => {
+            let head = hay.get(..at).unwrap_or_default();
+            let shift = |all: u64, b: &u8| all >> 8 | u64::from(*b) << 56;
+            head.iter().fold(0, shift)
+        }
+    }
 }
 
 impl fmt::Debug for Literals {
@@ -28,10 +54,10 @@ impl fmt::Debug for Literals {
 
 fn all(
     detectors: &[&'static Detector],
-) -> impl Iterator<Item = (&'static [u8], &'static Detector)> {
+) -> impl Iterator<Item = (&'static str, &'static Detector)> {
     detectors
         .iter()
-        .flat_map(|d| d.literals.iter().map(move |l| (l.as_bytes(), *d)))
+        .flat_map(|d| d.literals.iter().map(move |l| (*l, *d)))
 }
 
 /// A filter of the last bytes of literals, as in front of keys.
@@ -96,43 +122,71 @@ fn allow(ends: &mut [u64; 1024], literal: &[u8]) {
 
 impl Literals {
     pub(super) fn new(detectors: &[&'static Detector]) -> Self {
-        let mut by_end = vec![Vec::new(); SLOTS];
-        for (literal, detector) in all(detectors) {
-            if let Some(of) = by_end.get_mut(place(end(literal, literal.len()))) {
-                of.push((literal, detector));
-            }
+        let mut entries: Vec<_> = all(detectors)
+            .map(|(literal, detector)| {
+                let short = 8usize.saturating_sub(literal.len());
+                Entry {
+                    tail: tail(literal.as_bytes(), literal.len()),
+                    mask: u64::MAX << (short.min(7) * 8),
+                    literal,
+                    detector,
+                }
+            })
+            .collect();
+        // Stable: of two literals of a detector the one that it names first is found first.
+        entries.sort_by_key(|entry| place(entry.tail));
+        let mut first = Box::new([0u16; SLOTS + 1]);
+        for (slot, first) in first.iter_mut().enumerate() {
+            let before = entries.partition_point(|entry| place(entry.tail) < slot);
+            *first = u16::try_from(before).unwrap_or(u16::MAX);
         }
-        Self { by_end }
+        Self { first, entries }
     }
 
     /// What passes the fingerprints is held against.
     pub(super) fn ends(detectors: &[&'static Detector]) -> Ends {
         let mut ends = Ends(Box::new([0; 1024]));
         for (literal, _) in all(detectors) {
-            allow(&mut ends.0, literal);
+            allow(&mut ends.0, literal.as_bytes());
         }
         ends
     }
 
     /// What the front end looks for.
     pub(super) fn prints(detectors: &[&'static Detector]) -> Fingerprints {
-        Fingerprints::new(all(detectors).map(|(literal, _)| literal))
+        Fingerprints::new(all(detectors).map(|(literal, _)| literal.as_bytes()))
     }
 
-    /// Calls `found` with each detector that has a literal right before `at`, once.
-    pub(super) fn each(&self, hay: &[u8], at: usize, mut found: impl FnMut(&'static Detector)) {
-        let head = hay.get(..at).unwrap_or_default();
+    /// Calls `found` with each detector that has a literal right before `at`, once, and the literal.
+    #[inline(always)]
+    pub(super) fn each(
+        &self,
+        hay: &[u8],
+        at: usize,
+        mut found: impl FnMut(&'static str, &'static Detector),
+    ) {
+        let tail = tail(hay, at);
+        let slot = place(tail);
+        let [from, to] = [slot, slot + 1].map(|slot| self.first.get(slot).copied().unwrap_or(0));
+        let entries = self.entries.get(usize::from(from)..usize::from(to));
         let mut last: Option<&'static Detector> = None;
-        for (literal, owner) in self.by_end.get(place(end(hay, at))).into_iter().flatten() {
-            if head.ends_with(literal) && !last.is_some_and(|last| std::ptr::eq(last, *owner)) {
-                found(owner);
-                last = Some(owner);
+        for entry in entries.unwrap_or_default() {
+            if (tail ^ entry.tail) & entry.mask != 0 {
+                continue;
+            }
+            let whole = entry.literal.len() <= 8
+                || hay
+                    .get(..at)
+                    .is_some_and(|head| head.ends_with(entry.literal.as_bytes()));
+            if whole && !last.is_some_and(|last| std::ptr::eq(last, entry.detector)) {
+                found(entry.literal, entry.detector);
+                last = Some(entry.detector);
             }
         }
     }
 }
 
-/// Which of `literals` ends at `at`.
+/// Which of `literals` ends at `at`, looked for.
 pub(super) fn ending(hay: &[u8], at: usize, literals: &[&'static str]) -> Option<&'static str> {
     let head = hay.get(..at)?;
     literals

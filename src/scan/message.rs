@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -204,7 +203,7 @@ fn word_before(hay: &[u8], end: usize) -> Span {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, DETECTOR.literals) else {
+    let Some(literal) = cx.literal(at, DETECTOR.literals) else {
         return;
     };
     let Some((_, place)) = MESSAGES.iter().find(|(text, _)| *text == literal) else {

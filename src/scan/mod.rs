@@ -48,7 +48,7 @@ use crate::class::Class;
 use crate::policy::Custom;
 
 pub use context::{Cx, Finding, Note, Spelling};
-pub use front::Anchor;
+pub use front::{Anchor, Scratch};
 pub use table::{Table, Tables};
 
 /// One rule: where it wants to be asked, and how it answers.
@@ -202,12 +202,12 @@ impl Scanner {
     }
 
     /// Appends what it finds in `hay` to `findings`, sorted by start, overlaps not yet resolved.
-    pub fn scan(&self, hay: &[u8], findings: &mut Vec<Finding>) {
-        self.candidates(&mut Cx::new(hay, findings, None));
+    pub fn scan(&self, hay: &[u8], scratch: &mut Scratch, findings: &mut Vec<Finding>) {
+        self.candidates(&mut Cx::new(hay, findings, None), scratch);
         in_order(findings);
     }
 
-    fn candidates<'a>(&'a self, cx: &mut Cx<'a>) {
+    fn candidates<'a>(&'a self, cx: &mut Cx<'a>, scratch: &mut Scratch) {
         let hay = cx.hay();
         if let Some(custom) = &self.custom {
             cx.custom = custom.has_keys().then_some(custom);
@@ -217,15 +217,25 @@ impl Scanner {
             });
             cx.rule = 0;
         }
-        front::anchors(&self.front, hay, |anchor, at| {
-            if anchor == Anchor::Literal {
-                return self
-                    .literals
-                    .each(hay, at, |detector| (detector.confirm)(cx, at));
+        let mut sorted = 0;
+        front::anchors(&self.front, hay, scratch, |found| match found {
+            Some((Anchor::Literal, places)) => {
+                for at in places.each() {
+                    self.literals.each(hay, at, |literal, detector| {
+                        cx.literal = Some(literal);
+                        (detector.confirm)(cx, at);
+                    });
+                }
+                cx.literal = None;
             }
-            for detector in self.by_anchor.get(anchor as usize).into_iter().flatten() {
-                (detector.confirm)(cx, at);
+            Some((anchor, places)) => {
+                for detector in self.by_anchor.get(anchor as usize).into_iter().flatten() {
+                    for at in places.each() {
+                        (detector.confirm)(cx, at);
+                    }
+                }
             }
+            None => sorted = cx.in_order(sorted),
         });
     }
 
@@ -270,7 +280,8 @@ fn in_order(findings: &mut [Finding]) {
 pub fn explain(line: &[u8], custom: &Custom) -> Vec<Note> {
     let scanner = Scanner::with_custom(custom);
     let (mut findings, mut notes) = (Vec::new(), Vec::new());
-    scanner.candidates(&mut Cx::new(line, &mut findings, Some(&mut notes)));
+    let mut cx = Cx::new(line, &mut findings, Some(&mut notes));
+    scanner.candidates(&mut cx, &mut Scratch::default());
     notes.sort_by_key(|note| (note.span.start, note.span.end, !note.accepted));
     notes.dedup();
     notes
@@ -329,7 +340,7 @@ mod tests {
             let some = Scanner::wanted(&Custom::default(), |class| class == wanted);
             for line in all_examples() {
                 let of = |scanner: &Scanner| {
-                    let mut findings = found(|h, f| scanner.scan(h, f), line.as_bytes());
+                    let mut findings = found(|h, f| scanner.scan(h, &mut Scratch::default(), f), line.as_bytes());
                     findings.retain(|f| f.class == wanted);
                     findings
                 };
@@ -373,11 +384,11 @@ mod tests {
         let scanner = Scanner::default();
         for line in all_examples() {
             let [plain, marked] = ["", "\u{FEFF}"].map(|bom| format!("<14>app: {bom}{line}"));
-            let mut want = found(|h, f| scanner.scan(h, f), plain.as_bytes());
+            let mut want = found(|h, f| scanner.scan(h, &mut Scratch::default(), f), plain.as_bytes());
             for finding in &mut want {
                 finding.span = Span::new(finding.span.start + 3, finding.span.end + 3);
             }
-            let have = found(|h, f| scanner.scan(h, f), marked.as_bytes());
+            let have = found(|h, f| scanner.scan(h, &mut Scratch::default(), f), marked.as_bytes());
             assert!(
                 want.iter().all(|f| have.contains(f)),
                 "{line}: {have:?}, not {want:?}"
@@ -399,8 +410,8 @@ mod tests {
                     finding.span = Span::new(finding.span.start + pad, finding.span.end + pad);
                 }
                 let text = String::from_utf8_lossy(&line);
-                assert_eq!(found(|h, f| fast.scan(h, f), &hay), want, "{text} at {pad}");
-                assert_eq!(found(|h, f| slow.scan(h, f), &hay), want, "{text} at {pad}");
+                assert_eq!(found(|h, f| fast.scan(h, &mut Scratch::default(), f), &hay), want, "{text} at {pad}");
+                assert_eq!(found(|h, f| slow.scan(h, &mut Scratch::default(), f), &hay), want, "{text} at {pad}");
             }
         }
     }
@@ -418,8 +429,8 @@ mod tests {
             let hay = &hay.as_bytes()[cut.index(hay.len())..];
             let (fast, slow) = (Scanner::default(), Scanner::portable());
             let want = found(|h, f| slow.scan_naive(h, f), hay);
-            prop_assert_eq!(found(|h, f| fast.scan(h, f), hay), want.clone());
-            prop_assert_eq!(found(|h, f| slow.scan(h, f), hay), want);
+            prop_assert_eq!(found(|h, f| fast.scan(h, &mut Scratch::default(), f), hay), want.clone());
+            prop_assert_eq!(found(|h, f| slow.scan(h, &mut Scratch::default(), f), hay), want);
         }
     }
 }

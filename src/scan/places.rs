@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
-use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, word_before};
 use crate::record::Span;
@@ -60,7 +59,7 @@ pub(super) static WELL_KNOWN: Detector = Detector {
 fn confirm_degrees(cx: &mut Cx<'_>, at: usize) {
     const ID: &str = "degrees";
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, DEGREES.literals) else {
+    let Some(literal) = cx.literal(at, DEGREES.literals) else {
         return;
     };
     let sign = at.saturating_sub(literal.len());
@@ -120,7 +119,7 @@ fn confirm_well_known(cx: &mut Cx<'_>, at: usize) {
     /// Most bytes of one geometry.
     const GEOMETRY_BYTES_MAX: usize = 1 << 16;
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, WELL_KNOWN.literals) else {
+    let Some(literal) = cx.literal(at, WELL_KNOWN.literals) else {
         return;
     };
     let start = at.saturating_sub(literal.len());

@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_word, skip};
 use crate::record::Span;
@@ -97,7 +96,7 @@ const FILLING: &[&str] = &[
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(noun) = ending(hay, at, NOUNS) else {
+    let Some(noun) = cx.literal(at, NOUNS) else {
         return;
     };
     let mut start = at;

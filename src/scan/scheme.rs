@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::{before, is_digit, is_word, skip};
 use crate::record::Span;
@@ -32,7 +31,7 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, DETECTOR.literals) else {
+    let Some(literal) = cx.literal(at, DETECTOR.literals) else {
         return;
     };
     if is_word(before(hay, at.saturating_sub(literal.len()))) {

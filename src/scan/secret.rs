@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -134,7 +133,7 @@ pub(super) static TOKEN: Detector = Detector {
 
 fn confirm_token(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = ending(hay, at, TOKEN.literals) else {
+    let Some(literal) = cx.literal(at, TOKEN.literals) else {
         return;
     };
     let start = at.saturating_sub(literal.len());

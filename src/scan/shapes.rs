@@ -13,10 +13,17 @@
 
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::simd::{BLOCK, BLOCKS, Lanes, Masks, WINDOW};
+use super::simd::{BLOCK, BLOCKS, Lanes, Masks, Nonzero, WINDOW};
 
-/// Room for every byte of a window, and for what [`Anchors::list`] writes beyond the last.
-pub(super) type Places = [u16; WINDOW + 4];
+/// Windows whose anchors are walked together: the walk of a kind costs a branch or two that no processor
+/// foresees, and most kinds have less than one place in a window.
+pub(super) const WINDOWS: usize = 8;
+
+/// Bytes of those windows.
+pub(super) const STRETCH: usize = WINDOW * WINDOWS;
+
+/// Room for every byte of a stretch, and for what [`Anchors::list`] writes beyond the last.
+pub(super) type Places = [u16; STRETCH + 4];
 
 /// What [`Anchor::End`] ends.
 pub(super) const SHORT_BYTES_MAX: usize = 96;
@@ -186,59 +193,57 @@ pub(crate) struct Chains {
     close: Lanes,
 }
 
-/// What a window has of each anchor.
+/// What a stretch has of each anchor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Anchors {
-    masks: [[u64; BLOCKS]; Anchor::ALL.len()],
+    /// Blocks that have none are not written.
+    masks: [[u64; BLOCKS * WINDOWS]; Anchor::ALL.len()],
     /// The blocks that have one, a bit each.
-    blocks: [u8; Anchor::ALL.len()],
-    /// The anchors that are somewhere in it, a bit each.
-    any: u64,
+    blocks: [u64; Anchor::ALL.len()],
+    /// The window at hand.
+    window: usize,
 }
 
 impl Default for Anchors {
     fn default() -> Self {
         Self {
-            masks: [[0; BLOCKS]; Anchor::ALL.len()],
+            masks: [[0; BLOCKS * WINDOWS]; Anchor::ALL.len()],
             blocks: [0; Anchor::ALL.len()],
-            any: 0,
+            window: 0,
         }
     }
 }
 
 impl Anchors {
-    #[inline(always)]
-    fn put(&mut self, anchor: Anchor, wide: Wide) {
-        self.masks[anchor as usize] = wide.0;
-        let mut blocks = 0u8;
-        for i in 0..BLOCKS {
-            blocks |= u8::from(wide.0[i] != 0) << i;
-        }
-        self.blocks[anchor as usize] = blocks;
-        self.any |= if blocks == 0 { 0 } else { anchor.bit() };
+    /// A stretch begins.
+    #[inline]
+    pub(super) fn begin(&mut self) {
+        self.blocks = [0; Anchor::ALL.len()];
+        self.window = 0;
     }
 
-    /// Calls `each` with the bytes of the window that have the anchor, in order.
-    #[inline(always)]
-    pub(super) fn each(&self, anchor: Anchor, mut each: impl FnMut(usize)) {
-        let mut blocks = self.blocks[anchor as usize];
-        while blocks != 0 {
-            let block = blocks.trailing_zeros() as usize;
-            let mut mask = self.masks[anchor as usize][block % BLOCKS];
-            while mask != 0 {
-                each(block * BLOCK + mask.trailing_zeros() as usize);
-                mask &= mask.wrapping_sub(1);
-            }
-            blocks &= blocks.wrapping_sub(1);
-        }
+    /// What is put from now on is of the next window.
+    #[inline]
+    pub(super) fn next(&mut self) {
+        self.window = (self.window + 1) % WINDOWS;
     }
 
-    /// Writes the bytes of the window that have the anchor into `places`, in order; how many there are.
+    #[inline(always)]
+    fn put<N: Nonzero>(&mut self, anchor: Anchor, wide: Wide) {
+        let from = self.window % WINDOWS * BLOCKS;
+        self.masks[anchor as usize][from..from + BLOCKS].copy_from_slice(&wide.0);
+        self.blocks[anchor as usize] |= u64::from(N::nonzero(&wide.0)) << from;
+    }
+
+    /// Writes the bytes of the stretch that have the anchor into `places`, in order; how many there are.
     /// Where they lie is not what is branched on, only how many a block has.
     #[inline(always)]
     pub(super) fn list(&self, anchor: Anchor, places: &mut Places) -> usize {
         let mut count = 0;
-        for block in 0..BLOCKS {
+        let mut blocks = self.blocks[anchor as usize];
+        while blocks != 0 {
+            let block = blocks.trailing_zeros() as usize;
+            blocks &= blocks.wrapping_sub(1);
             let mut mask = self.masks[anchor as usize][block];
             let ones = mask.count_ones() as usize;
             let mut done = 0;
@@ -255,16 +260,16 @@ impl Anchors {
         count
     }
 
-    /// The anchors that are somewhere in the window, a bit each.
-    pub(super) const fn any(&self) -> u64 {
-        self.any
+    /// Whether the anchor is anywhere in the stretch.
+    #[inline(always)]
+    pub(super) const fn has(&self, anchor: Anchor) -> bool {
+        self.blocks[anchor as usize] != 0
     }
 }
 
 /// Finds all shapes of a window.
 #[inline(always)]
-pub(super) fn shapes(m: &Masks, c: &mut Chains, out: &mut Anchors) {
-    out.any = 0;
+pub(super) fn shapes<N: Nonzero>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
     let digit = |n| back(&m.digit, n);
     let word = |n| back(&m.word, n);
     let dash = |n| back(&m.dash, n);
@@ -277,40 +282,40 @@ pub(super) fn shapes(m: &Masks, c: &mut Chains, out: &mut Anchors) {
     let border = here(&m.equals) | here(&m.colon);
     let clock = digit(1) & (!word(2) | digit(2) & !word(3));
     let closed = back(&c.close, 1);
-    out.put(Anchor::Key, border & (word(1) & !clock | closed));
-    out.put(Anchor::KeyBehindDigits, border & word(1) & clock);
-    out.put(Anchor::Element, here(&m.greater) & word(1));
-    out.put(Anchor::Greater, here(&m.greater));
-    out.put(Anchor::At, here(&m.at));
-    out.put(Anchor::End, here(&m.end));
-    out.put(Anchor::Literal, back(&m.literal, 1));
+    out.put::<N>(Anchor::Key, border & (word(1) & !clock | closed));
+    out.put::<N>(Anchor::KeyBehindDigits, border & word(1) & clock);
+    out.put::<N>(Anchor::Element, here(&m.greater) & word(1));
+    out.put::<N>(Anchor::Greater, here(&m.greater));
+    out.put::<N>(Anchor::At, here(&m.at));
+    out.put::<N>(Anchor::End, here(&m.end));
+    out.put::<N>(Anchor::Literal, back(&m.literal, 1));
     keep(&mut c.domain, here(&m.upper) | is_digit | here(&m.dash));
     let domain = |n| back(&c.domain, n);
-    out.put(
+    out.put::<N>(
         Anchor::Domain,
         here(&m.backslash) & domain(1) & domain(2) & domain(3),
     );
-    out.put(Anchor::Plus, back(&m.plus, 1));
+    out.put::<N>(Anchor::Plus, back(&m.plus, 1));
 
     let near = |lanes: &Lanes| back(lanes, 2) | back(lanes, 3) | back(lanes, 4);
     let dotted = here(&m.dot) & digit(1);
     keep(&mut c.dots[0], dotted);
     let second = dotted & near(&c.dots[0]);
     keep(&mut c.dots[1], second);
-    out.put(Anchor::Quad, dotted & near(&c.dots[1]));
+    out.put::<N>(Anchor::Quad, dotted & near(&c.dots[1]));
     let dashed = here(&m.dash) & digit(1);
     keep(&mut c.dashes[0], dashed);
     let second = dashed & near(&c.dashes[0]);
     keep(&mut c.dashes[1], second);
-    out.put(Anchor::DashQuad, dashed & near(&c.dashes[1]));
-    out.put(
+    out.put::<N>(Anchor::DashQuad, dashed & near(&c.dashes[1]));
+    out.put::<N>(
         Anchor::DotStride,
         here(&m.dot) & back(&m.dot, 5) & hex(1) & hex(2) & hex(3) & hex(4) & hex(6),
     );
 
     // Behind a letter that is no digit of an address it is a scope.
     let is_colon = here(&m.colon);
-    out.put(
+    out.put::<N>(
         Anchor::DoubleColon,
         is_colon & colon(1) & !back(&m.letter, 2),
     );
@@ -320,24 +325,24 @@ pub(super) fn shapes(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         keep(kept, next);
         next = is_colon & near(kept);
     }
-    out.put(Anchor::ColonChain, next);
+    out.put::<N>(Anchor::ColonChain, next);
     let pairs = hex(1) & hex(2) & hex(4) & hex(5);
-    out.put(
+    out.put::<N>(
         Anchor::ColonStride,
         is_colon & colon(3) & colon(6) & colon(9) & colon(12) & pairs & !colon(15),
     );
 
-    out.put(Anchor::Flag, here(&m.word) & dash(1) & dash(2) & !dash(3));
+    out.put::<N>(Anchor::Flag, here(&m.word) & dash(1) & dash(2) & !dash(3));
     let is_dash = here(&m.dash);
-    out.put(
+    out.put::<N>(
         Anchor::DashStride,
         is_dash & dash(3) & dash(6) & dash(9) & dash(12) & hex(1) & hex(2),
     );
-    out.put(
+    out.put::<N>(
         Anchor::GuidDashes,
         is_dash & dash(5) & dash(10) & dash(15) & hex(1) & hex(6),
     );
-    out.put(Anchor::ImeiDashes, is_dash & dash(7) & dash(14));
+    out.put::<N>(Anchor::ImeiDashes, is_dash & dash(7) & dash(14));
 
     let run2 = is_digit & digit(1);
     let run3 = run2 & digit(2);
@@ -355,31 +360,31 @@ pub(super) fn shapes(m: &Masks, c: &mut Chains, out: &mut Anchors) {
     keep(&mut c.run14, run14);
     let run16 = run8 & back(&c.run8, 8);
     keep(&mut c.run16, run16);
-    out.put(Anchor::Degrees, here(&m.dot) & back(&c.run4, 1));
-    out.put(Anchor::Year, is_colon & back(&c.run4, 1));
+    out.put::<N>(Anchor::Degrees, here(&m.dot) & back(&c.run4, 1));
+    out.put::<N>(Anchor::Year, is_colon & back(&c.run4, 1));
     let sixth = run6 & !back(&c.run6, 1);
-    out.put(Anchor::Run6, sixth);
-    out.put(Anchor::Lettered, sixth & back(&m.upper, 6));
-    out.put(
+    out.put::<N>(Anchor::Run6, sixth);
+    out.put::<N>(Anchor::Lettered, sixth & back(&m.upper, 6));
+    out.put::<N>(
         Anchor::Run11,
         !is_digit & back(&c.run11, 1) & !back(&c.run11, 2),
     );
-    out.put(Anchor::Digits, run14 & !back(&c.run14, 1));
-    out.put(
+    out.put::<N>(Anchor::Digits, run14 & !back(&c.run14, 1));
+    out.put::<N>(
         Anchor::Run17,
         is_digit & back(&c.run16, 1) & !back(&c.run16, 2),
     );
-    out.put(
+    out.put::<N>(
         Anchor::Capitals,
         run2 & back(&m.upper, 2) & back(&m.upper, 3),
     );
     keep(&mut c.gap, here(&m.space) | is_dash);
     let gap = |n| back(&c.gap, n);
-    out.put(Anchor::Group4, run4 & gap(4) & digit(5));
+    out.put::<N>(Anchor::Group4, run4 & gap(4) & digit(5));
     let three = |n| back(&c.run3, n);
-    out.put(
+    out.put::<N>(
         Anchor::Groups3,
         run3 & gap(3) & three(4) & gap(7) & three(8),
     );
-    out.put(Anchor::Fraction, run4 & back(&m.dot, 4));
+    out.put::<N>(Anchor::Fraction, run4 & back(&m.dot, 4));
 }

@@ -5,7 +5,6 @@ use sha2::{Digest as _, Sha256};
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, record_start, skip};
 use crate::record::Span;
@@ -39,7 +38,7 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if let Some(literal) = ending(hay, at, DETECTOR.literals) {
+    if let Some(literal) = cx.literal(at, DETECTOR.literals) {
         let start = at.saturating_sub(literal.len());
         if literal.starts_with("bc1") {
             return take(cx, start);

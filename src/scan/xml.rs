@@ -192,7 +192,7 @@ fn content(cx: &mut Cx<'_>, class: Class, start: usize) {
 fn confirm_escaped(cx: &mut Cx<'_>, at: usize) {
     const ID: &str = "escaped_element";
     let hay = cx.hay();
-    let Some(literal) = super::literals::ending(hay, at, ESCAPED.literals) else {
+    let Some(literal) = cx.literal(at, ESCAPED.literals) else {
         return;
     };
     let end = at.saturating_sub(literal.len());

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use regex::Regex;
 use scrubd::class::Class;
-use scrubd::scan::Scanner;
+use scrubd::scan::{Scanner, Scratch};
 
 type Found = BTreeSet<(usize, usize, &'static str)>;
 
@@ -140,7 +140,7 @@ fn oracle(line: &str) -> Found {
 
 fn scanner(line: &str) -> Found {
     let mut findings = Vec::new();
-    Scanner::default().scan(line.as_bytes(), &mut findings);
+    Scanner::default().scan(line.as_bytes(), &mut Scratch::default(), &mut findings);
     let found: Found = findings
         .iter()
         .filter(|f| RULES.iter().any(|(class, _)| *class == f.class))

@@ -2,7 +2,9 @@
 
 use std::arch::x86_64::*;
 
-use super::{Anchors, BLOCK, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks, shapes};
+use super::{
+    Anchors, BLOCK, BLOCKS, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks, Nonzero, shapes,
+};
 
 /// The same as [`super::portable`].
 #[target_feature(enable = "avx2,bmi1")]
@@ -15,7 +17,27 @@ pub(super) fn pass(
 ) {
     masks.carry();
     classify(prints, bytes, masks);
-    shapes(masks, chains, anchors);
+    shapes::<Wide>(masks, chains, anchors);
+}
+
+/// Four masks in a register.
+struct Wide;
+
+impl Nonzero for Wide {
+    #[inline(always)]
+    fn nonzero(masks: &[u64; BLOCKS]) -> u8 {
+        // SAFETY: only `pass` calls this, whose caller has detected the feature; of the 64 bytes of eight masks 32
+        // are read at offsets 0 and 32, by unaligned loads.
+        let zero = unsafe {
+            let half = |n: usize| {
+                let half = _mm256_loadu_si256(masks.as_ptr().cast::<__m256i>().add(n));
+                let zero = _mm256_cmpeq_epi64(half, _mm256_setzero_si256());
+                _mm256_movemask_pd(_mm256_castsi256_pd(zero))
+            };
+            half(0) | half(1) << 4
+        };
+        !(zero.cast_unsigned() as u8)
+    }
 }
 
 #[target_feature(enable = "avx2,bmi1")]

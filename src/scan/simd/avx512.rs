@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::{
-    Anchors, BLOCK, Bit, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks, shapes,
+    Anchors, BLOCK, BLOCKS, Bit, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks, Nonzero, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -17,7 +17,22 @@ pub(super) fn pass(
 ) {
     masks.carry();
     classify(prints, bytes, masks);
-    shapes(masks, chains, anchors);
+    shapes::<Wide>(masks, chains, anchors);
+}
+
+/// Eight masks in one register.
+struct Wide;
+
+impl Nonzero for Wide {
+    #[inline(always)]
+    fn nonzero(masks: &[u64; BLOCKS]) -> u8 {
+        // SAFETY: only `pass` calls this, whose caller has detected the features; eight masks are 64 bytes, read
+        // whole by an unaligned load.
+        unsafe {
+            let masks = _mm512_loadu_si512(masks.as_ptr().cast());
+            _mm512_test_epi64_mask(masks, masks)
+        }
+    }
 }
 
 /// Half a table of 128 bytes, for `vpermi2b`: the classes from `shift` on of the bytes from `from` on.

@@ -185,6 +185,22 @@ impl Buckets {
     }
 }
 
+/// How a processor tells which of a window's masks have any bit: a bit for each.
+pub(crate) trait Nonzero {
+    fn nonzero(masks: &[u64; BLOCKS]) -> u8;
+}
+
+/// One by one.
+struct Scalar;
+
+impl Nonzero for Scalar {
+    #[inline(always)]
+    fn nonzero(masks: &[u64; BLOCKS]) -> u8 {
+        let bits = masks.iter().zip(0u32..);
+        bits.fold(0, |all, (mask, bit)| all | u8::from(*mask != 0) << bit)
+    }
+}
+
 /// Classifies a window, carries its masks on from the one before and finds the shapes in it.
 pub(crate) type Pass = fn(&Fingerprints, &Bytes, &mut Masks, &mut Chains, &mut Anchors);
 
@@ -247,7 +263,7 @@ pub(crate) fn portable(
             set(&mut masks.literal, lane, i, any);
         }
     }
-    shapes(masks, chains, anchors);
+    shapes::<Scalar>(masks, chains, anchors);
 }
 
 #[cfg(test)]
