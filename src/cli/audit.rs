@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         records: 0,
         unread: 0,
         findings: Vec::new(),
-            scratch: Scratch::default(),
+        scratch: Scratch::default(),
     };
     let stdin = [PathBuf::from("-")];
     let files = if args.files.is_empty() {
@@ -114,7 +114,8 @@ impl Audit {
         let ends = memchr::memchr_iter(b'\n', hay).count().max(1);
         self.records = self.records.saturating_add(ends as u64);
         self.findings.clear();
-        self.scanner.scan(hay, &mut self.scratch, &mut self.findings);
+        self.scanner
+            .scan(hay, &mut self.scratch, &mut self.findings);
         self.table.rows(hay, &mut self.findings);
         self.findings
             .sort_by_key(|f| (f.span.start, f.class, f.span.end));
@@ -143,7 +144,8 @@ impl Audit {
     /// A path, unless a key in it is personal itself.
     fn public(&self, path: &str) -> String {
         let mut findings = Vec::new();
-        self.scanner.scan(path.as_bytes(), &mut Scratch::default(), &mut findings);
+        self.scanner
+            .scan(path.as_bytes(), &mut Scratch::default(), &mut findings);
         let long = path.chars().count() > 96;
         let digits = path.bytes().filter(u8::is_ascii_digit).count();
         match path {

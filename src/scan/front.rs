@@ -109,8 +109,7 @@ pub(super) fn anchors(
         found(None);
         base = base.wrapping_add(STRETCH);
     }
-    if front.wanted & Anchor::End.bit() != 0
-        && hay.len().saturating_sub(record) <= SHORT_BYTES_MAX
+    if front.wanted & Anchor::End.bit() != 0 && hay.len().saturating_sub(record) <= SHORT_BYTES_MAX
     {
         found(Some((
             Anchor::End,
@@ -128,9 +127,7 @@ pub(super) fn anchors(
 #[cold]
 fn filled(hay: &[u8], start: usize, copy: &mut Bytes) {
     let lead = LEAD.min(start);
-    let rest = hay
-        .get(start.saturating_sub(lead)..)
-        .unwrap_or_default();
+    let rest = hay.get(start.saturating_sub(lead)..).unwrap_or_default();
     let rest = rest.get(..lead.saturating_add(WINDOW)).unwrap_or(rest);
     *copy = [0; LEAD + WINDOW];
     let to = LEAD.saturating_sub(lead);

@@ -1,9 +1,10 @@
 //! Literals that announce a value: the front end sees their fingerprints, their last bytes say which it was.
 
 use std::fmt;
+use std::sync::LazyLock;
 
-use super::Detector;
 use super::simd::Fingerprints;
+use super::{DETECTORS, Detector};
 
 /// A literal, and whose it is.
 #[derive(Clone, Copy)]
@@ -52,17 +53,18 @@ impl fmt::Debug for Literals {
     }
 }
 
-fn all(
-    detectors: &[&'static Detector],
-) -> impl Iterator<Item = (&'static str, &'static Detector)> {
+fn all(detectors: &[&'static Detector]) -> impl Iterator<Item = (&'static str, &'static Detector)> {
     detectors
         .iter()
         .flat_map(|d| d.literals.iter().map(move |l| (*l, *d)))
 }
 
-/// A filter of the last bytes of literals, as in front of keys.
+/// A filter of the last bytes of literals: of four, and of three for those that have no more.
 #[derive(Clone)]
-pub(super) struct Ends(Box<[u64; 1024]>);
+pub(super) struct Ends {
+    four: Box<[u64; 1024]>,
+    three: Box<[u64; 64]>,
+}
 
 impl fmt::Debug for Ends {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,53 +72,39 @@ impl fmt::Debug for Ends {
     }
 }
 
+/// A hash of `bits` bits.
+#[inline(always)]
+const fn hash(end: u32, bits: u32) -> (usize, u32) {
+    let hash = end.wrapping_mul(0x9E37_79B1) >> (32 - bits);
+    ((hash >> 6) as usize, hash & 63)
+}
+
+/// The places of a text's last four bytes in the two filters.
+#[inline(always)]
+fn slots(tail: u64) -> [(usize, u32); 2] {
+    let four = (tail >> 32) as u32;
+    [hash(four, 16), hash(four >> 8, 12)]
+}
+
 impl Ends {
     /// Whether a literal may end right before `at`.
     #[inline(always)]
     pub(super) fn may(&self, hay: &[u8], at: usize) -> bool {
-        let (word, bit) = slot(end(hay, at));
-        self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
+        let [(four, a), (three, b)] = slots(tail(hay, at));
+        let four = self.four.get(four).map_or(0, |word| word >> a);
+        let three = self.three.get(three).map_or(0, |word| word >> b);
+        (four | three) & 1 == 1
     }
-}
 
-/// The last four bytes before `at`.
-#[inline(always)]
-fn end(hay: &[u8], at: usize) -> [u8; 4] {
-    let four = at.checked_sub(4).and_then(|from| hay.get(from..at));
-    four.and_then(|four| four.try_into().ok())
-        .unwrap_or_else(|| {
-            let mut end = [0; 4];
-            let head = hay.get(..at).unwrap_or_default();
-            for (to, from) in end.iter_mut().rev().zip(head.iter().rev()) {
-                *to = *from;
-            }
-            end
-        })
-}
-
-#[inline(always)]
-fn slot(end: [u8; 4]) -> (usize, u32) {
-    let hash = u32::from_le_bytes(end).wrapping_mul(0x9E37_79B1) >> 16;
-    ((hash >> 6) as usize, hash & 63)
-}
-
-/// Lets a literal's last four bytes pass; in front of a shorter one anything may stand.
-fn allow(ends: &mut [u64; 1024], literal: &[u8]) {
-    let mut last = end(literal, literal.len());
-    let first = |last: [u8; 4], ends: &mut [u64; 1024]| {
-        let (word, bit) = slot(last);
-        if let Some(word) = ends.get_mut(word) {
+    fn allow(&mut self, literal: &[u8]) {
+        let [four, three] = slots(tail(literal, literal.len()));
+        let (word, bit) = match literal.len() {
+            0..4 => (self.three.get_mut(three.0), three.1),
+            _ => (self.four.get_mut(four.0), four.1),
+        };
+        if let Some(word) = word {
             *word |= 1 << bit;
         }
-    };
-    match literal.len() {
-        0 => {}
-        1 | 2 => ends.fill(u64::MAX),
-        3 => (0..=u8::MAX).for_each(|b| {
-            last[0] = b;
-            first(last, ends);
-        }),
-        _ => first(last, ends),
     }
 }
 
@@ -145,16 +133,28 @@ impl Literals {
 
     /// What passes the fingerprints is held against.
     pub(super) fn ends(detectors: &[&'static Detector]) -> Ends {
-        let mut ends = Ends(Box::new([0; 1024]));
+        let mut ends = Ends {
+            four: Box::new([0; 1024]),
+            three: Box::new([0; 64]),
+        };
         for (literal, _) in all(detectors) {
-            allow(&mut ends.0, literal.as_bytes());
+            ends.allow(literal.as_bytes());
         }
         ends
     }
 
     /// What the front end looks for.
     pub(super) fn prints(detectors: &[&'static Detector]) -> Fingerprints {
-        Fingerprints::new(all(detectors).map(|(literal, _)| literal.as_bytes()))
+        static ALL: LazyLock<Fingerprints> = LazyLock::new(|| of(DETECTORS));
+        fn of(detectors: &[&'static Detector]) -> Fingerprints {
+            Fingerprints::new(all(detectors).map(|(literal, _)| literal.as_bytes()))
+        }
+        // Dealing them out takes a moment, and most scanners have them all.
+        if detectors.len() == DETECTORS.len() {
+            ALL.clone()
+        } else {
+            of(detectors)
+        }
     }
 
     /// Calls `found` with each detector that has a literal right before `at`, once, and the literal.
@@ -199,7 +199,7 @@ pub(super) fn ending(hay: &[u8], at: usize, literals: &[&'static str]) -> Option
 mod tests {
     use super::super::DETECTORS;
 
-    /// Their last three bytes are what they are looked up by.
+    /// Their last three bytes are what they are looked up and filtered by.
     #[test]
     fn every_literal_has_three_bytes() {
         for literal in DETECTORS.iter().flat_map(|d| d.literals) {

@@ -340,7 +340,10 @@ mod tests {
             let some = Scanner::wanted(&Custom::default(), |class| class == wanted);
             for line in all_examples() {
                 let of = |scanner: &Scanner| {
-                    let mut findings = found(|h, f| scanner.scan(h, &mut Scratch::default(), f), line.as_bytes());
+                    let mut findings = found(
+                        |h, f| scanner.scan(h, &mut Scratch::default(), f),
+                        line.as_bytes(),
+                    );
                     findings.retain(|f| f.class == wanted);
                     findings
                 };
@@ -384,11 +387,17 @@ mod tests {
         let scanner = Scanner::default();
         for line in all_examples() {
             let [plain, marked] = ["", "\u{FEFF}"].map(|bom| format!("<14>app: {bom}{line}"));
-            let mut want = found(|h, f| scanner.scan(h, &mut Scratch::default(), f), plain.as_bytes());
+            let mut want = found(
+                |h, f| scanner.scan(h, &mut Scratch::default(), f),
+                plain.as_bytes(),
+            );
             for finding in &mut want {
                 finding.span = Span::new(finding.span.start + 3, finding.span.end + 3);
             }
-            let have = found(|h, f| scanner.scan(h, &mut Scratch::default(), f), marked.as_bytes());
+            let have = found(
+                |h, f| scanner.scan(h, &mut Scratch::default(), f),
+                marked.as_bytes(),
+            );
             assert!(
                 want.iter().all(|f| have.contains(f)),
                 "{line}: {have:?}, not {want:?}"
@@ -410,8 +419,16 @@ mod tests {
                     finding.span = Span::new(finding.span.start + pad, finding.span.end + pad);
                 }
                 let text = String::from_utf8_lossy(&line);
-                assert_eq!(found(|h, f| fast.scan(h, &mut Scratch::default(), f), &hay), want, "{text} at {pad}");
-                assert_eq!(found(|h, f| slow.scan(h, &mut Scratch::default(), f), &hay), want, "{text} at {pad}");
+                assert_eq!(
+                    found(|h, f| fast.scan(h, &mut Scratch::default(), f), &hay),
+                    want,
+                    "{text} at {pad}"
+                );
+                assert_eq!(
+                    found(|h, f| slow.scan(h, &mut Scratch::default(), f), &hay),
+                    want,
+                    "{text} at {pad}"
+                );
             }
         }
     }

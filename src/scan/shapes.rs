@@ -260,6 +260,13 @@ impl Anchors {
         count
     }
 
+    /// As if the anchor was nowhere.
+    #[cfg(test)]
+    pub(super) fn clear(&mut self, anchor: Anchor) {
+        self.blocks[anchor as usize] = 0;
+        self.masks[anchor as usize] = [0; BLOCKS * WINDOWS];
+    }
+
     /// Whether the anchor is anywhere in the stretch.
     #[inline(always)]
     pub(super) const fn has(&self, anchor: Anchor) -> bool {

@@ -3,7 +3,8 @@
 use std::arch::x86_64::*;
 
 use super::{
-    Anchors, BLOCK, BLOCKS, Bit, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks, Nonzero, shapes,
+    Anchors, BLOCK, BLOCKS, Bit, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks,
+    Nonzero, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -58,27 +59,14 @@ static SECOND: [[u8; BLOCK]; 2] = [half(8, 0), half(8, BLOCK)];
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi1")]
 fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
-    let rows = |rows: &[[u8; 16]; DEPTH]| {
-        rows.each_ref().map(|row| {
-            // SAFETY: a row is sixteen bytes, and the load is an unaligned one.
-            _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(row.as_ptr().cast()) })
-        })
-    };
-    let table = |halves: &[[u8; BLOCK]; 2]| {
-        halves.each_ref().map(|half| {
-            // SAFETY: an array of 64 bytes is read whole, and the load is an unaligned one.
-            unsafe { _mm512_loadu_si512(half.as_ptr().cast()) }
-        })
-    };
+    let halves = |halves: &[[u8; BLOCK]; 2]| halves.each_ref().map(|half| load(half));
     let looks = prints.looks.each_ref();
-    let looks = looks.map(|look| (rows(&look.low), rows(&look.high)));
-    let (first, second) = (table(&FIRST), table(&SECOND));
-    let nibble = _mm512_set1_epi8(15);
+    let looks = looks.map(|look| look.six.each_ref().map(|six| load(six)));
+    let (first, second) = (halves(&FIRST), halves(&SECOND));
     let (_, body) = bytes.split_at(LEAD);
     for (n, block) in body.as_chunks::<BLOCK>().0.iter().enumerate() {
         let lane = n.wrapping_add(1);
-        // SAFETY: a block is 64 bytes, read whole by an unaligned load.
-        let here = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+        let here = load(block);
         // The tables are of ASCII: beyond it a byte is a word's and nothing else.
         let beyond = _mm512_movepi8_mask(here);
         let a = _mm512_maskz_permutex2var_epi8(!beyond, first[0], here, first[1]);
@@ -92,15 +80,13 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
             // SAFETY: `n` is below BLOCKS, so `offset` is at most LEAD + WINDOW - 64, and 64 bytes may be read there
             // of the LEAD + WINDOW.
             let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().add(offset).cast()) };
-            let lower = _mm512_and_si512(bytes, nibble);
-            let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), nibble);
-            for (buckets, (low, high)) in buckets.iter_mut().zip(&looks) {
-                let (Some(low), Some(high)) = (low.get(distance), high.get(distance)) else {
+            // Only the low six bits of a byte are looked at.
+            for (buckets, rows) in buckets.iter_mut().zip(&looks) {
+                let Some(row) = rows.get(distance) else {
                     continue;
                 };
-                let low = _mm512_shuffle_epi8(*low, lower);
-                let high = _mm512_shuffle_epi8(*high, upper);
-                *buckets = _mm512_and_si512(*buckets, _mm512_and_si512(low, high));
+                let here = _mm512_permutexvar_epi8(bytes, *row);
+                *buckets = _mm512_and_si512(*buckets, here);
             }
         }
         let [one, two] = buckets;
@@ -139,4 +125,10 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
             literal = _mm512_test_epi8_mask(buckets, buckets);
         }
     }
+}
+
+#[target_feature(enable = "avx512f")]
+fn load(bytes: &[u8; BLOCK]) -> __m512i {
+    // SAFETY: an array of 64 bytes is read whole, and the load is an unaligned one.
+    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
 }
