@@ -3,9 +3,10 @@
 use super::Detector;
 use super::context::{Cx, Spelling};
 use super::front::Anchor;
+use super::tracker;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_json_number, is_word, luhn, skip, skip_back, word_before,
+    before, byte, is_digit, is_json_number, is_word, luhn, skip, skip_back, word_before,
 };
 use crate::record::Span;
 
@@ -17,13 +18,19 @@ pub(super) static DETECTOR: Detector = Detector {
     classes: &[Class::IMEI, Class::IMSI],
     anchors: &[Anchor::Digits, Anchor::ImeiDashes],
     literals: &[],
-    source: "3GPP TS 23.003 §2.2 and §6.2; ITU-T E.212 (mobile country codes)",
+    source: "3GPP TS 23.003 §2.2 and §6.2; ITU-T E.212 (mobile country codes); the OsmAnd protocol of trackers",
     confirm,
     finds: &[
         "*HQ,123456789012345,V1,155850",
         "$GPRS123456789012345,602S19A",
         "设备490154203237518上线",
         "#L#123456789012345;test",
+        "*TH,8680001112223331,V1,120000",
+        "$QZ,0007,0f3a,933000111222333,x",
+        "+RESP:GTXYZ,060100,135790246811220,,00",
+        "/?id=123456789012345&lat=1.5&lon=2.5",
+        r#"{"lat":1.5,"lon":2.5,"id":"123456789012345"}"#,
+        "/?id=123456789012345&gprmc=$GPRMC,191555,A",
         "dev 490154203237518 on",
         "49-015420-323751-8",
         "EVENT_490154203237518_00",
@@ -33,6 +40,11 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
     leaves: &[
         "at *HQ,123456789012345,V1",
+        "*HQ,20240101123000,V1",
+        "$QZ,0007,0f3a,9330001112223334,x",
+        "/?id=123456789012345&plate=1.5&salon=2.5",
+        "/?id=123456789012345 lat=1.5&lon=2.5",
+        r#"{"a":{"lat":1.5,"lon":2.5},"b":{"id":123456789012345}}"#,
         "$123456789012345",
         "490154203237519000",
         "1700000000000",
@@ -182,6 +194,15 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         _ => return,
     };
+    // A sentence of a GPS tracker names its terminal, whatever the maker and the check digit.
+    if tracker::is_of_a_sentence(hay, span) {
+        return cx.text(
+            span,
+            Class::IMEI,
+            ID,
+            "the terminal's field in a tracker's sentence",
+        );
+    }
     let count = span.of(hay).iter().filter(|b| is_digit(**b)).count();
     if count != 15 {
         return cx.reject(span, Class::IMEI, ID, "not fifteen digits");
@@ -191,16 +212,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     } else {
         Spelling::Text
     };
-    // A sentence of a GPS tracker starts with its terminal's number, of whatever maker.
-    if heads_a_sentence(hay, span) {
-        return cx.accept(
-            span,
-            Class::IMEI,
-            spelling,
-            ID,
-            "the first field of a tracker's sentence",
-        );
-    }
     let open = |b: u8| !is_word(b) || b == b'_' || b >= 0xE0;
     if !open(before(hay, span.start)) && word_before(hay, span.start)
         || !open(byte(hay, span.end))
@@ -240,23 +251,19 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     {
         return cx.accept(span, Class::IMSI, spelling, ID, "a mobile country code");
     }
+    if tracker::is_of_a_position(hay, span) {
+        return cx.accept(
+            span,
+            Class::IMEI,
+            spelling,
+            ID,
+            "the id of what has a latitude and a longitude",
+        );
+    }
     cx.reject(
         span,
         Class::IMEI,
         ID,
         "neither Luhn nor a mobile country code",
     );
-}
-
-/// Whether a record opens with a sign, a few capitals or separators, and this number as its first field
-/// (`*HQ,…,`, `$GPRS…,`, `%%…,`, `#L#…;`, `[ZJ*…*`).
-fn heads_a_sentence(hay: &[u8], span: Span) -> bool {
-    let sign = |b: u8| matches!(b, b'*' | b'$' | b'#' | b'%' | b'[' | b'@');
-    let start = skip_back(hay, span.start, 8, |b| {
-        sign(b) || b.is_ascii_uppercase() || b == b','
-    });
-    start < span.start
-        && sign(byte(hay, start))
-        && (start == 0 || is_end(before(hay, start)))
-        && matches!(byte(hay, span.end), b',' | b';' | b'*' | b'#')
 }

@@ -36,6 +36,7 @@ mod shapes;
 mod simd;
 mod table;
 mod take;
+mod tracker;
 mod trie;
 mod version;
 mod wallet;
