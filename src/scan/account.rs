@@ -265,7 +265,13 @@ fn word_at(hay: &[u8], end: usize) -> &[u8] {
 }
 
 fn any(word: &[u8], of: &[&str]) -> bool {
-    of.iter().any(|w| word.eq_ignore_ascii_case(w.as_bytes()))
+    // Nearly all differ in length or first letter, which costs no call.
+    let first = byte(word, 0).to_ascii_lowercase();
+    of.iter().map(|w| w.as_bytes()).any(|w| {
+        w.len() == word.len()
+            && byte(w, 0).to_ascii_lowercase() == first
+            && word.eq_ignore_ascii_case(w)
+    })
 }
 
 /// A quoted name at `at`: its inside.

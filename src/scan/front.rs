@@ -7,13 +7,13 @@ use super::gate::Gate;
 use super::literals::Ends;
 pub use super::shapes::Anchor;
 use super::shapes::{Anchors, Chains, Places, SHORT_BYTES_MAX, STRETCH, WINDOWS};
-use super::simd::{Bytes, Fingerprints, LEAD, Masks, Pass, WINDOW};
+use super::simd::{BLOCK, Bytes, Fingerprints, LEAD, Masks, WINDOW, Way};
 use crate::format::bytes::{before as byte_before, skip_back};
 
 /// What a pass looks for.
 #[derive(Debug)]
 pub(super) struct Front {
-    pub(super) pass: Pass,
+    pub(super) way: Way,
     pub(super) prints: Fingerprints,
     pub(super) ends: Ends,
     pub(super) gate: Gate,
@@ -46,7 +46,7 @@ impl Default for State {
             masks: Masks::default(),
             chains: Chains::default(),
             anchors: Anchors::default(),
-            places: [0; STRETCH + 4],
+            places: [0; STRETCH + BLOCK],
             copy: [0; LEAD + WINDOW],
         }
     }
@@ -96,7 +96,7 @@ pub(super) fn anchors(
                 filled(hay, start, &mut state.copy);
                 &state.copy
             });
-            (front.pass)(
+            (front.way.pass)(
                 &front.prints,
                 bytes,
                 &mut state.masks,
@@ -152,7 +152,7 @@ fn each(
         if front.wanted & kind.bit() == 0 || !anchors.has(kind) {
             continue;
         }
-        let count = anchors.list(kind, places);
+        let count = anchors.list(front.way.list, kind, places);
         let count = match kind {
             Anchor::Key | Anchor::KeyBehindDigits | Anchor::Element => {
                 kept(base, count, places, |at| {

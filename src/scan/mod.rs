@@ -137,11 +137,11 @@ impl Default for Scanner {
 }
 
 impl Scanner {
-    fn with(pass: simd::Pass) -> Self {
-        Self::of(pass, DETECTORS)
+    fn with(way: simd::Way) -> Self {
+        Self::of(way, DETECTORS)
     }
 
-    fn of(pass: simd::Pass, detectors: &[&'static Detector]) -> Self {
+    fn of(way: simd::Way, detectors: &[&'static Detector]) -> Self {
         let asked = |anchor| {
             detectors
                 .iter()
@@ -154,7 +154,7 @@ impl Scanner {
         let anchors = anchors.filter(|anchor| *anchor != Anchor::KeyBehindDigits);
         Self {
             front: front::Front {
-                pass,
+                way,
                 prints: literals::Literals::prints(detectors),
                 ends: literals::Literals::ends(detectors),
                 gate: keys::gate(|_| true),
@@ -199,7 +199,7 @@ impl Scanner {
     /// The same rules on the scalar front end, for differential tests.
     #[must_use]
     pub fn portable() -> Self {
-        Self::with(simd::portable)
+        Self::with(simd::PORTABLE)
     }
 
     /// Appends what it finds in `hay` to `findings`, sorted by start, overlaps not yet resolved.
@@ -412,8 +412,8 @@ mod tests {
         for line in all_examples() {
             let line = [b" ", line.as_bytes(), b"\n"].concat();
             let naive = found(|h, f| slow.scan_naive(h, f), &line);
-            // Around the borders of blocks and of windows, behind another record.
-            for pad in (1..66).chain(440..514) {
+            // Around the borders of blocks, of windows and of stretches, behind another record.
+            for pad in (1..66).chain(440..514).chain((4020..4097).step_by(5)) {
                 let hay = [&vec![b' '; pad - 1][..], b"\n", &line].concat();
                 let mut want = naive.clone();
                 for finding in &mut want {

@@ -22,8 +22,35 @@ pub(super) const WINDOWS: usize = 8;
 /// Bytes of those windows.
 pub(super) const STRETCH: usize = WINDOW * WINDOWS;
 
-/// Room for every byte of a stretch, and for what [`Anchors::list`] writes beyond the last.
-pub(super) type Places = [u16; STRETCH + 4];
+/// The masks of a stretch.
+pub(super) type Blocks = [u64; BLOCKS * WINDOWS];
+
+/// Room for every byte of a stretch, and for what a [`List`] writes beyond the last.
+pub(super) type Places = [u16; STRETCH + BLOCK];
+
+/// Lists the set bits of the masks whose own bit is set; how many there are.
+pub(super) type List = fn(&Blocks, u64, &mut Places) -> usize;
+
+/// Where they lie is not what is branched on, only how many a block has.
+pub(super) fn list(masks: &Blocks, mut blocks: u64, places: &mut Places) -> usize {
+    let mut count = 0;
+    while blocks != 0 {
+        let block = blocks.trailing_zeros() as usize;
+        blocks &= blocks.wrapping_sub(1);
+        let mut mask = masks[block];
+        let ones = mask.count_ones() as usize;
+        let mut done = 0;
+        while done < ones {
+            for i in 0..4 {
+                places[count + done + i] = (block * BLOCK) as u16 + mask.trailing_zeros() as u16;
+                mask &= mask.wrapping_sub(1);
+            }
+            done += 4;
+        }
+        count += ones;
+    }
+    count
+}
 
 /// What [`Anchor::End`] ends.
 pub(super) const SHORT_BYTES_MAX: usize = 96;
@@ -197,7 +224,7 @@ pub(crate) struct Chains {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Anchors {
     /// Blocks that have none are not written.
-    masks: [[u64; BLOCKS * WINDOWS]; Anchor::ALL.len()],
+    masks: [Blocks; Anchor::ALL.len()],
     /// The blocks that have one, a bit each.
     blocks: [u64; Anchor::ALL.len()],
     /// The window at hand.
@@ -236,28 +263,10 @@ impl Anchors {
     }
 
     /// Writes the bytes of the stretch that have the anchor into `places`, in order; how many there are.
-    /// Where they lie is not what is branched on, only how many a block has.
     #[inline(always)]
-    pub(super) fn list(&self, anchor: Anchor, places: &mut Places) -> usize {
-        let mut count = 0;
-        let mut blocks = self.blocks[anchor as usize];
-        while blocks != 0 {
-            let block = blocks.trailing_zeros() as usize;
-            blocks &= blocks.wrapping_sub(1);
-            let mut mask = self.masks[anchor as usize][block];
-            let ones = mask.count_ones() as usize;
-            let mut done = 0;
-            while done < ones {
-                for i in 0..4 {
-                    places[count + done + i] =
-                        (block * BLOCK) as u16 + mask.trailing_zeros() as u16;
-                    mask &= mask.wrapping_sub(1);
-                }
-                done += 4;
-            }
-            count += ones;
-        }
-        count
+    pub(super) fn list(&self, list: List, anchor: Anchor, places: &mut Places) -> usize {
+        let blocks = self.blocks[anchor as usize];
+        list(&self.masks[anchor as usize], blocks, places)
     }
 
     /// As if the anchor was nowhere.

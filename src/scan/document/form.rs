@@ -113,11 +113,14 @@ pub(super) struct Forms {
     solid: Vec<Vec<Form>>,
     grouped: Vec<(u32, Vec<Form>)>,
     /// One bit for a hash of each key of `grouped`.
-    filter: u64,
+    filter: [u64; 64],
 }
 
-fn bit(key: u32) -> u64 {
-    1 << (key.wrapping_mul(0x9E37_79B1) >> 26)
+/// Word and bit of a key in the filter.
+#[inline]
+const fn bit(key: u32) -> (usize, u32) {
+    let hash = key.wrapping_mul(0x9E37_79B1) >> 20;
+    ((hash >> 6) as usize, hash & 63)
 }
 
 impl Forms {
@@ -125,7 +128,7 @@ impl Forms {
         let mut forms = Self {
             solid: vec![Vec::new(); CHARS_MAX.saturating_add(1)],
             grouped: Vec::new(),
-            filter: 0,
+            filter: [0; 64],
         };
         for (row, document) in rows.iter().enumerate() {
             for (text, proof) in document.forms {
@@ -143,7 +146,10 @@ impl Forms {
                     continue;
                 }
                 let key = key(text.split(|b| !b.is_ascii_alphanumeric()).map(<[u8]>::len));
-                forms.filter |= bit(key);
+                let (word, bit) = bit(key);
+                if let Some(word) = forms.filter.get_mut(word) {
+                    *word |= 1 << bit;
+                }
                 match forms.grouped.iter_mut().find(|(of, _)| *of == key) {
                     Some((_, of)) => of.push(form),
                     None => forms.grouped.push((key, vec![form])),
@@ -159,8 +165,14 @@ impl Forms {
     }
 
     /// Forms with groups of these lengths.
+    #[inline]
     pub(super) fn grouped(&self, key: u32) -> &[Form] {
-        if self.filter & bit(key) == 0 {
+        let (word, bit) = bit(key);
+        if self
+            .filter
+            .get(word)
+            .is_none_or(|word| word >> bit & 1 == 0)
+        {
             return &[];
         }
         self.grouped

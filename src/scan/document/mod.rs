@@ -237,32 +237,51 @@ fn grouped(cx: &mut Cx<'_>, token: Span) {
             ),
         )
     };
-    // From each group in front that it may begin with, to each behind that it may end with.
-    let Some(mut first) = group(hay, token) else {
+    let Some(own) = group(hay, token) else {
         return;
     };
-    for _ in 0..GROUPS_MAX {
+    if !goes_on(hay, token.end) && !is_separator(before(hay, token.start)) {
+        return;
+    }
+    // The groups in front, backwards, and those behind, each looked at once.
+    let mut parts = [own; 2 * GROUPS_MAX];
+    let mut first = GROUPS_MAX;
+    while let Some(slot) = first.checked_sub(1).filter(|first| *first > 0)
+        && let Some(before) = parts.get(first).and_then(|part| behind(part.start))
+    {
+        if let Some(part) = parts.get_mut(slot) {
+            *part = before;
+        }
+        first = slot;
+    }
+    let mut last = GROUPS_MAX;
+    while let Some(slot) = last.checked_add(1).filter(|last| *last < parts.len())
+        && let Some(next) = parts.get(last).and_then(|part| ahead(part.end))
+    {
+        if let Some(part) = parts.get_mut(slot) {
+            *part = next;
+        }
+        last = slot;
+    }
+    // From each that the number may begin with, to each that it may end with.
+    for from in (first..=GROUPS_MAX).rev() {
+        let run = parts.get(from..=last).unwrap_or_default();
+        let Some(begin) = run.first() else { break };
         let mut lengths = 0u32;
-        let mut part = first;
-        for n in 0..GROUPS_MAX {
+        for (n, part) in run.iter().take(GROUPS_MAX).enumerate() {
             lengths = lengths << 4 | key(std::iter::once(part.len()));
-            let span = Span::new(first.start, part.end);
-            if n > 0 && part.end >= token.end {
-                for form in FORMS.grouped(lengths) {
-                    if let Some(plain) = form.matches(span.of(hay))
-                        && apart(hay, span)
-                    {
-                        judge(cx, span, form, &plain, &mut None);
-                    }
+            if n == 0 || part.end < token.end {
+                continue;
+            }
+            for form in FORMS.grouped(lengths) {
+                let span = Span::new(begin.start, part.end);
+                if let Some(plain) = form.matches(span.of(hay))
+                    && apart(hay, span)
+                {
+                    judge(cx, span, form, &plain, &mut None);
                 }
             }
-            let Some(next) = ahead(part.end) else { break };
-            part = next;
         }
-        let Some(before) = behind(first.start) else {
-            break;
-        };
-        first = before;
     }
 }
 

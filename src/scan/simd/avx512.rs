@@ -3,8 +3,8 @@
 use std::arch::x86_64::*;
 
 use super::{
-    Anchors, BLOCK, BLOCKS, Bit, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks,
-    Nonzero, shapes,
+    Anchors, BLOCK, BLOCKS, Bit, Blocks, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS,
+    Masks, Nonzero, Places, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -34,6 +34,47 @@ impl Nonzero for Wide {
             _mm512_test_epi64_mask(masks, masks)
         }
     }
+}
+
+/// The same as [`super::list`]: the set bits of a block by one compression, whatever their number.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi1")]
+pub(super) fn list(masks: &Blocks, mut blocks: u64, places: &mut Places) -> usize {
+    const NUMBERS: [u8; BLOCK] = {
+        let mut numbers = [0u8; BLOCK];
+        let mut n = 0u8;
+        while (n as usize) < BLOCK {
+            #[allow(clippy::indexing_slicing, reason = "n is below the length")]
+            {
+                numbers[n as usize] = n;
+            }
+            n = n.wrapping_add(1);
+        }
+        numbers
+    };
+    let numbers = load(&NUMBERS);
+    let mut count = 0usize;
+    while blocks != 0 {
+        let block = blocks.trailing_zeros();
+        blocks &= blocks.wrapping_sub(1);
+        let mask = masks.get(block as usize).copied().unwrap_or(0);
+        let base = _mm512_set1_epi16((block.wrapping_mul(64) as u16).cast_signed());
+        let bits = _mm512_maskz_compress_epi8(mask, numbers);
+        let low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bits));
+        let high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64::<1>(bits));
+        if let Some(to) = places
+            .get_mut(count..)
+            .and_then(<[u16]>::first_chunk_mut::<BLOCK>)
+        {
+            // SAFETY: `to` is 64 places of two bytes, and the stores are unaligned ones of half of them each.
+            unsafe {
+                let to = to.as_mut_ptr().cast::<__m512i>();
+                _mm512_storeu_si512(to, _mm512_add_epi16(low, base));
+                _mm512_storeu_si512(to.add(1), _mm512_add_epi16(high, base));
+            }
+        }
+        count = count.wrapping_add(mask.count_ones() as usize);
+    }
+    count
 }
 
 /// Half a table of 128 bytes, for `vpermi2b`: the classes from `shift` on of the bytes from `from` on.

@@ -18,7 +18,7 @@ mod prints;
 pub(crate) use prints::Fingerprints;
 use prints::LOOKS;
 
-use super::shapes::{Anchors, Chains, shapes};
+use super::shapes::{Anchors, Blocks, Chains, List, Places, list, shapes};
 
 /// Bytes in a block.
 pub(crate) const BLOCK: usize = 64;
@@ -135,8 +135,21 @@ impl Nonzero for Scalar {
 /// Classifies a window, carries its masks on from the one before and finds the shapes in it.
 pub(crate) type Pass = fn(&Fingerprints, &Bytes, &mut Masks, &mut Chains, &mut Anchors);
 
+/// A pass, and how its anchors are listed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    pub(crate) pass: Pass,
+    pub(crate) list: List,
+}
+
+/// The scalar twin of all of it.
+pub(crate) const PORTABLE: Way = Way {
+    pass: portable,
+    list,
+};
+
 /// The fastest way that this processor has.
-pub(crate) fn best() -> Pass {
+pub(crate) fn best() -> Way {
     #[cfg(target_arch = "x86_64")]
     {
         if std::arch::is_x86_feature_detected!("avx512vbmi")
@@ -144,16 +157,22 @@ pub(crate) fn best() -> Pass {
             && std::arch::is_x86_feature_detected!("avx512vbmi2")
             && std::arch::is_x86_feature_detected!("bmi1")
         {
-            return |prints, bytes, masks, chains, anchors| {
-                // SAFETY: the features were detected on this processor just before this closure was chosen.
-                unsafe { avx512::pass(prints, bytes, masks, chains, anchors) }
+            return Way {
+                pass: |prints, bytes, masks, chains, anchors| {
+                    // SAFETY: the features were detected on this processor just before this closure was chosen.
+                    unsafe { avx512::pass(prints, bytes, masks, chains, anchors) }
+                },
+                list: |masks, blocks, places| {
+                    // SAFETY: the same.
+                    unsafe { avx512::list(masks, blocks, places) }
+                },
             };
         }
         if let Some(pass) = avx2() {
-            return pass;
+            return Way { pass, list };
         }
     }
-    portable
+    PORTABLE
 }
 
 /// The AVX2 way, where the processor has it.
@@ -201,11 +220,11 @@ pub(crate) fn portable(
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::shapes::Anchor;
+    use super::super::shapes::{Anchor, STRETCH, WINDOWS};
     use super::*;
 
     fn ways() -> Vec<Pass> {
-        let mut ways = vec![best()];
+        let mut ways = vec![best().pass];
         #[cfg(target_arch = "x86_64")]
         ways.extend(avx2());
         ways
@@ -247,6 +266,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn lists_agree(masks in prop::collection::vec(prop_oneof![Just(0u64), any::<u64>(), Just(u64::MAX), (0..64u32).prop_map(|n| 1 << n)], BLOCKS * WINDOWS)) {
+            let masks: Blocks = masks.try_into().unwrap();
+            let blocks = (0..masks.len()).fold(0, |all, n| all | u64::from(masks[n] != 0) << n);
+            let run = |list: List| {
+                let mut places: Places = [0; STRETCH + BLOCK];
+                let count = list(&masks, blocks, &mut places);
+                places[..count].to_vec()
+            };
+            prop_assert_eq!(run(best().list), run(list));
+        }
+
         #[test]
         fn passes_agree_and_miss_no_literal(
             literals in prop::collection::vec("[a-d:= \u{e9}]{1,6}", 1..40),
