@@ -52,6 +52,8 @@ mod lumberjack;
 mod multiline;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/oracle_keyed.rs"]
+mod oracle_keyed;
 #[path = "integration/pki.rs"]
 mod pki;
 #[path = "integration/readme.rs"]

@@ -20,7 +20,12 @@ pub(super) static FLAG: Detector = Detector {
     source: "POSIX.1-2017 XBD 12, GNU long options",
     confirm: confirm_flag,
     finds: &["mysql --password hunter2 -h db", "tool --api-key abcdef"],
-    leaves: &["tool --verbose --password", "-- user name", "a --- b"],
+    leaves: &[
+        "tool --verbose --password",
+        "-- user name",
+        "a --- b",
+        "----user ann",
+    ],
 };
 
 /// What a program's short flag holds.
@@ -154,7 +159,10 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
     let Some(dashes) = at.checked_sub(2) else {
         return;
     };
-    if Span::new(dashes, at).of(hay) != b"--" || before(hay, dashes) == b'-' {
+    if Span::new(dashes, at).of(hay) != b"--"
+        || before(hay, dashes) == b'-'
+        || !is_word(byte(hay, at))
+    {
         return;
     }
     let start = at;

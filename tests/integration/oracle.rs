@@ -11,7 +11,7 @@ use regex::Regex;
 use scrubd::class::Class;
 use scrubd::scan::{Scanner, Scratch};
 
-type Found = BTreeSet<(usize, usize, &'static str)>;
+pub type Found = BTreeSet<(usize, usize, &'static str)>;
 
 /// What a rule says of a word: the part of it that is personal.
 type Rule = (Class, fn(&str) -> Option<&str>);
@@ -123,16 +123,24 @@ fn card(word: &str) -> Option<&str> {
     (issued && luhn(word)).then_some(word)
 }
 
-fn oracle(line: &str) -> Found {
+/// What the words of a line are by their shape.
+pub fn oracle(line: &str) -> Found {
+    let mut found = Found::new();
+    for word in line.split_whitespace() {
+        let word = word.trim_start_matches(['(', '<', '"', '{']);
+        let word = word.trim_end_matches([')', '>', '"', '}', ',', ';', '!', '.']);
+        found.extend(shape(line, word));
+    }
+    found
+}
+
+/// What one word of a line is by its shape.
+pub fn shape(line: &str, word: &str) -> Found {
     let mut found = Found::new();
     for (class, rule) in RULES {
-        for word in line.split_whitespace() {
-            let word = word.trim_start_matches(['(', '<', '"', '{']);
-            let word = word.trim_end_matches([')', '>', '"', '}', ',', ';', '!', '.']);
-            if let Some(part) = rule(word) {
-                let start = part.as_ptr() as usize - line.as_ptr() as usize;
-                found.insert((start, start + part.len(), class.id()));
-            }
+        if let Some(part) = rule(word) {
+            let start = part.as_ptr() as usize - line.as_ptr() as usize;
+            found.insert((start, start + part.len(), class.id()));
         }
     }
     found
