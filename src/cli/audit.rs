@@ -10,9 +10,10 @@ use anyhow::Context as _;
 use crate::class::{Class, Tier, is_label};
 use crate::format::path::Walker;
 use crate::frame::{Framer, Framing};
+use crate::mask::{Masker, Target};
 use crate::policy::{Action, Policy};
 use crate::record::{Piece, Reason};
-use crate::scan::{Finding, Scanner, Scratch, Table};
+use crate::scan::{Finding, Scanner, Scratch, Spelling, Table};
 use crate::settings::Settings;
 
 #[derive(clap::Args)]
@@ -40,9 +41,11 @@ struct Row {
 }
 
 struct Audit {
+    policy: Policy,
     scanner: Scanner,
     table: Table,
-    rows: BTreeMap<(Class, String), Row>,
+    /// By class, field and what the policy does there.
+    rows: BTreeMap<(Class, String, &'static str), Row>,
     records: u64,
     unread: u64,
     findings: Vec<Finding>,
@@ -52,6 +55,11 @@ struct Audit {
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let policy = super::policy(&args.policy)?;
     let limit = Settings::load(None)?.record_bytes_max;
+    // What the policy has beside actions goes into the proposal as it is written.
+    let written = match Policy::preset(&args.policy) {
+        Some(_) => String::new(),
+        None => std::fs::read_to_string(&args.policy).with_context(|| args.policy.clone())?,
+    };
     let mut audit = Audit {
         scanner: Scanner::with_custom(&policy.custom),
         table: Table::default(),
@@ -60,6 +68,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         unread: 0,
         findings: Vec::new(),
         scratch: Scratch::default(),
+        policy,
     };
     let stdin = [PathBuf::from("-")];
     let files = if args.files.is_empty() {
@@ -74,8 +83,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         bar.finish_and_clear();
     }
     let mut out = std::io::stdout().lock();
-    audit.report(&policy, &mut out)?;
-    let proposed = audit.proposed(&policy);
+    audit.report(&mut out)?;
+    let proposed = audit.proposed(&written)?;
     match &args.propose {
         Some(file) => {
             std::fs::write(file, &proposed).with_context(|| file.display().to_string())?;
@@ -120,16 +129,27 @@ impl Audit {
         self.findings
             .sort_by_key(|f| (f.span.start, f.class, f.span.end));
         self.findings.dedup_by_key(|f| (f.span.start, f.class));
+        let mut targets: Vec<Target> = self
+            .findings
+            .iter()
+            .map(|finding| Target {
+                span: finding.span,
+                class: finding.class,
+                number: finding.spelling == Spelling::Number,
+                action: self.policy.action_of(finding.class, finding.rule),
+            })
+            .collect();
+        Masker::decide(&self.policy, hay, &mut targets);
         let mut walker = Walker::new(hay);
         let mut path = String::new();
-        for finding in &self.findings {
+        for finding in &targets {
             let text = finding.span.of(hay);
             if is_label(text) {
                 continue;
             }
             walker.path(finding.span, &mut path);
             let shown = self.public(&path);
-            let mut key = (finding.class, shown);
+            let mut key = (finding.class, shown, finding.action.name());
             if !self.rows.contains_key(&key) && self.rows.len() >= ROWS_MAX {
                 key.1 = "…".to_owned();
             }
@@ -155,13 +175,13 @@ impl Audit {
         }
     }
 
-    fn report(&self, policy: &Policy, out: &mut impl Write) -> std::io::Result<()> {
+    fn report(&self, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(
             out,
             "{} records, policy {} ({})",
             self.records,
-            policy.name,
-            policy.id()
+            self.policy.name,
+            self.policy.id()
         )?;
         if self.unread > 0 {
             writeln!(
@@ -176,28 +196,28 @@ impl Audit {
             "{:<26} {:<40} {:>10} {:<12} shape",
             "class", "field", "count", "action"
         )?;
-        for ((class, path), row) in &self.rows {
+        for ((class, path, action), row) in &self.rows {
             writeln!(
                 out,
-                "{:<26} {path:<40} {:>10} {:<12} {}",
+                "{:<26} {path:<40} {:>10} {action:<12} {}",
                 class.id(),
                 row.count,
-                policy.action(*class).name(),
                 row.shape
             )?;
         }
         Ok(())
     }
 
-    /// The policy with an action for what it leaves readable.
-    fn proposed(&self, policy: &Policy) -> String {
-        let seen = |class: Class| self.rows.keys().any(|(found, _)| *found == class);
+    /// The policy with an action for what it leaves readable; its other rules as they are `written`, but its tests,
+    /// which say what it did.
+    fn proposed(&self, written: &str) -> anyhow::Result<String> {
+        let policy = &self.policy;
+        let seen = |class: Class| self.rows.keys().any(|(found, _, _)| *found == class);
         let mut text = String::from("# Proposed by `scrubd audit`.\n");
-        if policy.has_rules() || !policy.custom.is_empty() {
-            text.push_str(
-                "# Copy [allow], [[field]] and [[custom]] over from the policy that was audited.\n",
-            );
-        }
+        let mut kept: toml::Table = toml::from_str(written)?;
+        kept.remove("actions");
+        kept.remove("test");
+        text.push_str(&toml::to_string(&kept)?);
         text.push_str("[actions]\n");
         for class in Class::all() {
             let action = policy.action(class);
@@ -213,7 +233,7 @@ impl Audit {
             };
             text.push_str(&format!("\"{}\" = {}{why}\n", class.id(), action.to_toml()));
         }
-        text
+        Ok(text)
     }
 }
 

@@ -141,13 +141,18 @@ impl Masker {
         )
     }
 
+    /// Sets the action of each of `targets` (sorted by start) by the policy's allow-lists and rules for single fields.
+    pub fn decide(policy: &Policy, hay: &[u8], targets: &mut [Target]) {
+        if policy.has_rules() {
+            rules::apply(policy, hay, targets);
+        }
+    }
+
     /// Resolves overlaps in place; `targets` come sorted by start. Overlapping findings become one that
     /// covers them all, so that no part of either stays visible. Its class is that of
     /// the longest, then of the first in the taxonomy. A finding that is only counted stays beside it.
     pub fn resolve(policy: &Policy, hay: &[u8], targets: &mut Vec<Target>) {
-        if policy.has_rules() {
-            rules::apply(policy, hay, targets);
-        }
+        Self::decide(policy, hay, targets);
         let rank = |t: &Target| (t.span.len(), std::cmp::Reverse(t.class));
         let mut hiding: Option<usize> = None;
         let mut winner_rank = None;

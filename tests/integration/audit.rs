@@ -63,3 +63,64 @@ fn the_proposed_policy_hides_what_was_left() {
         assert!(!out.contains(secret), "{secret}: {out}");
     }
 }
+
+const RULES: &str = r#"
+name = "ours"
+[actions]
+default = "redact"
+"basic.name" = "keep"
+[allow]
+cidr = ["192.0.2.7"]
+[[field]]
+path = "m.**"
+action = "mask"
+[[custom]]
+name = "ticket"
+pattern = 'TCK-[0-9]{4}\b'
+action = "hash"
+[[test]]
+line = "name=Ada"
+becomes = "name=Ada"
+"#;
+
+#[test]
+fn rules_decide_what_it_says_and_go_into_the_proposal() {
+    let dir = tempfile::tempdir().unwrap();
+    let [given, proposed] = ["given.toml", "proposed.toml"].map(|name| dir.path().join(name));
+    std::fs::write(&given, RULES).unwrap();
+    let log = [LOG, "first_name=Ada TCK-1234\n"].concat();
+    let (code, out, err) = run(
+        scrubd()
+            .args(["audit", "--policy"])
+            .arg(&given)
+            .arg("--propose")
+            .arg(&proposed),
+        log.as_bytes(),
+    );
+    let out = String::from_utf8(out).unwrap();
+    assert_eq!(code, 0, "{err}");
+    let rows: Vec<String> = out
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    for row in [
+        "network.ip user.ip 1 keep 999.9.9.9",
+        "network.ip user.ip 1 redact 999.9.9.9",
+        "basic.phone m.tel 1 mask +9999999999999",
+        "custom (text) 1 hash AAA-9999",
+    ] {
+        assert!(rows.iter().any(|have| have == row), "{row}: {out}");
+    }
+    let (code, _, err) = run(scrubd().args(["check", "--policy"]).arg(&proposed), b"");
+    assert_eq!(code, 0, "{err}");
+    let (code, out, err) = run(
+        scrubd().args(["scrub", "-q", "--policy"]).arg(&proposed),
+        b"192.0.2.7 192.0.2.8 TCK-1234\n",
+    );
+    let out = String::from_utf8(out).unwrap();
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        out.starts_with("192.0.2.7 REDACTED-IP ") && !out.contains("TCK"),
+        "{out}"
+    );
+}
