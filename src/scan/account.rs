@@ -1,5 +1,8 @@
 //! Account names that no key announces: the phrases of login daemons, home directories, access logs.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
@@ -64,190 +67,27 @@ pub(super) static PHRASE: Detector = Detector {
     ],
 };
 
-/// The name in a home directory's path.
-pub(super) static HOME: Detector = Detector {
-    id: "home",
-    classes: &[Class::ACCOUNT],
-    anchors: &[Anchor::Literal],
-    literals: &["home/", "Users/", "Users\\"],
-    source: "Filesystem Hierarchy Standard 3.0 §3.8; macOS and Windows profile folders",
-    confirm: confirm_home,
-    finds: &[
-        "open /home/pat/.ssh/id",
-        r"C:\Users\pat\x.txt",
-        r"C:\\Users\\pat\\x",
-        "/Users/pat",
-    ],
-    leaves: &[
-        "https://www.example/home/news/",
-        "GET /home/news HTTP/1.1",
-        r"C:\Users\Public\x",
-        "/home/",
-    ],
-};
-
-/// The third column of a common or combined access log.
-pub(super) static ACCESS_LOG: Detector = Detector {
-    id: "access_log",
-    classes: &[Class::ACCOUNT],
-    anchors: &[Anchor::Year],
-    literals: &[],
-    source: "Common Log Format (authuser)",
-    confirm: confirm_access_log,
-    finds: &["192.0.2.7 - pat [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1"],
-    leaves: &[
-        "192.0.2.7 - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1",
-        "at [10/Oct/2000:13:55:36 +0000] done",
-    ],
-};
-
-/// `DOMAIN\user`.
-pub(super) static DOMAIN_USER: Detector = Detector {
-    id: "domain_user",
-    classes: &[Class::ACCOUNT],
-    anchors: &[Anchor::Domain],
-    literals: &[],
-    source: "Windows down-level logon names",
-    confirm: confirm_domain_user,
-    finds: &[
-        r"by CORP\pat.lee on",
-        r#""user": "CORP\\pat""#,
-        r"(EXAMPLE\pat)",
-    ],
-    leaves: &[
-        r"HKLM\Software\x",
-        r"C:\temp",
-        r"NT AUTHORITY\SYSTEM",
-        r"A\nB",
-        r"WINDOWS\system32\x.dll",
-        r"\\HOST\share",
-    ],
-};
+/// Longest of them.
+const STOP_BYTES_MAX: usize = 16;
 
 /// Words that follow `user` without being one.
-const STOP: &[&str] = &[
-    "is",
-    "was",
-    "are",
-    "has",
-    "had",
-    "have",
-    "not",
-    "and",
-    "or",
-    "the",
-    "a",
-    "an",
-    "to",
-    "in",
-    "on",
-    "at",
-    "of",
-    "by",
-    "for",
-    "from",
-    "with",
-    "agent",
-    "process",
-    "name",
-    "names",
-    "id",
-    "account",
-    "accounts",
-    "login",
-    "logged",
-    "data",
-    "request",
-    "requests",
-    "session",
-    "sessions",
-    "input",
-    "interface",
-    "mode",
-    "space",
-    "group",
-    "manager",
-    "service",
-    "does",
-    "did",
-    "can",
-    "cannot",
-    "will",
-    "must",
-    "should",
-    "may",
-    "could",
-    "profile",
-    "settings",
-    "authentication",
-    "password",
-    "unknown",
-    "invalid",
-    "root's",
-    "that",
-    "this",
-    "who",
-    "which",
-    "if",
-    "defined",
-    "friendly",
-    "level",
-    "role",
-    "roles",
-    "type",
-    "info",
-    "information",
-    "database",
-    "table",
-    "list",
-    "record",
-    "slice",
-    "runtime",
-    "directory",
-    "authenticated",
-    "created",
-    "deleted",
-    "updated",
-    "added",
-    "removed",
-    "denied",
-    "disconnected",
-    "connected",
-    "identity",
-    "found",
-    "exists",
-    "limit",
-    "limits",
-    "supplied",
-    "provided",
-    "unauthorized",
-    "successfully",
-    "failed",
-    "failure",
-    "error",
-    "experience",
-    "management",
-    "access",
-    "equivalence",
-    "context",
-    "credentials",
-    "attempted",
-    "tried",
-    "using",
-    "via",
-    "as",
-    "but",
-    "pool",
-    "feedback",
-    "actions",
-    "action",
-    "activity",
-    "events",
-    "event",
-    "namespace",
-    "api",
-    "store",
-];
+static STOP: LazyLock<HashSet<&'static [u8]>> = LazyLock::new(|| {
+    let lines = include_str!("stop.txt").lines();
+    lines
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(str::as_bytes)
+        .collect()
+});
+
+fn stops(word: &[u8]) -> bool {
+    let mut lower = [0; STOP_BYTES_MAX];
+    let Some(lower) = lower.get_mut(..word.len()) else {
+        return false;
+    };
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    STOP.contains(&*lower)
+}
 
 /// A `*` is a character that was hidden before: scrubbing twice must see the same name.
 fn is_name(b: u8) -> bool {
@@ -264,7 +104,7 @@ fn word_at(hay: &[u8], end: usize) -> &[u8] {
     .of(hay)
 }
 
-fn any(word: &[u8], of: &[&str]) -> bool {
+pub(super) fn any(word: &[u8], of: &[&str]) -> bool {
     // Nearly all differ in length or first letter, which costs no call.
     let first = byte(word, 0).to_ascii_lowercase();
     of.iter().map(|w| w.as_bytes()).any(|w| {
@@ -441,7 +281,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             } else if any(next, &["from", "by", "has", "port", "ruser", "via"])
                 || address
                 || prev == b"su"
-                || is_end(byte(hay, after)) && !any(token.of(hay), STOP)
+                || is_end(byte(hay, after)) && !stops(token.of(hay))
             {
                 take(token, "who authenticates");
                 if prev == b"su" && next == b"by" {
@@ -492,7 +332,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                     "whose slice",
                 );
             }
-            if any(token.of(hay), STOP) || token.is_empty() || byte(hay, token.end) == b'=' {
+            if stops(token.of(hay)) || token.is_empty() || byte(hay, token.end) == b'=' {
                 return;
             }
             if any(prev, &["invalid", "illegal"]) {
@@ -527,189 +367,4 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             }
         }
     }
-}
-
-fn confirm_home(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    let Some(literal) = cx.literal(at, HOME.literals) else {
-        return;
-    };
-    let begin = at.saturating_sub(literal.len());
-    let slash = before(hay, begin);
-    let root = begin.saturating_sub(1);
-    let windows = literal == "Users\\";
-    if windows && slash != b'\\' && slash != b':' || !windows && slash != b'/' {
-        return;
-    }
-    let start = if windows {
-        skip(hay, at, 3, |b| b == b'\\')
-    } else {
-        at
-    };
-    let end = skip(hay, start, 64, |b| {
-        is_word(b) || matches!(b, b'.' | b'-' | b'*')
-    });
-    let name = Span::new(start, end);
-    if name.is_empty() {
-        return;
-    }
-    // `/var/home`, `/export/home`, `file:///home` are no paths of a site.
-    let above = Span::new(
-        skip_back(hay, root, 16, |b| {
-            b.is_ascii_lowercase() || b == b'/' || b == b':'
-        }),
-        root,
-    )
-    .of(hay);
-    let system = [
-        &b"/var"[..],
-        b"/export",
-        b"/usr",
-        b"/data",
-        b"/mnt",
-        b"/nfs",
-        b"/srv",
-        b"file://",
-    ]
-    .contains(&above);
-    let in_url = !windows
-        && !system
-        && (is_word(before(hay, root)) || matches!(before(hay, root), b'.' | b'/'));
-    let method = Span::new(
-        skip_back(hay, root.saturating_sub(1), 8, |b| b.is_ascii_uppercase()),
-        root.saturating_sub(1),
-    )
-    .of(hay);
-    if in_url
-        || before(hay, root) == b' '
-            && any(
-                method,
-                &["GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS"],
-            )
-    {
-        return cx.reject(name, Class::ACCOUNT, "home", "the path of a URL");
-    }
-    if any(
-        name.of(hay),
-        &["Public", "Default", "Shared", "All", "runner"],
-    ) {
-        return cx.reject(name, Class::ACCOUNT, "home", "nobody's own folder");
-    }
-    cx.text(name, Class::ACCOUNT, "home", "whose home directory");
-}
-
-fn confirm_access_log(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    let Some(open) = at.checked_sub(12) else {
-        return;
-    };
-    if byte(hay, at) != b':'
-        || byte(hay, open) != b'['
-        || before(hay, open) != b' '
-        || byte(hay, open.saturating_add(3)) != b'/'
-        || byte(hay, open.saturating_add(7)) != b'/'
-    {
-        return;
-    }
-    let end = open.saturating_sub(1);
-    let column = |b: u8| b > b' ' && b != b'"';
-    let user = Span::new(skip_back(hay, end, 128, column), end);
-    if user.is_empty() || user.of(hay) == b"-" || before(hay, user.start) != b' ' {
-        return;
-    }
-    let ident_end = user.start.saturating_sub(1);
-    let ident = Span::new(skip_back(hay, ident_end, 64, column), ident_end);
-    if ident.is_empty() || before(hay, ident.start) != b' ' {
-        return cx.reject(
-            user,
-            Class::ACCOUNT,
-            "access_log",
-            "no host and ident columns before",
-        );
-    }
-    if !user.of(hay).iter().any(|b| is_word(*b))
-        || user.of(hay).iter().any(|b| matches!(b, b':' | b'[' | b']'))
-    {
-        return cx.reject(user, Class::ACCOUNT, "access_log", "not a user column");
-    }
-    cx.text(
-        user,
-        Class::ACCOUNT,
-        "access_log",
-        "the user column of an access log",
-    );
-}
-
-fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    if byte(hay, at) != b'\\' || before(hay, at) == b'\\' {
-        return;
-    }
-    let start = skip_back(hay, at, 16, |b| {
-        b.is_ascii_uppercase() || is_digit(b) || b == b'-'
-    });
-    let domain = Span::new(start, at);
-    let slashes = skip(hay, at, 2, |b| b == b'\\');
-    let end = skip(hay, slashes, 64, |b| {
-        is_word(b) || matches!(b, b'.' | b'-' | b'$' | b'*')
-    });
-    let name = Span::new(slashes, end);
-    let first = byte(hay, start);
-    if !(3..=15).contains(&domain.len())
-        || !first.is_ascii_uppercase()
-        || name.len() < 2
-        || byte(hay, end) == b'\\'
-    {
-        return;
-    }
-    let prev = before(hay, start);
-    if !matches!(
-        prev,
-        0 | b' ' | b'"' | b'\'' | b'=' | b'(' | b'[' | b':' | b'\n' | b',' | b'\t' | b'>'
-    ) {
-        return;
-    }
-    let known = any(
-        domain.of(hay),
-        &[
-            "HKLM",
-            "HKCU",
-            "HKEY",
-            "AUTHORITY",
-            "WINDOWS",
-            "BUILTIN",
-            "SYSTEM",
-            "REGISTRY",
-            "SOFTWARE",
-        ],
-    );
-    let file = name
-        .of(hay)
-        .iter()
-        .rposition(|b| *b == b'.')
-        .is_some_and(|dot| {
-            any(
-                name.of(hay).get(dot..).unwrap_or_default(),
-                &[".exe", ".dll", ".sys", ".ps1", ".txt", ".log"],
-            )
-        });
-    // One backslash and a letter of an escape may be just that: `OK\nnext`.
-    let escape = slashes == at.saturating_add(1)
-        && matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'u' | b'b' | b'f')
-        && name.of(hay).get(1).is_some_and(u8::is_ascii_uppercase);
-    let span = name;
-    if known || file || escape {
-        return cx.reject(
-            span,
-            Class::ACCOUNT,
-            "domain_user",
-            "a registry key, a file or an escape",
-        );
-    }
-    cx.text(
-        span,
-        Class::ACCOUNT,
-        "domain_user",
-        "an account of a Windows domain",
-    );
 }

@@ -6,8 +6,9 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys::{self, KEY_BYTES_MAX};
 use super::take::take;
+use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_hex, is_word, skip, skip_back};
-use crate::format::value::Value;
+use crate::format::value::{Value, value_at};
 use crate::record::Span;
 
 const ID: &str = "encoded_key";
@@ -66,6 +67,89 @@ pub(super) static ENTITY: Detector = Detector {
         "&quot;: user",
     ],
 };
+
+/// `user[password]=hunter2`, `user%5Bpassword%5D=hunter2`: forms of fields with parts.
+pub(super) static BRACKET: Detector = Detector {
+    id: "bracket_key",
+    classes: &[],
+    anchors: &[Anchor::Literal],
+    literals: &[
+        "%5D=", "%5d=", "d]=", "n]=", "e]=", "l]=", "y]=", "s]=", "t]=", "r]=", "h]=", "i]=", "o]=",
+    ],
+    source: "application/x-www-form-urlencoded (WHATWG URL §5) with the brackets of PHP, Rails and qs",
+    confirm: confirm_bracket,
+    finds: &[
+        "user[password]=hunter2&a=1",
+        "POST /u?user%5Bpassword%5D=hunter2 HTTP/1.1",
+        "user%5bprofile%5d%5bphone%5d=4155552671",
+        "user[name]=Ann",
+    ],
+    leaves: &[
+        "filter[state]=open",
+        "user[password]=&a=1",
+        "[password]=x",
+        "server[name]=api",
+    ],
+};
+
+fn confirm_bracket(cx: &mut Cx<'_>, at: usize) {
+    const ID: &str = "bracket_key";
+    let hay = cx.hay();
+    if cx.literal(at, BRACKET.literals).is_none() {
+        return;
+    }
+    let border = at.saturating_sub(1);
+    let encoded = before(hay, border) != b']';
+    let width = if encoded { 3 } else { 1 };
+    let is_part = |b: u8| is_word(b) || matches!(b, b'-' | b'.');
+    let end = border.saturating_sub(width);
+    let opens = |at: usize| match hay.get(..at) {
+        Some(head) if encoded => head.ends_with(b"%5B") || head.ends_with(b"%5b"),
+        Some(head) => head.ends_with(b"["),
+        None => false,
+    };
+    let mut start = skip_back(hay, end, KEY_BYTES_MAX, is_part);
+    // `%5Bphone`: the last two of the escape are letters and digits themselves.
+    if encoded && before(hay, start) == b'%' {
+        start = start.saturating_add(2).min(end);
+    }
+    let name = Span::new(start, end);
+    if name.is_empty() || !opens(start) {
+        return;
+    }
+    let outer_end = start.saturating_sub(width);
+    // A part in front, `a[b][c]=`, is the object that counts.
+    let outer_end = match hay.get(..outer_end) {
+        Some(head) if head.ends_with(b"]") => outer_end.saturating_sub(1),
+        Some(head) if head.ends_with(b"%5D") || head.ends_with(b"%5d") => {
+            outer_end.saturating_sub(3)
+        }
+        _ => outer_end,
+    };
+    let mut outer_start = skip_back(hay, outer_end, KEY_BYTES_MAX, is_part);
+    if encoded && before(hay, outer_start) == b'%' {
+        outer_start = outer_start.saturating_add(2).min(outer_end);
+    }
+    let outer = Span::new(outer_start, outer_end).of(hay);
+    if outer.is_empty() {
+        return;
+    }
+    let own = keys::class_of(name.of(hay));
+    let class = own.or_else(|| keys::class_of(&[outer, b".", name.of(hay)].concat()));
+    let Some(class) = class else {
+        return;
+    };
+    match value_at(
+        hay,
+        border,
+        None,
+        class == Class::PASSWORD,
+        &mut cx.unclosed,
+    ) {
+        Some(value) => take(cx, ID, class, value),
+        None => cx.reject(name, class, ID, "no value"),
+    }
+}
 
 /// Start of the key that ends at `end`: what an escape's own digits and letters are is not part of it.
 fn key_start(hay: &[u8], end: usize) -> usize {

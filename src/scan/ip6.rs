@@ -168,7 +168,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 if is_reserved(part.of(hay)) {
                     return cx.reject(part, Class::IP, ID, "in reserved space: a scope operator");
                 }
-                return cx.text(part, Class::IP, ID, "parses as an address");
+                let whole = Span::new(part.start, zone_end(hay, part));
+                return cx.text(whole, Class::IP, ID, "parses as an address");
             }
             let Some(colon) = part.of(hay).iter().rposition(|b| *b == b':') else {
                 break;
@@ -265,6 +266,38 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
 
 fn is_address(text: &[u8]) -> bool {
     text.len() > 2 && str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
+}
+
+/// End of an address with its zone (`%eth0`, in a URL `%25eth0`: RFC 4007 §11, RFC 6874). A `%` and two hex digits
+/// behind an address of global scope is an encoded byte.
+fn zone_end(hay: &[u8], address: Span) -> usize {
+    /// Names of interfaces have at most 15 bytes on Linux, longer ones on Windows are numbers.
+    const ZONE_BYTES_MAX: usize = 16;
+    let end = address.end;
+    if byte(hay, end) != b'%' {
+        return end;
+    }
+    let head = Span::new(address.start, address.start.saturating_add(3)).of(hay);
+    let scoped = head
+        .get(..2)
+        .is_some_and(|two| two.eq_ignore_ascii_case(b"ff"))
+        || head
+            .get(..2)
+            .is_some_and(|two| two.eq_ignore_ascii_case(b"fe"))
+            && matches!(head.get(2), Some(b'8' | b'9' | b'a' | b'b' | b'A' | b'B'));
+    let encoded = Span::new(end, end.saturating_add(3)).of(hay) == b"%25";
+    let start = end.saturating_add(if encoded { 3 } else { 1 });
+    let pair = !encoded && is_hex(byte(hay, start)) && is_hex(byte(hay, start.saturating_add(1)));
+    let part = |b: u8| is_word(b) && b < 0x80 || matches!(b, b'.' | b'-' | b'~');
+    let stop = skip(hay, start, ZONE_BYTES_MAX.saturating_add(1), part);
+    let stop = skip_back(hay, stop, ZONE_BYTES_MAX, |b| {
+        matches!(b, b'.' | b'-' | b'~')
+    });
+    let long = stop.saturating_sub(start) > ZONE_BYTES_MAX;
+    if !scoped && pair || stop <= start || long {
+        return end;
+    }
+    stop
 }
 
 /// How many `::` there are in the word at hand.

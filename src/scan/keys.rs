@@ -17,19 +17,26 @@ pub(super) const BARE: &[&[u8]] = &[b"name", b"id", b"value", b"number"];
 
 #[derive(Clone, Copy)]
 struct Entry {
-    class: Class,
+    /// None for a name that ends like a known key and is none.
+    class: Option<Class>,
     as_suffix: bool,
 }
 
+/// The section of names that end like a known key and are none.
+const NO_CLASS: &str = "[none]";
+
 /// The sections of `keys.txt`: normalised name and entry.
 fn entries() -> impl Iterator<Item = (&'static [u8], Entry)> {
-    let mut class = None;
+    let mut class: Option<Option<Class>> = None;
     DATA.lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .filter_map(move |line| {
             if let Some(id) = line.strip_prefix('[') {
-                class = Class::by_id(id.trim_end_matches(']'));
+                class = match line {
+                    NO_CLASS => Some(None),
+                    _ => Class::by_id(id.trim_end_matches(']')).map(Some),
+                };
                 return None;
             }
             let entry = Entry {
@@ -45,7 +52,7 @@ static DICTIONARY: LazyLock<Trie<Entry>> = LazyLock::new(|| Trie::new(entries())
 /// The filter of the dictionary, as far as its classes are wanted.
 pub(super) fn gate(wanted: impl Fn(Class) -> bool) -> Gate {
     let mut gate = Gate::default();
-    for (name, entry) in entries().filter(|(_, entry)| wanted(entry.class)) {
+    for (name, entry) in entries().filter(|(_, entry)| entry.class.is_some_and(&wanted)) {
         gate.allow(name, entry.as_suffix);
     }
     for name in BARE {
@@ -109,6 +116,7 @@ pub(super) fn lookup(hay: &[u8], end: usize) -> Option<(usize, Class)> {
         };
     }
     let (start, class) = one.or(two)?;
+    let class = class?;
     let start = start.unwrap_or_else(|| unmarked(hay, skip_back(hay, end, KEY_BYTES_MAX, is_key)));
     Some((start, class))
 }
@@ -141,6 +149,9 @@ mod tests {
             "macro",
             "format",
             "bypass",
+            "samlLogin",
+            "category_uid",
+            "hashed_token",
         ] {
             assert_eq!(class_of(key.as_bytes()), None, "{key}");
         }
@@ -157,7 +168,7 @@ mod tests {
     #[test]
     fn the_filter_lets_every_key_pass() {
         let gate = gate(|_| true);
-        for (name, entry) in entries() {
+        for (name, entry) in entries().filter(|(_, entry)| entry.class.is_some()) {
             assert!(gate.may(name, name.len()));
             let long = [b"some_", name].concat();
             assert!(!entry.as_suffix || gate.may(&long, long.len()));
@@ -184,7 +195,8 @@ mod tests {
 
     #[test]
     fn every_section_names_a_class() {
-        for line in DATA.lines().filter(|line| line.starts_with('[')) {
+        let sections = DATA.lines().filter(|line| line.starts_with('['));
+        for line in sections.filter(|line| *line != NO_CLASS) {
             assert!(
                 Class::by_id(line.trim_matches(['[', ']'])).is_some(),
                 "{line}"

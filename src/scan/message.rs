@@ -59,7 +59,7 @@ const MESSAGES: &[(&str, Place)] = &[
     ("FOR '", Place::Own(login_for)),
     ("/pts/", Place::Own(su)),
     ("; TTY=", Place::Own(sudo)),
-    ("uthorized to ", Place::Until(b", ")),
+    ("uthorized to ", Place::Followed(b',', &[" krb5", " ssh"])),
     (" ran command ", Place::Before),
     // databases
     ("User@Host: ", Place::Until(b"[ ")),
@@ -85,6 +85,12 @@ const MESSAGES: &[(&str, Place)] = &[
     ("dovecot", Place::Own(dovecot)),
     (" HIER_", Place::Own(squid)),
     (" DIRECT/", Place::Own(squid)),
+    (" NONE/", Place::Own(squid)),
+    ("_PARENT/", Place::Own(squid)),
+    // AWS
+    (":user/", Place::Own(arn)),
+    ("-user/", Place::Own(arn)),
+    ("assumed-role/", Place::Own(arn)),
     ("console by ", Place::Word),
 ];
 
@@ -136,11 +142,16 @@ pub(super) static DETECTOR: Detector = Detector {
         "dovecot",
         " HIER_",
         " DIRECT/",
+        " NONE/",
+        "_PARENT/",
+        ":user/",
+        "-user/",
+        "assumed-role/",
         "console by ",
     ],
     source: "messages of shadow-utils, cron, login, su, sudo, OpenSSH, doas, MySQL, PostgreSQL, MIT Kerberos, \
              Windows security identifiers ([MS-DTYP] 2.4.2), Samba, FreeRADIUS, vsftpd, Pure-FTPd, Dovecot, Squid, \
-             Cisco IOS",
+             Cisco IOS, AWS (Amazon Resource Names of IAM and STS)",
     confirm,
     finds: &[
         "usermod[1]: add 'pat' to group 'wheel'",
@@ -164,6 +175,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "dovecot: imap(pat)<1><a>: Logged out",
         "POST http://x.example/ pat HIER_DIRECT/192.0.2.2 text/html",
         "Configured from console by pat on vty0",
+        "1 CONNECT x.example:443 pat FIRSTUP_PARENT/192.0.2.2 -",
+        "arn:aws:iam::123456789012:user/team/pat.lee is not allowed",
+        r#""arn":"arn:aws:sts::123456789012:assumed-role/Admin/pat""#,
     ],
     leaves: &[
         "add 'pat' to the list",
@@ -176,6 +190,10 @@ pub(super) static DETECTOR: Detector = Detector {
         "dovecot: auth-worker(12): done",
         "GET http://x.example/ - HIER_NONE/- text/html",
         "(CRON) INFO (none)",
+        "GET /api:user/list",
+        "arn:aws:sts::123456789012:assumed-role/web/i-0abcdef1234567890",
+        "arn:aws:sts::123456789012:assumed-role/web",
+        "not authorized to perform: x:List on resource",
     ],
 };
 
@@ -432,10 +450,15 @@ fn dovecot(cx: &mut Cx<'_>, literal: Span) {
 /// The column before the hierarchy code of Squid's own format: `… URL pat HIER_DIRECT/…`.
 fn squid(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
-    let user = Span::new(
-        skip_back(hay, literal.start, 64, |b| b > b' '),
-        literal.start,
-    );
+    let code = skip_back(hay, literal.start, 24, |b| {
+        b.is_ascii_uppercase() || b == b'_'
+    });
+    let end = if code < literal.start && before(hay, code) == b' ' {
+        code.saturating_sub(1)
+    } else {
+        literal.start
+    };
+    let user = Span::new(skip_back(hay, end, 64, |b| b > b' '), end);
     let url = Span::new(
         skip_back(hay, user.start.saturating_sub(1), 256, |b| b > b' '),
         user.start.saturating_sub(1),
@@ -446,5 +469,33 @@ fn squid(cx: &mut Cx<'_>, literal: Span) {
         && (memchr::memmem::find(seen, b"://").is_some() || seen.contains(&b':'))
     {
         name(cx, user);
+    }
+}
+
+/// The last part of an Amazon Resource Name of a user or of a role's session; a machine's session bears its number.
+fn arn(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let head = skip_back(hay, literal.end, 128, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'/' | b'*')
+    });
+    if !Span::new(head, literal.start).of(hay).starts_with(b"arn:") {
+        return;
+    }
+    let path = Span::new(
+        literal.end,
+        skip(hay, literal.end, 256, |b| {
+            is_name(b) || matches!(b, b'/' | b'=' | b',')
+        }),
+    );
+    let role = literal.of(hay).starts_with(b"assumed-role");
+    let start = match memchr::memrchr(b'/', path.of(hay)) {
+        Some(slash) => path.start.saturating_add(slash).saturating_add(1),
+        None if role => return,
+        None => path.start,
+    };
+    let end = skip_back(hay, path.end, 4, |b| matches!(b, b'.' | b','));
+    let span = Span::new(start, end.max(start));
+    if !(role && span.of(hay).starts_with(b"i-")) {
+        name(cx, span);
     }
 }

@@ -4,6 +4,7 @@
 //! A new detector is one file here and one line in [`DETECTORS`].
 
 mod account;
+mod account_place;
 mod agent;
 mod arrow;
 mod command;
@@ -25,6 +26,7 @@ mod keys;
 mod literals;
 mod mac;
 mod message;
+mod mrz;
 mod numbering;
 mod payment;
 mod phone;
@@ -80,6 +82,7 @@ pub static DETECTORS: &[&Detector] = &[
     &arrow::DETECTOR,
     &encoded::PERCENT,
     &encoded::ENTITY,
+    &encoded::BRACKET,
     &extension::DETECTOR,
     &command::FLAG,
     &command::PROGRAM,
@@ -89,9 +92,9 @@ pub static DETECTORS: &[&Detector] = &[
     &scheme::DETECTOR,
     &account::PHRASE,
     &message::DETECTOR,
-    &account::HOME,
-    &account::ACCESS_LOG,
-    &account::DOMAIN_USER,
+    &account_place::HOME,
+    &account_place::ACCESS_LOG,
+    &account_place::DOMAIN_USER,
     &prose::DETECTOR,
     &ip4::DETECTOR,
     &ip4::HYPHENATED,
@@ -105,6 +108,7 @@ pub static DETECTORS: &[&Detector] = &[
     &places::DEGREES,
     &places::WELL_KNOWN,
     &identity::DETECTOR,
+    &mrz::DETECTOR,
     &document::DETECTOR,
     &document::ALONE,
     &payment::CARD,

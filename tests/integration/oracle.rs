@@ -39,14 +39,15 @@ fn ip4(word: &str) -> Option<&str> {
         .then_some(address)
 }
 
-/// RFC 4291 §2.2, in brackets before a port, with a zone or a prefix length.
+/// RFC 4291 §2.2, in brackets before a port or with a prefix length; a zone is part of it (RFC 4007 §11).
 fn ip6(word: &str) -> Option<&str> {
     let bare = match word.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap(),
         None => word,
     };
-    let address = bare.split(['%', '/']).next().unwrap();
-    address.parse::<Ipv6Addr>().is_ok().then_some(address)
+    let zoned = bare.split('/').next().unwrap();
+    let address = zoned.split('%').next().unwrap();
+    address.parse::<Ipv6Addr>().is_ok().then_some(zoned)
 }
 
 /// RFC 5321 §4.1.2, a dot-string and a domain.
