@@ -30,7 +30,7 @@ pub(super) static FLAG: Detector = Detector {
 
 /// What a program's short flag holds.
 #[derive(Clone, Copy)]
-enum Holds {
+pub(super) enum Holds {
     Secret,
     Account,
     /// `user:password`.
@@ -42,9 +42,9 @@ enum Holds {
 }
 
 /// Program, its flags with what they hold, and whether a secret may stand right behind its flag.
-type Program = (&'static str, &'static [(&'static str, Holds)], bool);
+pub(super) type Program = (&'static str, &'static [(&'static str, Holds)], bool);
 
-const PROGRAMS: &[Program] = &[
+pub(super) const PROGRAMS: &[Program] = &[
     (
         "mysql ",
         &[("-p", Holds::Secret), ("-u", Holds::Account)],

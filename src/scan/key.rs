@@ -44,6 +44,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "latency: 12",
         "to=<x>, dsn=2.0.0, status=sent",
         "GPS:3,12",
+        r#"{"clientSecret":["__typename","id","expiresAt"]}"#,
         r#"{"nodes":[{"asi":"x.example","sid":"1234","hp":1}]}"#,
         r#"{"category_uid":4,"samlLogin":"OKTA"}"#,
         "http://host/path",
@@ -167,6 +168,13 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             || name == b"authorization";
         if own && byte(hay, open) == b'{' {
             return cx.reject(span, class, ID, "an object whose own keys decide");
+        }
+        // The fields that a GraphQL query asked for, not what it got.
+        if hay
+            .get(open..)
+            .is_some_and(|list| list.starts_with(b"[\"__typename\""))
+        {
+            return cx.reject(span, class, ID, "a list of field names");
         }
         if cx.fresh(Walk::Container, at) {
             let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));

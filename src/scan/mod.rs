@@ -7,6 +7,7 @@ mod account;
 mod account_place;
 mod agent;
 mod arrow;
+mod auditd;
 mod command;
 mod context;
 mod coordinates;
@@ -86,6 +87,7 @@ pub static DETECTORS: &[&Detector] = &[
     &extension::DETECTOR,
     &command::FLAG,
     &command::PROGRAM,
+    &auditd::DETECTOR,
     &agent::DETECTOR,
     &secret::USERINFO,
     &secret::TOKEN,

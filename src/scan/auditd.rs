@@ -1,0 +1,259 @@
+//! Command lines in Linux audit records: the arguments of `EXECVE`, and `PROCTITLE`, written in hex where they hold
+//! blanks, quotes or the zeros between arguments. What is found there is masked in its own digits.
+
+use super::Detector;
+use super::command::{Holds, PROGRAMS};
+use super::context::Cx;
+use super::front::Anchor;
+use super::keys;
+use super::take::is_nothing;
+use crate::class::Class;
+use crate::format::bytes::{byte, is_digit, is_end, is_hex, skip};
+use crate::record::Span;
+
+const ID: &str = "audit_command";
+
+/// Most arguments of one record, and bytes of one of them, that are looked at.
+const ARGUMENTS_MAX: usize = 64;
+const ARGUMENT_BYTES_MAX: usize = 8192;
+
+/// `a0="mysql" a1="-phunter2"`, `proctitle=6D7973716C00…`.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    classes: &[],
+    anchors: &[Anchor::Literal],
+    literals: &["argc=", "proctitle="],
+    source: "Linux audit records EXECVE and PROCTITLE (auditd, untrusted strings in hex)",
+    confirm,
+    finds: &[
+        "type=EXECVE msg=audit(1.2:3): argc=2 a0=\"mysql\" a1=\"-phunter2\"",
+        "type=EXECVE msg=audit(1.2:3): argc=4 a0=\"/usr/bin/curl\" a1=\"-u\" a2=\"al:hunter2\" a3=\"x\"",
+        "type=EXECVE msg=audit(1.2:3): argc=3 a0=\"sh\" a1=\"-c\" a2=6D7973716C202D7068756E74657232",
+        "type=PROCTITLE msg=audit(1.2:3): proctitle=6D7973716C002D7068756E74657232",
+        "type=PROCTITLE msg=audit(1.2:3): proctitle=746F6F6C002D2D746F6B656E00616263313233",
+    ],
+    leaves: &[
+        "type=EXECVE msg=audit(1.2:3): argc=2 a0=\"ls\" a1=\"-phunter2\"",
+        "type=PROCTITLE msg=audit(1.2:3): proctitle=6C73002D6C61",
+        "type=PROCTITLE msg=audit(1.2:3): proctitle=\"bash\"",
+        "argc=2",
+    ],
+};
+
+/// One argument: what it says, where it is written, and whether in hex.
+struct Argument<'a> {
+    text: std::borrow::Cow<'a, [u8]>,
+    start: usize,
+    hex: bool,
+}
+
+impl Argument<'_> {
+    /// Where its bytes from `from` to `to` are written.
+    fn span(&self, from: usize, to: usize) -> Span {
+        let width = if self.hex { 2 } else { 1 };
+        Span::new(
+            self.start.saturating_add(from.saturating_mul(width)),
+            self.start.saturating_add(to.saturating_mul(width)),
+        )
+    }
+
+    /// Its parts between `border`, each where it is written.
+    fn split(&self, border: u8) -> Vec<Argument<'_>> {
+        let mut parts = Vec::new();
+        let mut from = 0usize;
+        for part in self.text.split(|b| *b == border).take(ARGUMENTS_MAX) {
+            let to = from.saturating_add(part.len());
+            if !part.is_empty() {
+                parts.push(Argument {
+                    text: part.into(),
+                    start: self.span(from, to).start,
+                    hex: self.hex,
+                });
+            }
+            from = to.saturating_add(1);
+        }
+        parts
+    }
+}
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(literal) = cx.literal(at, DETECTOR.literals) else {
+        return;
+    };
+    if literal == "proctitle=" {
+        if let Some((title, _)) = value(hay, at)
+            && title.hex
+        {
+            judge(cx, &title.split(0));
+        }
+        return;
+    }
+    let mut arguments = Vec::new();
+    let mut next = skip(hay, at, 8, is_digit);
+    while arguments.len() < ARGUMENTS_MAX {
+        let name = skip(hay, next, 4, |b| b == b' ');
+        let number = name.saturating_add(1);
+        let border = skip(hay, number, 5, is_digit);
+        if byte(hay, name) != b'a' || border == number || byte(hay, border) != b'=' {
+            break;
+        }
+        let Some((argument, end)) = value(hay, border.saturating_add(1)) else {
+            break;
+        };
+        arguments.push(argument);
+        next = end;
+    }
+    // A shell's command line is one argument.
+    for argument in arguments.iter().filter(|a| a.hex && a.text.contains(&b' ')) {
+        judge(cx, &argument.split(b' '));
+    }
+    judge(cx, &arguments);
+}
+
+/// What is written at `at`, in quotes or in hex, and where it ends.
+fn value(hay: &[u8], at: usize) -> Option<(Argument<'_>, usize)> {
+    let quote = skip(hay, at, 4, |b| b == b'\\');
+    if byte(hay, quote) == b'"' {
+        let start = quote.saturating_add(1);
+        let end = skip(hay, start, ARGUMENT_BYTES_MAX, |b| {
+            !matches!(b, b'"' | b'\\') && !is_end(b)
+        });
+        let close = skip(hay, end, 4, |b| b == b'\\');
+        let argument = Argument {
+            text: Span::new(start, end).of(hay).into(),
+            start,
+            hex: false,
+        };
+        return (byte(hay, close) == b'"').then_some((argument, close.saturating_add(1)));
+    }
+    let end = skip(hay, at, ARGUMENT_BYTES_MAX, is_hex);
+    let digits = Span::new(at, end).of(hay);
+    if digits.is_empty() || digits.len() % 2 != 0 {
+        return None;
+    }
+    let nibble = |b: u8| {
+        char::from(b)
+            .to_digit(16)
+            .and_then(|n| u8::try_from(n).ok())
+    };
+    let text: Option<Vec<u8>> = digits
+        .chunks_exact(2)
+        .map(|pair| match pair {
+            [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
+            _ => None,
+        })
+        .collect();
+    let argument = Argument {
+        text: text?.into(),
+        start: at,
+        hex: true,
+    };
+    Some((argument, end))
+}
+
+/// Flags of the program, long flags and assignments whose name says what they hold, users of URLs.
+fn judge(cx: &mut Cx<'_>, arguments: &[Argument<'_>]) {
+    let Some(first) = arguments.first() else {
+        return;
+    };
+    let base = first.text.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    let sub = arguments.get(1).map_or(&[][..], |a| &a.text);
+    let program = PROGRAMS.iter().find(|(name, _, _)| {
+        let mut words = name.as_bytes().split(|b| *b == b' ');
+        words.next() == Some(base) && words.next().is_some_and(|w| w.is_empty() || w == sub)
+    });
+    let mut rest = arguments.iter().peekable();
+    while let Some(argument) = rest.next() {
+        let text: &[u8] = &argument.text;
+        userinfo(cx, argument);
+        let name = text.strip_prefix(b"--").unwrap_or(text);
+        let dashes = text.len().saturating_sub(name.len());
+        let border = memchr::memchr(b'=', name);
+        if let Some(border) = border
+            && let Some(class) = keys::class_of(name.get(..border).unwrap_or_default())
+        {
+            let from = dashes.saturating_add(border).saturating_add(1);
+            found(cx, argument, (from, text.len()), class);
+            continue;
+        }
+        let value = |a: &&Argument<'_>| !a.text.starts_with(b"-");
+        if dashes > 0
+            && border.is_none()
+            && let Some(class) = keys::class_of(name)
+        {
+            if let Some(value) = rest.next_if(value) {
+                found(cx, value, (0, value.text.len()), class);
+            }
+            continue;
+        }
+        let Some((program, flags, close)) = program else {
+            continue;
+        };
+        if let Some((_, holds)) = flags.iter().find(|(flag, _)| flag.as_bytes() == text) {
+            // A password stands right behind its flag where it may: what follows is something else.
+            let asks = *close
+                && matches!(holds, Holds::Secret)
+                && !matches!(*program, "sshpass " | "ldapsearch ");
+            if !asks && let Some(value) = rest.next_if(value) {
+                hold(cx, value, 0, *holds);
+            }
+        } else if *close
+            && let Some((flag, holds)) = flags
+                .iter()
+                .find(|(flag, _)| flag.len() == 2 && text.starts_with(flag.as_bytes()))
+        {
+            hold(cx, argument, flag.len(), *holds);
+        }
+    }
+}
+
+fn hold(cx: &mut Cx<'_>, argument: &Argument<'_>, from: usize, holds: Holds) {
+    let end = argument.text.len();
+    let border = match holds {
+        Holds::Secret => return found(cx, argument, (from, end), Class::PASSWORD),
+        Holds::Account => return found(cx, argument, (from, end), Class::ACCOUNT),
+        Holds::Else => return,
+        Holds::Both => b':',
+        Holds::Percent => b'%',
+    };
+    let tail = argument.text.get(from..).unwrap_or_default();
+    let at = memchr::memchr(border, tail).map_or(end, |at| from.saturating_add(at));
+    found(cx, argument, (from, at), Class::ACCOUNT);
+    found(cx, argument, (at.saturating_add(1), end), Class::PASSWORD);
+}
+
+/// `scheme://user:password@host` in hex, which no other rule reads.
+fn userinfo(cx: &mut Cx<'_>, argument: &Argument<'_>) {
+    let text: &[u8] = &argument.text;
+    let Some(start) = memchr::memmem::find(text, b"://").filter(|_| argument.hex) else {
+        return;
+    };
+    let start = start.saturating_add(3);
+    let authority = text.get(start..).unwrap_or_default();
+    let authority = authority.split(|b| *b == b'/').next().unwrap_or_default();
+    if let Some(at) = memchr::memrchr(b'@', authority) {
+        let end = start.saturating_add(at);
+        let info = authority.get(..at).unwrap_or_default();
+        let colon = memchr::memchr(b':', info).map_or(end, |at| start.saturating_add(at));
+        found(cx, argument, (start, colon), Class::ACCOUNT);
+        found(
+            cx,
+            argument,
+            (colon.saturating_add(1), end),
+            Class::PASSWORD,
+        );
+    }
+}
+
+fn found(cx: &mut Cx<'_>, argument: &Argument<'_>, (from, to): (usize, usize), class: Class) {
+    let text = argument.text.get(from..to).unwrap_or_default();
+    if from < to && !is_nothing(text) {
+        cx.text(
+            argument.span(from, to),
+            class,
+            ID,
+            "an argument that names its class",
+        );
+    }
+}
