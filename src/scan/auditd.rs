@@ -129,7 +129,7 @@ fn value(hay: &[u8], at: usize) -> Option<(Argument<'_>, usize)> {
     }
     let end = skip(hay, at, ARGUMENT_BYTES_MAX, is_hex);
     let digits = Span::new(at, end).of(hay);
-    if digits.is_empty() || digits.len() % 2 != 0 {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return None;
     }
     let nibble = |b: u8| {
