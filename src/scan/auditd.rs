@@ -35,6 +35,7 @@ pub(super) static DETECTOR: Detector = Detector {
     leaves: &[
         "type=EXECVE msg=audit(1.2:3): argc=2 a0=\"ls\" a1=\"-phunter2\"",
         "type=PROCTITLE msg=audit(1.2:3): proctitle=6C73002D6C61",
+        "type=PROCTITLE msg=audit(1.2:3): proctitle=6D7973716C002D7068**",
         "type=PROCTITLE msg=audit(1.2:3): proctitle=\"bash\"",
         "argc=2",
     ],
@@ -129,7 +130,10 @@ fn value(hay: &[u8], at: usize) -> Option<(Argument<'_>, usize)> {
     }
     let end = skip(hay, at, ARGUMENT_BYTES_MAX, is_hex);
     let digits = Span::new(at, end).of(hay);
-    if digits.is_empty() || !digits.len().is_multiple_of(2) {
+    // What was masked before is no hex any more: what is left of it is not read again.
+    let over = matches!(byte(hay, end), b' ' | b'"' | b'\'' | b'\\' | b',' | b'\r')
+        || is_end(byte(hay, end));
+    if digits.is_empty() || !digits.len().is_multiple_of(2) || !over {
         return None;
     }
     let nibble = |b: u8| {
