@@ -233,9 +233,8 @@ impl Framer {
         let tail = input.get(at..).unwrap_or_default();
         let byte = terminator.byte();
         let fresh = tail.get(self.seen.min(tail.len())..).unwrap_or_default();
-        // In a mixed stream each record says anew what it is, so it is cut on its own.
-        let found = if self.framing == Framing::Auto && next_may_count(tail) {
-            memchr::memchr(byte, fresh)
+        let found = if self.framing == Framing::Auto {
+            self.last_line(fresh, byte, ended)
         } else {
             memchr::memrchr(byte, fresh)
         };
@@ -299,6 +298,21 @@ impl Framer {
             });
         }
         length
+    }
+
+    /// Where the last of the lines in `fresh` ends behind which no counted record begins, or may begin. Each line
+    /// of a mixed stream says anew what it is; they are asked in one go, so that a run is neither looked at
+    /// once a record nor scanned record by record where lines begin with a date.
+    fn last_line(&self, fresh: &[u8], byte: u8, ended: bool) -> Option<usize> {
+        let mut last = None;
+        for end in memchr::memchr_iter(byte, fresh) {
+            last = Some(end);
+            let next = fresh.get(end.saturating_add(1)..).unwrap_or_default();
+            if !matches!(self.head(next, ended), Head::Line(_)) {
+                break;
+            }
+        }
+        last
     }
 
     fn throw_away_now(
@@ -370,12 +384,4 @@ impl Framer {
             }
         }
     }
-}
-
-/// Whether some line behind the first starts with a digit, so that a run of lines may hold a count.
-fn next_may_count(tail: &[u8]) -> bool {
-    memchr::memchr_iter(b'\n', tail).any(|i| {
-        tail.get(i.saturating_add(1))
-            .is_some_and(u8::is_ascii_digit)
-    })
 }

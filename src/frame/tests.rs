@@ -286,3 +286,32 @@ mod joins {
         }
     }
 }
+
+/// Every line of a mixed stream may be a counted record: that none is must not cost a piece, or a look at all
+/// that follows, for each of them.
+#[test]
+fn lines_of_a_mixed_stream_are_one_run_up_to_a_counted_record() {
+    let run = |start, end| Piece::Run {
+        span: Span::new(start, end),
+        terminator: Terminator::Newline,
+    };
+    let cut = |input: &[u8]| {
+        let mut pieces = Vec::new();
+        let used = Framer::new(Framing::Auto, 1 << 20).cut(input, false, &mut pieces);
+        (used, pieces)
+    };
+    let dated = b"2031-01-02 a\n2031-01-03 b\n7 c\n".repeat(9);
+    assert_eq!(cut(&dated), (dated.len(), vec![run(0, dated.len())]));
+    let mut blank = vec![b'\n'; 100_000];
+    blank.extend_from_slice(b"x1\n1");
+    let whole = blank.len() - 1;
+    assert_eq!(cut(&blank), (whole, vec![run(0, whole)]));
+    // The line feed behind a counted record is an empty line, as it was.
+    let counted = Piece::One {
+        body: Span::new(8, 12),
+        delimiter: Delimiter::Counted,
+    };
+    let mixed = b"2 a\nb\n4 <1>x\nc\n";
+    let pieces = vec![run(0, 6), counted, run(12, 15)];
+    assert_eq!(cut(mixed), (15, pieces));
+}
