@@ -368,6 +368,56 @@ mod tests {
         }
     }
 
+    /// A file of published vectors, where the directory of them stands beside the repository.
+    fn vectors(name: &str) -> Option<serde_json::Value> {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared/vectors")
+            .join(name);
+        let text = std::fs::read_to_string(&file);
+        let text = text.map_err(|why| eprintln!("{}: {why}: not compared", file.display()));
+        text.ok().map(|text| serde_json::from_str(&text).unwrap())
+    }
+
+    fn there_and_back(of: impl Fn(IpAddr, Way) -> IpAddr, plain: &str, hidden: &str) {
+        let (plain, hidden): (IpAddr, IpAddr) = (plain.parse().unwrap(), hidden.parse().unwrap());
+        assert_eq!(of(plain, Way::There), hidden, "{plain}");
+        assert_eq!(of(hidden, Way::Back), plain, "{hidden}");
+    }
+
+    #[test]
+    fn crypto_pan_holds_for_every_vector() {
+        let Some(file) = vectors("cryptopan.json") else {
+            return;
+        };
+        let mut seen = 0;
+        for set in file["sets"].as_array().unwrap() {
+            let pan = CryptoPan::new(&key(set["key_hex"].as_str().unwrap()));
+            for pair in set["pairs"].as_array().unwrap() {
+                let [plain, hidden] = [0, 1].map(|i| pair[i].as_str().unwrap());
+                there_and_back(|ip, way| pan.address(ip, way), plain, hidden);
+                seen += 1;
+            }
+        }
+        assert!(seen >= 100, "{seen}");
+    }
+
+    #[test]
+    fn ipcrypt_pfx_holds_for_every_vector() {
+        let Some(file) = vectors("ipcrypt.json") else {
+            return;
+        };
+        let rows = file.as_array().unwrap().iter();
+        let rows: Vec<_> = rows.filter(|row| row["variant"] == "ipcrypt-pfx").collect();
+        assert!(rows.len() >= 10, "{}", rows.len());
+        for row in rows {
+            let [secret, plain, hidden] =
+                ["key", "ip", "encrypted_ip"].map(|field| row[field].as_str().unwrap());
+            let mut cipher = cipher();
+            cipher.pfx = IpcryptPfx::new(key(secret));
+            there_and_back(|ip, way| cipher.address(ip, false, way), plain, hidden);
+        }
+    }
+
     #[test]
     fn prefixes_are_kept() {
         for pan in [false, true] {
