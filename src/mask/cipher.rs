@@ -369,6 +369,7 @@ mod tests {
     }
 
     /// A file of published vectors, where the directory of them stands beside the repository.
+    #[allow(clippy::print_stderr, reason = "a test that does not run says so")]
     fn vectors(name: &str) -> Option<serde_json::Value> {
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../shared/vectors")
