@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::tracker;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, is_word, luhn, skip, skip_back, word_before,
+    before, byte, is_digit, is_end, is_json_number, is_word, luhn, skip, skip_back, word_before,
 };
 use crate::record::Span;
 
@@ -37,6 +37,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "IMEI 490154203237500",
         r#"[490154203237518]"#,
         "sub 262012965556361 att",
+        "490154203237518imei:490154203237518,tracker",
     ],
     leaves: &[
         "at *HQ,123456789012345,V1",
@@ -194,24 +195,21 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         _ => return,
     };
-    // A sentence of a GPS tracker names its terminal, whatever the maker and the check digit.
-    if tracker::is_of_a_sentence(hay, span) {
-        return cx.text(
-            span,
-            Class::IMEI,
-            ID,
-            "the terminal's field in a tracker's sentence",
-        );
-    }
-    let count = span.of(hay).iter().filter(|b| is_digit(**b)).count();
-    if count != 15 {
-        return cx.reject(span, Class::IMEI, ID, "not fifteen digits");
-    }
     let spelling = if is_json_number(hay, span) {
         Spelling::Number
     } else {
         Spelling::Text
     };
+    // A sentence of a GPS tracker names its terminal, whatever the maker and the check digit.
+    if tracker::is_of_a_sentence(hay, span) {
+        let reason = "the terminal's field in a tracker's sentence";
+        cx.accept(span, Class::IMEI, spelling, ID, reason);
+        return again(cx, span, Class::IMEI);
+    }
+    let count = span.of(hay).iter().filter(|b| is_digit(**b)).count();
+    if count != 15 {
+        return cx.reject(span, Class::IMEI, ID, "not fifteen digits");
+    }
     let open = |b: u8| !is_word(b) || b == b'_' || b >= 0xE0;
     if !open(before(hay, span.start)) && word_before(hay, span.start)
         || !open(byte(hay, span.end))
@@ -237,12 +235,14 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let word = Span::new(skip_back(hay, gap, 8, |b| b.is_ascii_alphabetic()), gap).of(hay);
     for (name, class) in [(&b"imei"[..], Class::IMEI), (b"imsi", Class::IMSI)] {
         if word.eq_ignore_ascii_case(name) {
-            return cx.accept(span, class, spelling, ID, "the word before names it");
+            cx.accept(span, class, spelling, ID, "the word before names it");
+            return again(cx, span, class);
         }
     }
     let same = text.iter().all(|b| Some(b) == text.first());
     if luhn(text) && !same && BODIES.iter().any(|body| u16::from(*body) == leading(2)) {
-        return cx.accept(span, Class::IMEI, spelling, ID, "reporting body and Luhn");
+        cx.accept(span, Class::IMEI, spelling, ID, "reporting body and Luhn");
+        return again(cx, span, Class::IMEI);
     }
     if !text.contains(&b'-')
         && COUNTRY
@@ -266,4 +266,34 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         ID,
         "neither Luhn nor a mobile country code",
     );
+}
+
+/// How far from a device's number its copies are looked for.
+const AGAIN_BYTES: usize = 256;
+
+/// Copies of a number that stand in the same record with something written right behind or in front of them, as
+/// where a sender's messages run into each other: by themselves they are part of something longer.
+fn again(cx: &mut Cx<'_>, span: Span, class: Class) {
+    let hay = cx.hay();
+    let inside = |b: u8| !is_end(b);
+    let from = skip_back(hay, span.start, AGAIN_BYTES, inside);
+    let to = skip(hay, span.end, AGAIN_BYTES, inside);
+    let number = span.of(hay);
+    for part in [Span::new(from, span.start), Span::new(span.end, to)] {
+        for copy in memchr::memmem::find_iter(part.of(hay), number) {
+            let start = part.start.saturating_add(copy);
+            let copy = Span::new(start, start.saturating_add(number.len()));
+            let numeric = |b: u8| is_digit(b) || b == b'.';
+            let token = Span::new(
+                skip_back(hay, copy.start, AGAIN_BYTES, numeric),
+                skip(hay, copy.end, AGAIN_BYTES, numeric),
+            );
+            let reason = "the same number once more";
+            if is_json_number(hay, token) {
+                cx.accept(token, class, Spelling::Number, ID, reason);
+            } else {
+                cx.text(copy, class, ID, reason);
+            }
+        }
+    }
 }
