@@ -275,6 +275,12 @@ const AGAIN_BYTES: usize = 256;
 /// where a sender's messages run into each other: by themselves they are part of something longer.
 fn again(cx: &mut Cx<'_>, span: Span, class: Class) {
     let hay = cx.hay();
+    // A string or a JSON number is a value by itself; such senders write neither.
+    if matches!(byte(hay, span.end), b'"' | b'\'' | b'\\' | b'}' | b']')
+        || is_json_number(hay, span)
+    {
+        return;
+    }
     let inside = |b: u8| !is_end(b);
     let from = skip_back(hay, span.start, AGAIN_BYTES, inside);
     let to = skip(hay, span.end, AGAIN_BYTES, inside);
