@@ -11,9 +11,10 @@ use crate::class::{Class, Tier, is_label};
 use crate::format::path::Walker;
 use crate::frame::{Framer, Framing};
 use crate::mask::{Masker, Target};
+use crate::pipeline::target;
 use crate::policy::{Action, Policy};
 use crate::record::{Piece, Reason};
-use crate::scan::{Finding, Scanner, Scratch, Spelling, Table};
+use crate::scan::{Finding, Scanner, Scratch, Table};
 use crate::settings::Settings;
 
 #[derive(clap::Args)]
@@ -132,12 +133,7 @@ impl Audit {
         let mut targets: Vec<Target> = self
             .findings
             .iter()
-            .map(|finding| Target {
-                span: finding.span,
-                class: finding.class,
-                number: finding.spelling == Spelling::Number,
-                action: self.policy.action_of(finding.class, finding.rule),
-            })
+            .map(|finding| target(&self.policy, finding))
             .collect();
         Masker::decide(&self.policy, hay, &mut targets);
         let mut walker = Walker::new(hay);

@@ -11,6 +11,7 @@ use crate::class::CLASSES;
 use crate::frame::Output;
 use crate::mask::{Masker, Scrubbed, Target};
 use crate::plan::Plan;
+use crate::policy::Policy;
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator, Tombstone};
 use crate::scan::{Finding, Scratch, Spelling, Table, Tables};
 
@@ -236,12 +237,7 @@ impl Pipeline {
                 table.rows(hay, findings);
                 findings.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end)));
             }
-            targets.extend(findings.iter().map(|finding| Target {
-                span: finding.span,
-                class: finding.class,
-                number: finding.spelling == Spelling::Number,
-                action: plan.policy.action_of(finding.class, finding.rule),
-            }));
+            targets.extend(findings.iter().map(|finding| target(&plan.policy, finding)));
             Masker::resolve(&plan.policy, hay, targets);
             plan.masker.write(hay, targets, out, |class| {
                 if let Some(count) = tally.findings.get_mut(class.index()) {
@@ -260,6 +256,16 @@ impl Pipeline {
             self.table = table;
         }
         Err(reason)
+    }
+}
+
+/// A finding with the policy's action for its class, or for the operator's rule that found it.
+pub(crate) fn target(policy: &Policy, finding: &Finding) -> Target {
+    Target {
+        span: finding.span,
+        class: finding.class,
+        number: finding.spelling == Spelling::Number,
+        action: policy.action_of(finding.class, finding.rule),
     }
 }
 

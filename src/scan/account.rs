@@ -1,4 +1,4 @@
-//! Account names that no key announces: the phrases of login daemons, home directories, access logs.
+//! Account names that no key announces: the phrases of login daemons.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;

@@ -2,7 +2,7 @@
 //! blanks, quotes or the zeros between arguments. What is found there is masked in its own digits.
 
 use super::Detector;
-use super::command::{Holds, PROGRAMS};
+use super::command::{self, Flag, Holds, PROGRAMS};
 use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
@@ -58,6 +58,15 @@ impl Argument<'_> {
         )
     }
 
+    /// A part of it, where that is written.
+    fn part(&self, part: Span) -> Argument<'_> {
+        Argument {
+            text: part.of(&self.text).into(),
+            start: self.span(part.start, part.end).start,
+            hex: self.hex,
+        }
+    }
+
     /// Its parts between `border`, each where it is written.
     fn split(&self, border: u8) -> Vec<Argument<'_>> {
         let mut parts = Vec::new();
@@ -65,11 +74,7 @@ impl Argument<'_> {
         for part in self.text.split(|b| *b == border).take(ARGUMENTS_MAX) {
             let to = from.saturating_add(part.len());
             if !part.is_empty() {
-                parts.push(Argument {
-                    text: part.into(),
-                    start: self.span(from, to).start,
-                    hex: self.hex,
-                });
+                parts.push(self.part(Span::new(from, to)));
             }
             from = to.saturating_add(1);
         }
@@ -191,40 +196,32 @@ fn judge(cx: &mut Cx<'_>, arguments: &[Argument<'_>]) {
             }
             continue;
         }
-        let Some((program, flags, close)) = program else {
+        let Some(flag) = program.and_then(|program| command::flag(program, text)) else {
             continue;
         };
-        if let Some((_, holds)) = flags.iter().find(|(flag, _)| flag.as_bytes() == text) {
-            // A password stands right behind its flag where it may: what follows is something else.
-            let asks = *close
-                && matches!(holds, Holds::Secret)
-                && !matches!(*program, "sshpass " | "ldapsearch ");
-            if !asks && let Some(value) = rest.next_if(value) {
-                hold(cx, value, 0, *holds);
+        match flag {
+            Flag::Asks => {}
+            Flag::Before(holds) => {
+                if let Some(value) = rest.next_if(value) {
+                    hold(cx, value, 0, holds);
+                }
             }
-        } else if *close
-            && let Some((flag, holds)) = flags
-                .iter()
-                .find(|(flag, _)| flag.len() == 2 && text.starts_with(flag.as_bytes()))
-        {
-            hold(cx, argument, flag.len(), *holds);
+            Flag::Glued(length, holds) => hold(cx, argument, length, holds),
         }
     }
 }
 
 fn hold(cx: &mut Cx<'_>, argument: &Argument<'_>, from: usize, holds: Holds) {
-    let end = argument.text.len();
-    let border = match holds {
-        Holds::Secret => return found(cx, argument, (from, end), Class::PASSWORD),
-        Holds::Account => return found(cx, argument, (from, end), Class::ACCOUNT),
-        Holds::Else => return,
-        Holds::Both => b':',
-        Holds::Percent => b'%',
-    };
-    let tail = argument.text.get(from..).unwrap_or_default();
-    let at = memchr::memchr(border, tail).map_or(end, |at| from.saturating_add(at));
-    found(cx, argument, (from, at), Class::ACCOUNT);
-    found(cx, argument, (at.saturating_add(1), end), Class::PASSWORD);
+    let parts = holds.parts(argument.text.get(from..).unwrap_or_default());
+    for (part, class) in parts.into_iter().zip([Class::ACCOUNT, Class::PASSWORD]) {
+        if let Some(part) = part {
+            let place = (
+                from.saturating_add(part.start),
+                from.saturating_add(part.end),
+            );
+            found(cx, argument, place, class);
+        }
+    }
 }
 
 /// `scheme://user:password@host` in hex, which no other rule reads.
@@ -237,16 +234,9 @@ fn userinfo(cx: &mut Cx<'_>, argument: &Argument<'_>) {
     let authority = text.get(start..).unwrap_or_default();
     let authority = authority.split(|b| *b == b'/').next().unwrap_or_default();
     if let Some(at) = memchr::memrchr(b'@', authority) {
-        let end = start.saturating_add(at);
-        let info = authority.get(..at).unwrap_or_default();
-        let colon = memchr::memchr(b':', info).map_or(end, |at| start.saturating_add(at));
-        found(cx, argument, (start, colon), Class::ACCOUNT);
-        found(
-            cx,
-            argument,
-            (colon.saturating_add(1), end),
-            Class::PASSWORD,
-        );
+        let info = Span::new(start, start.saturating_add(at));
+        let part = argument.part(info);
+        hold(cx, &part, 0, Holds::Both);
     }
 }
 

@@ -41,8 +41,56 @@ pub(super) enum Holds {
     Else,
 }
 
+impl Holds {
+    /// Where in `text` the account is and where the secret, as far as it holds them.
+    pub(super) fn parts(self, text: &[u8]) -> [Option<Span>; 2] {
+        let whole = Span::new(0, text.len());
+        let border = match self {
+            Self::Secret => return [None, Some(whole)],
+            Self::Account => return [Some(whole), None],
+            Self::Else => return [None, None],
+            Self::Both => b':',
+            Self::Percent => b'%',
+        };
+        match memchr::memchr(border, text) {
+            Some(at) => [
+                Some(Span::new(0, at)),
+                Some(Span::new(at.saturating_add(1), text.len())),
+            ],
+            None => [Some(whole), None],
+        }
+    }
+}
+
 /// Program, its flags with what they hold, and whether a secret may stand right behind its flag.
 pub(super) type Program = (&'static str, &'static [(&'static str, Holds)], bool);
+
+/// A word of a program's command line that is one of its flags.
+pub(super) enum Flag {
+    /// For a password that is asked for: `mysql -p name`, where the name is a database.
+    Asks,
+    /// The next word is what it holds.
+    Before(Holds),
+    /// What stands behind its first bytes, that many, is what it holds.
+    Glued(usize, Holds),
+}
+
+/// The flag that `word` is.
+pub(super) fn flag((name, flags, close): &Program, word: &[u8]) -> Option<Flag> {
+    if let Some((_, holds)) = flags.iter().find(|(flag, _)| flag.as_bytes() == word) {
+        let asks = *close
+            && matches!(holds, Holds::Secret)
+            && !matches!(*name, "sshpass " | "ldapsearch ");
+        return Some(if asks {
+            Flag::Asks
+        } else {
+            Flag::Before(*holds)
+        });
+    }
+    let glued = |(flag, _): &&(&str, Holds)| flag.len() == 2 && word.starts_with(flag.as_bytes());
+    let (flag, holds) = flags.iter().filter(|_| *close).find(glued)?;
+    Some(Flag::Glued(flag.len(), *holds))
+}
 
 pub(super) const PROGRAMS: &[Program] = &[
     (
@@ -190,9 +238,10 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
     let Some(literal) = cx.literal(at, PROGRAM.literals) else {
         return;
     };
-    let Some((name, flags, close)) = PROGRAMS.iter().find(|(name, _, _)| *name == literal) else {
+    let Some(program) = PROGRAMS.iter().find(|(name, _, _)| *name == literal) else {
         return;
     };
+    let (name, _, _) = program;
     let start = at.saturating_sub(name.len());
     if is_word(before(hay, start)) || before(hay, start) == b'-' || !cx.fresh(Walk::Command, at) {
         return;
@@ -221,26 +270,15 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
                 continue;
             }
         }
-        if let Some((_, holds)) = flags.iter().find(|(flag, _)| flag.as_bytes() == arg) {
-            // `mysql -p name` asks for the password: the name is a database.
-            let asks = *close
-                && matches!(holds, Holds::Secret)
-                && *name != "sshpass "
-                && *name != "ldapsearch ";
-            if !asks {
-                pending = Some(*holds);
+        if let Some(flag) = flag(program, arg) {
+            match flag {
+                Flag::Asks => {}
+                Flag::Before(holds) => pending = Some(holds),
+                Flag::Glued(length, holds) => {
+                    let value = Span::new(text.start.saturating_add(length), text.end);
+                    hold(cx, holds, value);
+                }
             }
-            given = true;
-        } else if *close
-            && let Some((flag, holds)) = flags
-                .iter()
-                .find(|(flag, _)| flag.len() == 2 && arg.starts_with(flag.as_bytes()))
-        {
-            hold(
-                cx,
-                *holds,
-                Span::new(text.start.saturating_add(flag.len()), text.end),
-            );
             given = true;
         } else if *name == "ssh " && !arg.starts_with(b"-") {
             let user = memchr::memchr(b'@', arg).filter(|at| {
@@ -309,27 +347,16 @@ fn argument(hay: &[u8], at: usize) -> (Span, usize) {
 fn hold(cx: &mut Cx<'_>, holds: Holds, text: Span) {
     const ID: &str = "command";
     let hay = cx.hay();
-    let border = match holds {
-        Holds::Secret => {
-            if !is_nothing(text.of(hay)) {
-                cx.text(text, Class::PASSWORD, ID, "a program's flag for a password");
-            }
-            return;
-        }
-        Holds::Account => {
-            if !is_nothing(text.of(hay)) {
-                cx.text(text, Class::ACCOUNT, ID, "a program's flag for an account");
-            }
-            return;
-        }
-        Holds::Else => return,
-        Holds::Both => b':',
-        Holds::Percent => b'%',
+    let [account, secret] = holds.parts(text.of(hay));
+    let inside = |part: Span| {
+        Span::new(
+            text.start.saturating_add(part.start),
+            text.start.saturating_add(part.end),
+        )
     };
-    let border =
-        memchr::memchr(border, text.of(hay)).map_or(text.end, |at| text.start.saturating_add(at));
-    let account = Span::new(text.start, border);
-    if !is_nothing(account.of(hay)) {
+    if let Some(account) = account.map(inside)
+        && !is_nothing(account.of(hay))
+    {
         cx.text(
             account,
             Class::ACCOUNT,
@@ -337,8 +364,10 @@ fn hold(cx: &mut Cx<'_>, holds: Holds, text: Span) {
             "a program's flag for an account",
         );
     }
-    if border < text.end {
-        let secret = Span::new(border.saturating_add(1), text.end);
+    // Behind an account whatever stands there is its password.
+    if let Some(secret) = secret.map(inside)
+        && (account.is_some() || !is_nothing(secret.of(hay)))
+    {
         cx.text(
             secret,
             Class::PASSWORD,

@@ -195,16 +195,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         _ => return,
     };
-    let spelling = if is_json_number(hay, span) {
-        Spelling::Number
-    } else {
-        Spelling::Text
-    };
     // A sentence of a GPS tracker names its terminal, whatever the maker and the check digit.
     if tracker::is_of_a_sentence(hay, span) {
         let reason = "the terminal's field in a tracker's sentence";
-        cx.accept(span, Class::IMEI, spelling, ID, reason);
-        return again(cx, span, Class::IMEI);
+        return with_copies(cx, span, Class::IMEI, reason);
     }
     let count = span.of(hay).iter().filter(|b| is_digit(**b)).count();
     if count != 15 {
@@ -235,30 +229,25 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let word = Span::new(skip_back(hay, gap, 8, |b| b.is_ascii_alphabetic()), gap).of(hay);
     for (name, class) in [(&b"imei"[..], Class::IMEI), (b"imsi", Class::IMSI)] {
         if word.eq_ignore_ascii_case(name) {
-            cx.accept(span, class, spelling, ID, "the word before names it");
-            return again(cx, span, class);
+            return with_copies(cx, span, class, "the word before names it");
         }
     }
     let same = text.iter().all(|b| Some(b) == text.first());
     if luhn(text) && !same && BODIES.iter().any(|body| u16::from(*body) == leading(2)) {
-        cx.accept(span, Class::IMEI, spelling, ID, "reporting body and Luhn");
-        return again(cx, span, Class::IMEI);
+        return with_copies(cx, span, Class::IMEI, "reporting body and Luhn");
     }
     if !text.contains(&b'-')
         && COUNTRY
             .iter()
             .any(|&(low, high)| (low..=high).contains(&leading(3)))
     {
-        return cx.accept(span, Class::IMSI, spelling, ID, "a mobile country code");
+        take(cx, span, Class::IMSI, "a mobile country code");
+        return;
     }
     if tracker::is_of_a_position(hay, span) {
-        return cx.accept(
-            span,
-            Class::IMEI,
-            spelling,
-            ID,
-            "the id of what has a latitude and a longitude",
-        );
+        let reason = "the id of what has a latitude and a longitude";
+        take(cx, span, Class::IMEI, reason);
+        return;
     }
     cx.reject(
         span,
@@ -268,22 +257,33 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     );
 }
 
-/// How far from a device's number its copies are looked for.
-const AGAIN_BYTES: usize = 256;
+/// Takes a number as it is spelled: bare in JSON it stays one.
+fn take(cx: &mut Cx<'_>, span: Span, class: Class, reason: &'static str) -> Spelling {
+    let spelling = if is_json_number(cx.hay(), span) {
+        Spelling::Number
+    } else {
+        Spelling::Text
+    };
+    cx.accept(span, class, spelling, ID, reason);
+    spelling
+}
 
-/// Copies of a number that stand in the same record with something written right behind or in front of them, as
-/// where a sender's messages run into each other: by themselves they are part of something longer.
-fn again(cx: &mut Cx<'_>, span: Span, class: Class) {
+/// How far from a device's number its copies are looked for.
+const COPY_BYTES: usize = 256;
+
+/// Takes a number, and copies of it that stand in the same record with something written right behind or in front
+/// of them, as where a sender's messages run into each other: by themselves they are part of something longer.
+fn with_copies(cx: &mut Cx<'_>, span: Span, class: Class, reason: &'static str) {
     let hay = cx.hay();
+    let spelling = take(cx, span, class, reason);
     // A string or a JSON number is a value by itself; such senders write neither.
-    if matches!(byte(hay, span.end), b'"' | b'\'' | b'\\' | b'}' | b']')
-        || is_json_number(hay, span)
-    {
+    let string = matches!(byte(hay, span.end), b'"' | b'\'' | b'\\' | b'}' | b']');
+    if string || spelling == Spelling::Number {
         return;
     }
     let inside = |b: u8| !is_end(b);
-    let from = skip_back(hay, span.start, AGAIN_BYTES, inside);
-    let to = skip(hay, span.end, AGAIN_BYTES, inside);
+    let from = skip_back(hay, span.start, COPY_BYTES, inside);
+    let to = skip(hay, span.end, COPY_BYTES, inside);
     let number = span.of(hay);
     for part in [Span::new(from, span.start), Span::new(span.end, to)] {
         for copy in memchr::memmem::find_iter(part.of(hay), number) {
@@ -291,8 +291,8 @@ fn again(cx: &mut Cx<'_>, span: Span, class: Class) {
             let copy = Span::new(start, start.saturating_add(number.len()));
             let numeric = |b: u8| is_digit(b) || b == b'.';
             let token = Span::new(
-                skip_back(hay, copy.start, AGAIN_BYTES, numeric),
-                skip(hay, copy.end, AGAIN_BYTES, numeric),
+                skip_back(hay, copy.start, COPY_BYTES, numeric),
+                skip(hay, copy.end, COPY_BYTES, numeric),
             );
             let reason = "the same number once more";
             if is_json_number(hay, token) {

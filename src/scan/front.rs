@@ -111,14 +111,11 @@ pub(super) fn anchors(
     }
     if front.wanted & Anchor::End.bit() != 0 && hay.len().saturating_sub(record) <= SHORT_BYTES_MAX
     {
-        found(Some((
-            Anchor::End,
-            At {
-                base: hay.len(),
-                places: &[0],
-            },
-        )));
-        found(None);
+        let end = At {
+            base: hay.len(),
+            places: &[0],
+        };
+        found(Some((Anchor::End, end)));
     }
 }
 

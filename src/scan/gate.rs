@@ -4,8 +4,10 @@
 //! the first cache turns nearly all of them away before anything else is read. It never turns a known key
 //! away: whatever spelling a key may end in was written into it.
 
-/// Bits, as a power of two: 8 KiB.
-const BITS_LOG2: u32 = 16;
+use super::bits::Bits;
+
+/// Words of the filter: 8 KiB.
+const WORDS: usize = 1024;
 
 /// What stands for `_`, `-`, `.` and the blank between two words of one key.
 const SEPARATOR: u8 = b'_';
@@ -34,31 +36,12 @@ static FOLD: [u8; 256] = {
 };
 
 /// The filter.
-#[derive(Clone)]
+#[derive(Clone, Default, Debug)]
 pub(super) struct Gate {
-    bits: Box<[u64; 1 << (BITS_LOG2 - 6)]>,
-}
-
-impl std::fmt::Debug for Gate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Gate")
-    }
-}
-
-impl Default for Gate {
-    fn default() -> Self {
-        Self {
-            bits: Box::new([0; 1 << (BITS_LOG2 - 6)]),
-        }
-    }
+    bits: Bits<WORDS>,
 }
 
 impl Gate {
-    fn slot(end: [u8; 4]) -> (usize, u32) {
-        let hash = u32::from_le_bytes(end).wrapping_mul(0x9E37_79B1) >> (32 - BITS_LOG2);
-        ((hash >> 6) as usize, hash & 63)
-    }
-
     /// Lets a key pass, given as lower-case letters and digits; `as_suffix`: also at the end of longer ones.
     pub(super) fn allow(&mut self, normal: &[u8], as_suffix: bool) {
         self.spell(normal, as_suffix, [0; 4], 4);
@@ -67,10 +50,7 @@ impl Gate {
     /// Every way in which the bytes before `end[..at]` may stand in front of a border.
     fn spell(&mut self, rest: &[u8], as_suffix: bool, mut end: [u8; 4], at: usize) {
         let Some(to) = at.checked_sub(1) else {
-            let (word, bit) = Self::slot(end);
-            if let Some(word) = self.bits.get_mut(word) {
-                *word |= 1 << bit;
-            }
+            self.bits.put(u32::from_le_bytes(end));
             return;
         };
         let inside = end.get(at).copied().unwrap_or(0);
@@ -129,8 +109,8 @@ impl Gate {
         let b_seen = c_seen && goes_on(b, c);
         let a_seen = b_seen && goes_on(a, b);
         let keep = |byte: u8, seen: bool| if seen { byte } else { 0 };
-        let (word, bit) = Self::slot([keep(a, a_seen), keep(b, b_seen), keep(c, c_seen), d]);
-        self.bits.get(word).is_some_and(|word| word >> bit & 1 == 1)
+        let four = [keep(a, a_seen), keep(b, b_seen), keep(c, c_seen), d];
+        self.bits.has(u32::from_le_bytes(four))
     }
 }
 

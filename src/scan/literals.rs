@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use super::bits::{Bits, hash};
 use super::simd::Fingerprints;
 use super::{DETECTORS, Detector};
 
@@ -29,8 +30,13 @@ const SLOTS: usize = 1024;
 /// The hash of a text that ends like `tail`.
 #[inline(always)]
 fn place(tail: u64) -> usize {
-    let three = (tail >> 40) as u32;
-    (three.wrapping_mul(0x9E37_79B1) >> 22) as usize % SLOTS
+    hash(four(tail) >> 8, SLOTS.trailing_zeros()) as usize
+}
+
+/// The last four bytes of a tail; without its lowest byte the last three.
+#[inline(always)]
+const fn four(tail: u64) -> u32 {
+    (tail >> 32) as u32
 }
 
 /// The last eight bytes before `at`; zeros where there are less.
@@ -60,50 +66,26 @@ fn all(detectors: &[&'static Detector]) -> impl Iterator<Item = (&'static str, &
 }
 
 /// A filter of the last bytes of literals: of four, and of three for those that have no more.
-#[derive(Clone)]
+#[derive(Clone, Default, Debug)]
 pub(super) struct Ends {
-    four: Box<[u64; 1024]>,
-    three: Box<[u64; 64]>,
-}
-
-impl fmt::Debug for Ends {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ends")
-    }
-}
-
-/// A hash of `bits` bits.
-#[inline(always)]
-const fn hash(end: u32, bits: u32) -> (usize, u32) {
-    let hash = end.wrapping_mul(0x9E37_79B1) >> (32 - bits);
-    ((hash >> 6) as usize, hash & 63)
-}
-
-/// The places of a text's last four bytes in the two filters.
-#[inline(always)]
-fn slots(tail: u64) -> [(usize, u32); 2] {
-    let four = (tail >> 32) as u32;
-    [hash(four, 16), hash(four >> 8, 12)]
+    four: Bits<1024>,
+    three: Bits<64>,
 }
 
 impl Ends {
     /// Whether a literal may end right before `at`.
     #[inline(always)]
     pub(super) fn may(&self, hay: &[u8], at: usize) -> bool {
-        let [(four, a), (three, b)] = slots(tail(hay, at));
-        let four = self.four.get(four).map_or(0, |word| word >> a);
-        let three = self.three.get(three).map_or(0, |word| word >> b);
-        (four | three) & 1 == 1
+        let four = four(tail(hay, at));
+        // Both are looked at: a branch would cost more.
+        self.four.has(four) | self.three.has(four >> 8)
     }
 
     fn allow(&mut self, literal: &[u8]) {
-        let [four, three] = slots(tail(literal, literal.len()));
-        let (word, bit) = match literal.len() {
-            0..4 => (self.three.get_mut(three.0), three.1),
-            _ => (self.four.get_mut(four.0), four.1),
-        };
-        if let Some(word) = word {
-            *word |= 1 << bit;
+        let four = four(tail(literal, literal.len()));
+        match literal.len() {
+            0..4 => self.three.put(four >> 8),
+            _ => self.four.put(four),
         }
     }
 }
@@ -133,10 +115,7 @@ impl Literals {
 
     /// What passes the fingerprints is held against.
     pub(super) fn ends(detectors: &[&'static Detector]) -> Ends {
-        let mut ends = Ends {
-            four: Box::new([0; 1024]),
-            three: Box::new([0; 64]),
-        };
+        let mut ends = Ends::default();
         for (literal, _) in all(detectors) {
             ends.allow(literal.as_bytes());
         }

@@ -8,6 +8,7 @@ mod account_place;
 mod agent;
 mod arrow;
 mod auditd;
+mod bits;
 mod command;
 mod context;
 mod coordinates;

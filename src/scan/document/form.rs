@@ -2,6 +2,7 @@
 
 use crate::class::Class;
 use crate::format::bytes::{byte, is_digit};
+use crate::scan::bits::Bits;
 
 /// Characters of a number without its separators, at the most.
 pub(super) const CHARS_MAX: usize = 20;
@@ -112,15 +113,8 @@ pub(super) fn key(groups: impl Iterator<Item = usize>) -> u32 {
 pub(super) struct Forms {
     solid: Vec<Vec<Form>>,
     grouped: Vec<(u32, Vec<Form>)>,
-    /// One bit for a hash of each key of `grouped`.
-    filter: [u64; 64],
-}
-
-/// Word and bit of a key in the filter.
-#[inline]
-const fn bit(key: u32) -> (usize, u32) {
-    let hash = key.wrapping_mul(0x9E37_79B1) >> 20;
-    ((hash >> 6) as usize, hash & 63)
+    /// The keys of `grouped`.
+    filter: Bits<64>,
 }
 
 impl Forms {
@@ -128,7 +122,7 @@ impl Forms {
         let mut forms = Self {
             solid: vec![Vec::new(); CHARS_MAX.saturating_add(1)],
             grouped: Vec::new(),
-            filter: [0; 64],
+            filter: Bits::default(),
         };
         for (row, document) in rows.iter().enumerate() {
             for (text, proof) in document.forms {
@@ -146,10 +140,7 @@ impl Forms {
                     continue;
                 }
                 let key = key(text.split(|b| !b.is_ascii_alphanumeric()).map(<[u8]>::len));
-                let (word, bit) = bit(key);
-                if let Some(word) = forms.filter.get_mut(word) {
-                    *word |= 1 << bit;
-                }
+                forms.filter.put(key);
                 match forms.grouped.iter_mut().find(|(of, _)| *of == key) {
                     Some((_, of)) => of.push(form),
                     None => forms.grouped.push((key, vec![form])),
@@ -167,12 +158,7 @@ impl Forms {
     /// Forms with groups of these lengths.
     #[inline]
     pub(super) fn grouped(&self, key: u32) -> &[Form] {
-        let (word, bit) = bit(key);
-        if self
-            .filter
-            .get(word)
-            .is_none_or(|word| word >> bit & 1 == 0)
-        {
+        if !self.filter.has(key) {
             return &[];
         }
         self.grouped

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::form::Document;
 use crate::format::bytes::unmarked;
+use crate::scan::bits::Bits;
 
 /// Bytes looked at in front of a number.
 pub(super) const BACK: usize = 64;
@@ -17,16 +18,14 @@ pub(super) struct Words {
     words: HashMap<Vec<u8>, u128>,
     /// Words of scripts that write none apart: any part of a run may be one.
     wide: Vec<(Vec<u8>, u128)>,
-    filter: [u64; 64],
+    filter: Bits<64>,
 }
 
-/// A place in the filter by length, first and last byte.
-fn slot(word: &[u8]) -> Option<(usize, u32)> {
+/// What the filter knows a word by: length, first and last byte.
+fn member(word: &[u8]) -> Option<u32> {
     let (first, last) = (*word.first()?, *word.last()?);
     let len = u32::try_from(word.len()).ok()?;
-    let hash =
-        (u32::from(first) | u32::from(last) << 8 | len << 16).wrapping_mul(0x9E37_79B1) >> 20;
-    Some(((hash >> 6) as usize, hash & 63))
+    Some(u32::from(first) | u32::from(last) << 8 | len << 16)
 }
 
 impl Words {
@@ -34,7 +33,7 @@ impl Words {
         let mut words = Self {
             words: HashMap::new(),
             wide: Vec::new(),
-            filter: [0; 64],
+            filter: Bits::default(),
         };
         for (row, document) in rows.iter().enumerate() {
             let bit = 1u128 << row;
@@ -45,10 +44,8 @@ impl Words {
                     continue;
                 }
                 *words.words.entry(word.to_vec()).or_default() |= bit;
-                if let Some((at, bit)) = slot(word)
-                    && let Some(cell) = words.filter.get_mut(at)
-                {
-                    *cell |= 1 << bit;
+                if let Some(member) = member(word) {
+                    words.filter.put(member);
                 }
             }
         }
@@ -64,9 +61,7 @@ impl Words {
             *to = from.to_ascii_lowercase();
         }
         let small = &*small;
-        let may = slot(small)
-            .and_then(|(at, bit)| Some(self.filter.get(at)? >> bit & 1 == 1))
-            .unwrap_or(false);
+        let may = member(small).is_some_and(|member| self.filter.has(member));
         let mut said = 0;
         if may {
             said |= self.words.get(small).copied().unwrap_or(0);
