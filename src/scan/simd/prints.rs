@@ -48,7 +48,7 @@ impl Fingerprints {
             .collect();
         ends.sort();
         ends.dedup();
-        for (bucket, ends) in deal(ends).iter().enumerate() {
+        for (bucket, Bucket { ends, .. }) in deal(ends).iter().enumerate() {
             let Some(look) = prints.looks.get_mut(bucket / BUCKETS) else {
                 break;
             };
@@ -100,19 +100,31 @@ impl Look {
     }
 }
 
-/// How often a byte stands in a log, about, in a thousand.
-const fn common(byte: u8) -> f32 {
-    match byte {
-        b' ' => 110.0,
-        b'e' | b't' | b'a' | b'o' | b'n' | b'i' | b'r' | b's' => 42.0,
-        b'a'..=b'z' => 17.0,
-        b'0'..=b'9' => 16.0,
-        b'"' | b'.' | b':' | b',' | b'-' | b'/' | b'=' => 14.0,
-        b'!'..=b'~' => 4.0,
-        b'\n' => 6.0,
-        _ => 0.3,
+/// How often a byte stands in a log, about: its upper nibble's row, its lower nibble's place.
+static COMMON: [[f32; 16]; 16] = {
+    let mut rows = [[0.0; 16]; 16];
+    let mut byte = 0u8;
+    loop {
+        let in_a_thousand = match byte {
+            b' ' => 110.0,
+            b'e' | b't' | b'a' | b'o' | b'n' | b'i' | b'r' | b's' => 42.0,
+            b'a'..=b'z' => 17.0,
+            b'0'..=b'9' => 16.0,
+            b'"' | b'.' | b':' | b',' | b'-' | b'/' | b'=' => 14.0,
+            b'!'..=b'~' => 4.0,
+            b'\n' => 6.0,
+            _ => 0.3,
+        };
+        #[allow(clippy::indexing_slicing, reason = "nibbles are below 16")]
+        {
+            rows[(byte >> 4) as usize][(byte & 15) as usize] = in_a_thousand / 1000.0;
+        }
+        if byte == u8::MAX {
+            break rows;
+        }
+        byte = byte.wrapping_add(1);
     }
-}
+};
 
 /// The nibbles that a bucket lets pass at each distance.
 #[derive(Clone, Copy, Default)]
@@ -132,44 +144,77 @@ impl Sets {
     /// How much of a log passes.
     fn passes(&self) -> f32 {
         let each = self.0.iter().map(|(low, high)| {
-            let bytes = (0..=u8::MAX).filter(|b| low >> (b & 15) & high >> (b >> 4) & 1 == 1);
-            bytes.map(common).sum::<f32>() / 1000.0
+            let rows = COMMON.iter().enumerate();
+            let rows = rows.filter(|(nibble, _)| high >> nibble & 1 == 1);
+            let row = |row: &[f32; 16]| {
+                let bytes = row.iter().enumerate();
+                let bytes = bytes.filter(|(nibble, _)| low >> nibble & 1 == 1);
+                bytes.map(|(_, share)| share).sum::<f32>()
+            };
+            rows.map(|(_, shares)| row(shares)).sum::<f32>()
         });
         each.product()
     }
 }
 
+/// Literals that share a bit.
+#[derive(Clone, Default)]
+struct Bucket {
+    ends: Vec<End>,
+    sets: Sets,
+    /// What `sets` let pass.
+    passes: f32,
+}
+
+impl Bucket {
+    /// How much more would pass with this one in it.
+    fn more(&self, end: &End) -> f32 {
+        self.sets.with(end).passes() - self.passes
+    }
+
+    fn put(&mut self, end: End) {
+        self.sets = self.sets.with(&end);
+        self.passes = self.sets.passes();
+        self.ends.push(end);
+    }
+
+    fn take(&mut self, end: &End) {
+        self.ends.retain(|other| other != end);
+        self.sets = self.ends.iter().fold(Sets::default(), Sets::with);
+        self.passes = if self.ends.is_empty() {
+            0.0
+        } else {
+            self.sets.passes()
+        };
+    }
+}
+
 /// Each end into the bucket that lets least more pass by it, the rare ones first; then each once more, since the
 /// first had no company to choose.
-fn deal(mut ends: Vec<End>) -> Vec<Vec<End>> {
+fn deal(mut ends: Vec<End>) -> Vec<Bucket> {
     let alone = |end: &End| Sets::default().with(end).passes();
     ends.sort_by(|a, b| alone(a).total_cmp(&alone(b)));
-    let mut buckets: Vec<(Vec<End>, Sets)> = vec![Default::default(); BUCKETS * LOOKS];
-    let put = |buckets: &mut Vec<(Vec<End>, Sets)>, end: End| {
-        let more = |(_, sets): &(Vec<End>, Sets)| sets.with(&end).passes() - sets.passes();
+    let mut buckets = vec![Bucket::default(); BUCKETS * LOOKS];
+    let put = |buckets: &mut Vec<Bucket>, end: End| {
         let least = buckets
             .iter_mut()
-            .map(|bucket| (more(bucket), bucket))
+            .map(|bucket| (bucket.more(&end), bucket))
             .min_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((_, (ends, sets))) = least {
-            *sets = sets.with(&end);
-            ends.push(end);
+        if let Some((_, bucket)) = least {
+            bucket.put(end);
         }
     };
     for end in ends {
         put(&mut buckets, end);
     }
     for bucket in 0..buckets.len() {
-        let Some((ends, _)) = buckets.get_mut(bucket) else {
-            break;
-        };
-        for end in std::mem::take(ends) {
-            if let Some((rest, sets)) = buckets.get_mut(bucket) {
-                rest.retain(|other| *other != end);
-                *sets = rest.iter().fold(Sets::default(), Sets::with);
+        let dealt = buckets.get(bucket).map(|bucket| bucket.ends.clone());
+        for end in dealt.unwrap_or_default() {
+            if let Some(bucket) = buckets.get_mut(bucket) {
+                bucket.take(&end);
             }
             put(&mut buckets, end);
         }
     }
-    buckets.into_iter().map(|(ends, _)| ends).collect()
+    buckets
 }
