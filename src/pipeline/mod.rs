@@ -88,6 +88,11 @@ impl Pipeline {
         self.table = Table::new(tables);
     }
 
+    /// Takes the table of another stream in exchange: a pipeline may serve many in turn.
+    pub const fn exchange(&mut self, table: &mut Table) {
+        std::mem::swap(&mut self.table, table);
+    }
+
     /// Whether the records are JSON values, so that tombstones between them must be too.
     pub const fn bury_as_json(&mut self, json: bool) {
         self.grave = if json {
@@ -134,6 +139,7 @@ impl Pipeline {
                     delimiter,
                 } => {
                     tally.records = tally.records.saturating_add(1);
+                    self.table.skip();
                     self.tomb(reason, bytes, delimiter, out, tally);
                 }
             }
@@ -165,7 +171,14 @@ impl Pipeline {
         let mark = out.mark();
         match self.scrub(record, out, tally) {
             Ok(()) => out.close(mark, delimiter, self.plan.output),
-            Err(reason) => self.tomb(reason, record.len() as u64, delimiter, out, tally),
+            Err(reason) => {
+                // A row that is not passed on may open a field that the next one goes on with.
+                match reason {
+                    Reason::Policy => self.table.rows(record, &mut Vec::new()),
+                    _ => self.table.skip(),
+                }
+                self.tomb(reason, record.len() as u64, delimiter, out, tally);
+            }
         }
     }
 
@@ -204,7 +217,6 @@ impl Pipeline {
         tally: &mut Tally,
     ) {
         tally.tomb(reason);
-        self.table.skip();
         let tombstone = Tombstone {
             reason,
             bytes,
@@ -334,6 +346,25 @@ mod tests {
             Pipeline::new(Arc::new(plan)).process(lines.as_bytes(), &[piece], &mut out, &mut tally);
             proptest::prop_assert_eq!(out.as_bytes(), lines.as_bytes());
         }
+    }
+
+    #[test]
+    fn a_row_that_is_dropped_has_its_place_in_the_table() {
+        let policy = "[actions]\ndefault = \"redact\"\n\"network.account\" = \"drop_record\"\n";
+        let policy = Policy::parse("p", policy).unwrap();
+        let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+        let input = b"login,note,address\nann,x,\"1 High\nStreet 2\"\n,y,1 Low Street\n";
+        let piece = Piece::Run {
+            span: Span::new(0, input.len()),
+            terminator: Terminator::Newline,
+        };
+        let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
+        let mut pipeline = Pipeline::new(Arc::new(plan));
+        pipeline.begin(Tables::Auto);
+        pipeline.process(input, &[piece], &mut out, &mut tally);
+        let text = String::from_utf8(out.as_bytes().to_vec()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[2..], ["REDACTED-ADDRESS\"", ",y,REDACTED-ADDRESS"]);
     }
 
     #[test]

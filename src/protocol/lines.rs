@@ -12,6 +12,7 @@ use crate::frame::Framer;
 use crate::mask::Scrubbed;
 use crate::pipeline::{Pipeline, Tally};
 use crate::record::{Delimiter, Piece, Span};
+use crate::scan::Table;
 use crate::settings::Protocol;
 use crate::sink::Line;
 
@@ -74,6 +75,13 @@ impl<'a> Flow<'a> {
         if self.out.capacity() > self.shared.read_buffer_bytes_max.saturating_mul(2) {
             self.out = Scrubbed::new();
         }
+    }
+
+    /// The same for one of many streams, whose table goes with it.
+    pub(super) async fn pass_rows(&mut self, table: &mut Table, input: &[u8], pieces: &[Piece]) {
+        self.pipeline.exchange(table);
+        self.pass(input, pieces).await;
+        self.pipeline.exchange(table);
     }
 
     /// No more is read: of a record that is not whole, a tombstone goes out.

@@ -54,7 +54,7 @@ use crate::policy::Custom;
 
 pub use context::{Cx, Finding, Note, Spelling};
 pub use front::{Anchor, Scratch};
-pub use table::{Table, Tables};
+pub use table::{Standing, Table, Tables};
 
 /// One rule: where it wants to be asked, and how it answers.
 pub struct Detector {

@@ -66,6 +66,15 @@ impl fmt::Debug for Table {
     }
 }
 
+/// Where a table stands between two of its rows, without a word of it: with its header, read again, it goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// A row has fitted the header.
+    pub fitted: bool,
+    /// The column of a quoted field that is still open, and the lines it took.
+    pub open: Option<(usize, u16)>,
+}
+
 impl Table {
     /// The memory of one stream.
     #[must_use]
@@ -81,6 +90,55 @@ impl Table {
     pub const fn is_idle(&self) -> bool {
         matches!(self.tables, Tables::Never)
             || self.begun && self.columns.is_none() && !self.comments
+    }
+
+    /// Where it stands, if it has a header.
+    #[must_use]
+    pub fn standing(&self) -> Option<Standing> {
+        self.columns.as_ref().map(|_| Standing {
+            fitted: self.fitted,
+            open: self.open,
+        })
+    }
+
+    /// The table of a stream that goes on behind its `header`; `None` where that line names no columns.
+    /// `comments`: the stream began with one.
+    #[must_use]
+    pub fn resumed(tables: Tables, header: &[u8], comments: bool, at: Standing) -> Option<Self> {
+        let mut table = Self::new(tables);
+        table.comments = comments;
+        table.begun = comments;
+        table.rows(header, &mut Vec::new());
+        table.columns.is_some().then_some(Self {
+            fitted: at.fitted,
+            open: at.open,
+            ..table
+        })
+    }
+
+    /// Whether both go by the same header.
+    #[must_use]
+    pub fn is_under(&self, other: &Self) -> bool {
+        match (&self.columns, &other.columns) {
+            (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+            (one, two) => one.is_none() && two.is_none(),
+        }
+    }
+
+    /// Where in `hay`, which has gone through it and in which it got its header, that line starts: the first,
+    /// or the last comment that names fields.
+    #[must_use]
+    pub fn header_in(&self, hay: &[u8]) -> usize {
+        let mut end = self.comments.then_some(hay.len());
+        while let Some(to) = end {
+            let head = hay.get(..to).unwrap_or_default();
+            let start = memchr::memrchr2(b'\n', 0, head).map_or(0, |at| at.saturating_add(1));
+            if named(hay, Span::new(start, to)).is_some() {
+                return start;
+            }
+            end = start.checked_sub(1);
+        }
+        0
     }
 
     /// A record was lost: what it opened or closed is not known.

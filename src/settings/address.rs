@@ -41,6 +41,14 @@ pub enum Target {
     File(PathBuf),
 }
 
+impl Listen {
+    /// Whether each record comes as its own datagram.
+    #[must_use]
+    pub const fn is_datagram(&self) -> bool {
+        matches!(self, Self::Udp(_) | Self::Unixgram(_))
+    }
+}
+
 impl Target {
     /// Whether each record leaves as its own datagram.
     #[must_use]

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Listen, Protocol, Route, Settings, SharedKey, SharedKeys, Target, follow, tls};
+use super::{
+    Listen, Protocol, Route, Settings, SharedKey, SharedKeys, Target, follow, tls, unheeded,
+};
 use crate::error::ConfigError;
-use crate::frame::{Framing, Output};
+use crate::frame::{Framing, Join, Output};
 use crate::scan::Tables;
 
 const DEFAULT: &str = include_str!("../../config/default.toml");
@@ -79,14 +81,11 @@ struct RouteTable {
     multiline: Option<Spanned<follow::MultilineTable>>,
     #[serde(default)]
     protocol: Protocol,
-    #[serde(default)]
-    framing: Framing,
-    #[serde(default)]
-    csv: Tables,
+    framing: Option<Spanned<Framing>>,
+    csv: Option<Spanned<Tables>>,
     sink: Spanned<String>,
     sink_tls: Option<Spanned<tls::SinkTable>>,
-    #[serde(default)]
-    output_framing: Output,
+    output_framing: Option<Spanned<Output>>,
     listen_shared_key_file: Option<Spanned<String>>,
     sink_shared_key_file: Option<Spanned<String>>,
     policy: Option<Spanned<String>>,
@@ -258,12 +257,23 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
                 }
             })?,
         };
-        let framed =
-            route.framing != Framing::default() || route.output_framing != Output::default();
         route
             .protocol
-            .check(&listen, &sink, framed)
+            .check(&listen, &sink)
             .map_err(|message| at(offset, format!("route `{}`: {message}", route.name)))?;
+        let typed = unheeded::Typed {
+            framing: route.framing.as_ref(),
+            output_framing: route.output_framing.as_ref(),
+            csv: route.csv.as_ref(),
+            multiline: route.multiline.as_ref().map(|table| table.span().start),
+            format: lines
+                .as_ref()
+                .filter(|lines| !matches!(lines.join, Join::Start(_)))
+                .and(route.file.as_ref())
+                .map(|table| table.span().start),
+        };
+        unheeded::check(&typed, &listen, route.protocol, &sink)
+            .map_err(|(place, message)| at(place, format!("route `{}`: {message}", route.name)))?;
         let key_files = [&route.listen_shared_key_file, &route.sink_shared_key_file];
         if let Some(file) = key_files.into_iter().flatten().next()
             && route.protocol != Protocol::Forward
@@ -275,7 +285,24 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         // A zero byte ends a GELF message on a stream.
         let (framing, output) = match route.protocol {
             Protocol::Gelf => (Framing::Nul, Output::Nul),
-            _ => (route.framing, route.output_framing),
+            _ => (
+                route
+                    .framing
+                    .as_ref()
+                    .map_or(Framing::default(), |f| *f.get_ref()),
+                route
+                    .output_framing
+                    .as_ref()
+                    .map_or(Output::default(), |o| *o.get_ref()),
+            ),
+        };
+        // A table has a row in each line, and its lines come one after the other.
+        let csv = match (route.protocol, &lines) {
+            (Protocol::Lines, None) => route
+                .csv
+                .as_ref()
+                .map_or(Tables::default(), |c| *c.get_ref()),
+            _ => Tables::Never,
         };
         let output = if sink.is_datagram() {
             Output::Datagrams
@@ -290,7 +317,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             lines,
             protocol: route.protocol,
             framing,
-            csv: route.csv,
+            csv,
             sink,
             sink_tls,
             output,

@@ -6,6 +6,7 @@ mod follow;
 mod protocol;
 mod shared_key;
 mod tls;
+mod unheeded;
 
 use std::path::{Path, PathBuf};
 

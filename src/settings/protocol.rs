@@ -39,16 +39,11 @@ impl Protocol {
         }
     }
 
-    /// Whether a route with these ends can speak it; `framed` where it sets a framing of lines.
-    pub(super) fn check(
-        self,
-        listen: &[Listen],
-        sink: &Target,
-        framed: bool,
-    ) -> Result<(), String> {
+    /// Whether a route with these ends can speak it.
+    pub(super) fn check(self, listen: &[Listen], sink: &Target) -> Result<(), String> {
         let name = self.name();
         match self {
-            Self::Lines => return Ok(()),
+            Self::Lines => {}
             Self::Relp | Self::Forward | Self::Lumberjack | Self::Http | Self::Grpc => {
                 let other = |l: &&Listen| match l {
                     Listen::Tcp(_) | Listen::Tls(_) | Listen::Unix(_) => false,
@@ -68,7 +63,9 @@ impl Protocol {
                 }
             }
             Self::Gelf => {
-                let other = |l: &&Listen| matches!(l, Listen::Unixgram(_) | Listen::Stdin);
+                let other = |l: &&Listen| {
+                    matches!(l, Listen::Unixgram(_) | Listen::Stdin | Listen::File(_))
+                };
                 if let Some(other) = listen.iter().find(other) {
                     return Err(format!(
                         "{name} comes over udp://, tcp://, tls:// or unix://, not {other}"
@@ -80,11 +77,6 @@ impl Protocol {
                     ));
                 }
             }
-        }
-        if framed {
-            return Err(format!(
-                "{name} has its own framing; take out framing and output_framing"
-            ));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! left out. (What a `copytruncate` cuts off before it was read is lost to everyone.) The files are looked at
 //! four times a second, so that network file systems are followed like others.
 
+mod rows;
 mod state;
 mod tail;
 
@@ -116,10 +117,10 @@ impl Follower<'_> {
                     tracing::warn!(file = %tail.path.display(), %error, "a file cannot be read");
                 }
             }
-            flow.pass(&batch.bytes, &batch.pieces).await;
+            tail.pass(flow, batch).await;
             if over {
                 if block_in_place(|| tail.finish(buffer, batch)).is_ok() {
-                    flow.pass(&batch.bytes, &batch.pieces).await;
+                    tail.pass(flow, batch).await;
                 }
                 tracing::info!(file = %tail.path.display(), "a file that has no name any more is read to its end");
                 self.tails.remove(&id);

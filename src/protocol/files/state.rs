@@ -1,6 +1,7 @@
 //! How far each file has been passed on, kept across restarts: a line for each, written whole beside the old
 //! state and renamed over it. It tells files by device and inode, and by a digest of their first bytes, since
-//! inodes are given out again; it has no path and no payload.
+//! inodes are given out again; it has no path and no payload. Of a table it has the place of its header, not
+//! its words.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -9,7 +10,12 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-const HEADER: &str = "scrubd files 1";
+use super::rows::Mark;
+use crate::scan::Standing;
+
+const HEADER: &str = "scrubd files 2";
+/// Without tables.
+const HEADER_BEFORE: &str = "scrubd files 1";
 
 /// What tells one file from another while it has a name or is open.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -71,6 +77,8 @@ pub(super) struct Entry {
     /// Bytes whose records the sink has taken.
     pub(super) passed: u64,
     pub(super) head: Head,
+    /// The table that the file is.
+    pub(super) mark: Option<Mark>,
 }
 
 /// The state, empty where there is none yet.
@@ -87,7 +95,7 @@ pub(super) fn load(path: &Path) -> Result<Vec<Entry>, String> {
             path.display()
         )
     };
-    if lines.next() != Some(HEADER) {
+    if !matches!(lines.next(), Some(HEADER | HEADER_BEFORE)) {
         return Err(broken(1));
     }
     lines
@@ -101,21 +109,59 @@ fn entry(line: &str) -> Option<Entry> {
     let mut number = || words.next()?.parse::<u64>().ok();
     let (device, inode, passed, length) = (number()?, number()?, number()?, number()?);
     let digest = u64::from_str_radix(words.next()?, 16).ok()?;
-    words.next().is_none().then_some(Entry {
+    let rest: Vec<&str> = words.collect();
+    let mark = match *rest.as_slice() {
+        [] => None,
+        [header, fitted] => Some(mark(header, fitted, None)?),
+        [header, fitted, column, lines] => Some(mark(header, fitted, Some((column, lines)))?),
+        _ => return None,
+    };
+    Some(Entry {
         id: Id { device, inode },
         passed,
         head: Head { length, digest },
+        mark,
+    })
+}
+
+fn mark(header: &str, fitted: &str, open: Option<(&str, &str)>) -> Option<Mark> {
+    let open = match open {
+        None => None,
+        Some((column, lines)) => Some((column.parse().ok()?, lines.parse().ok()?)),
+    };
+    let fitted = match fitted {
+        "fitted" => true,
+        "new" => false,
+        _ => return None,
+    };
+    Some(Mark {
+        header: header.parse().ok()?,
+        standing: Standing { fitted, open },
     })
 }
 
 /// Replaces the state.
 pub(super) fn save(path: &Path, entries: impl Iterator<Item = Entry>) -> io::Result<()> {
     let mut text = format!("{HEADER}\n");
-    for Entry { id, passed, head } in entries {
+    for Entry {
+        id,
+        passed,
+        head,
+        mark,
+    } in entries
+    {
         text.push_str(&format!(
-            "{} {} {passed} {} {:016x}\n",
+            "{} {} {passed} {} {:016x}",
             id.device, id.inode, head.length, head.digest
         ));
+        if let Some(Mark { header, standing }) = mark {
+            let fitted = if standing.fitted { "fitted" } else { "new" };
+            text.push_str(&format!(" {header} {fitted}"));
+            if let Some((column, lines)) = standing.open {
+                text.push_str(&format!(" {column} {lines}"));
+            }
+        }
+        text.push('\n');
     }
     let mut new = path.as_os_str().to_owned();
     new.push(".new");
@@ -140,9 +186,20 @@ mod tests {
             id: Id::of(&file.metadata().unwrap()),
             passed: 6,
             head: Head::of(b"first\n"),
+            mark: None,
         };
-        save(&path, [entry, entry].into_iter()).unwrap();
-        assert_eq!(load(&path).unwrap(), [entry, entry]);
+        let table = |fitted, open| Entry {
+            mark: Some(Mark {
+                header: 3,
+                standing: Standing { fitted, open },
+            }),
+            ..entry
+        };
+        let entries = [entry, table(true, None), table(false, Some((7, 2)))];
+        save(&path, entries.into_iter()).unwrap();
+        assert_eq!(load(&path).unwrap(), entries);
+        std::fs::write(&path, "scrubd files 1\n1 2 3 4 0a\n").unwrap();
+        assert_eq!(load(&path).unwrap().len(), 1);
         assert!(entry.head.fits(&file));
         std::fs::write(dir.path().join("log"), "other\nsecond\n").unwrap();
         assert!(!entry.head.fits(&file));
@@ -152,6 +209,8 @@ mod tests {
             ("", ":1:"),
             ("[[route]]\n", ":1:"),
             ("scrubd files 1\n1 2 3\n", ":2:"),
+            ("scrubd files 2\n1 2 3 4 0a 5 old\n", ":2:"),
+            ("scrubd files 2\n1 2 3 4 0a 5 new 6\n", ":2:"),
         ] {
             std::fs::write(&path, text).unwrap();
             let error = load(&path).unwrap_err();

@@ -6,9 +6,11 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::rows::{Mark, Rows};
 use super::state::{Entry, HEAD_BYTES_MAX, Head, Id, first_bytes};
 use crate::frame::{Batch, Framer, Framing, Joiner};
 use crate::protocol::Shared;
+use crate::protocol::lines::Flow;
 use crate::record::{Delimiter, Piece, Terminator};
 
 /// How long a file that has lost its name is read on for writers that have not noticed.
@@ -29,6 +31,11 @@ pub(super) struct Tail {
     head: Vec<u8>,
     framer: Framer,
     joiner: Option<Joiner>,
+    rows: Rows,
+    /// The table up to where it is passed on.
+    mark: Option<Mark>,
+    /// What was cut last: from where, and how many bytes.
+    last: (u64, usize),
     /// Size and time of its last change when it was last read to its end.
     seen: Option<(u64, i64, i64)>,
     grown: Instant,
@@ -65,6 +72,8 @@ impl Tail {
             None if at_end => last_line(&file, meta.size(), shared.record_bytes_max)?,
             None => 0,
         };
+        let mark = known.and_then(|entry| entry.mark);
+        let rows = Rows::before(&file, position, mark, shared)?;
         Ok(Self {
             id,
             path: path.to_owned(),
@@ -75,6 +84,9 @@ impl Tail {
             file,
             framer: framer(shared),
             joiner: joiner(shared),
+            mark: rows.mark(),
+            rows,
+            last: (position, 0),
             seen: None,
             grown: Instant::now(),
             gone: None,
@@ -88,6 +100,7 @@ impl Tail {
             id: self.id,
             passed: self.passed,
             head: Head::of(self.head.get(..passed).unwrap_or(&self.head)),
+            mark: self.mark,
         }
     }
 
@@ -184,7 +197,19 @@ impl Tail {
                 batch.pieces = pieces;
             }
         }
+        self.last = (self.position, used);
         self.position = self.position.saturating_add(used as u64);
+    }
+
+    /// Scrubs what was cut and hands it to the sink.
+    pub(super) async fn pass(&mut self, flow: &mut Flow<'_>, batch: &Batch) {
+        let before = self.rows.table.clone();
+        flow.pass_rows(&mut self.rows.table, &batch.bytes, &batch.pieces)
+            .await;
+        let (base, used) = self.last;
+        // With a joiner the bytes are not the file's, and there is no table.
+        self.rows
+            .went(&before, batch.bytes.get(..used).unwrap_or_default(), base);
     }
 
     /// What is due although nothing came: a record that waits for more lines, the end of a file without a name.
@@ -224,6 +249,8 @@ impl Tail {
         self.head.clear();
         self.framer = framer(shared);
         self.joiner = joiner(shared);
+        self.rows = Rows::new(shared.csv);
+        self.mark = None;
     }
 
     /// The sink has taken what was cut; true where that is news.
@@ -234,6 +261,7 @@ impl Tail {
             return false;
         }
         let passed = held.unwrap_or(self.position);
+        self.mark = self.rows.mark();
         std::mem::replace(&mut self.passed, passed) != passed
     }
 }
