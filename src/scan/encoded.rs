@@ -2,13 +2,13 @@
 //! `{&quot;user&quot;:&quot;ann&quot;}` in HTML.
 
 use super::Detector;
+use super::bracket;
 use super::context::Cx;
 use super::front::Anchor;
 use super::keys::{self, KEY_BYTES_MAX};
 use super::take::take;
-use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_hex, is_word, skip, skip_back};
-use crate::format::value::{Value, value_at};
+use crate::format::value::Value;
 use crate::record::Span;
 
 const ID: &str = "encoded_key";
@@ -37,6 +37,8 @@ pub(super) static PERCENT: Detector = Detector {
         "u=https%253A%252F%252Fx.example%252F%253Ftoken%253Dabc123def%2526a%253D1",
         "j=%7B%22user%22%3A%22al%22%2C%22n%22%3A1%7D",
         "j=%7B%22user%22%3A+%22al%22%7D",
+        "body=user%5Botp%5D%3D4711%26a%3D1",
+        "body=user%255Bdob%255D%253D1990-01-02",
     ],
     leaves: &[
         "url=https%3A%2F%2Fx.example%2F%3Fpage%3D2",
@@ -60,6 +62,7 @@ pub(super) static ENTITY: Detector = Detector {
         "{&quot;user&quot;:&quot;al&quot;,&quot;n&quot;:1}",
         "{&#34;password&#34;: &#34;hunter2&#34;}",
         "{&quot;imei&quot;:490154203237518}",
+        "{&quot;user[otp]&quot;:&quot;4711&quot;}",
     ],
     leaves: &[
         "{&quot;state&quot;:&quot;al&quot;}",
@@ -68,91 +71,8 @@ pub(super) static ENTITY: Detector = Detector {
     ],
 };
 
-/// `user[password]=hunter2`, `user%5Bpassword%5D=hunter2`: forms of fields with parts.
-pub(super) static BRACKET: Detector = Detector {
-    id: "bracket_key",
-    classes: &[],
-    anchors: &[Anchor::Literal],
-    literals: &[
-        "%5D=", "%5d=", "d]=", "n]=", "e]=", "l]=", "y]=", "s]=", "t]=", "r]=", "h]=", "i]=", "o]=",
-    ],
-    source: "application/x-www-form-urlencoded (WHATWG URL §5) with the brackets of PHP, Rails and qs",
-    confirm: confirm_bracket,
-    finds: &[
-        "user[password]=hunter2&a=1",
-        "POST /u?user%5Bpassword%5D=hunter2 HTTP/1.1",
-        "user%5bprofile%5d%5bphone%5d=4155552671",
-        "user[name]=Ann",
-    ],
-    leaves: &[
-        "filter[state]=open",
-        "user[password]=&a=1",
-        "[password]=x",
-        "server[name]=api",
-    ],
-};
-
-fn confirm_bracket(cx: &mut Cx<'_>, at: usize) {
-    const ID: &str = "bracket_key";
-    let hay = cx.hay();
-    if cx.literal(at, BRACKET.literals).is_none() {
-        return;
-    }
-    let border = at.saturating_sub(1);
-    let encoded = before(hay, border) != b']';
-    let width = if encoded { 3 } else { 1 };
-    let is_part = |b: u8| is_word(b) || matches!(b, b'-' | b'.');
-    let end = border.saturating_sub(width);
-    let opens = |at: usize| match hay.get(..at) {
-        Some(head) if encoded => head.ends_with(b"%5B") || head.ends_with(b"%5b"),
-        Some(head) => head.ends_with(b"["),
-        None => false,
-    };
-    let mut start = skip_back(hay, end, KEY_BYTES_MAX, is_part);
-    // `%5Bphone`: the last two of the escape are letters and digits themselves.
-    if encoded && before(hay, start) == b'%' {
-        start = start.saturating_add(2).min(end);
-    }
-    let name = Span::new(start, end);
-    if name.is_empty() || !opens(start) {
-        return;
-    }
-    let outer_end = start.saturating_sub(width);
-    // A part in front, `a[b][c]=`, is the object that counts.
-    let outer_end = match hay.get(..outer_end) {
-        Some(head) if head.ends_with(b"]") => outer_end.saturating_sub(1),
-        Some(head) if head.ends_with(b"%5D") || head.ends_with(b"%5d") => {
-            outer_end.saturating_sub(3)
-        }
-        _ => outer_end,
-    };
-    let mut outer_start = skip_back(hay, outer_end, KEY_BYTES_MAX, is_part);
-    if encoded && before(hay, outer_start) == b'%' {
-        outer_start = outer_start.saturating_add(2).min(outer_end);
-    }
-    let outer = Span::new(outer_start, outer_end).of(hay);
-    if outer.is_empty() {
-        return;
-    }
-    let own = keys::class_of(name.of(hay));
-    let class = own.or_else(|| keys::class_of(&[outer, b".", name.of(hay)].concat()));
-    let Some(class) = class else {
-        return;
-    };
-    match value_at(
-        hay,
-        border,
-        None,
-        class == Class::PASSWORD,
-        &mut cx.unclosed,
-    ) {
-        Some(value) => take(cx, ID, class, value),
-        None => cx.reject(name, class, ID, "no value"),
-    }
-}
-
 /// Start of the key that ends at `end`: what an escape's own digits and letters are is not part of it.
-fn key_start(hay: &[u8], end: usize) -> usize {
+pub(super) fn key_start(hay: &[u8], end: usize) -> usize {
     let start = skip_back(hay, end, KEY_BYTES_MAX, |b| {
         is_word(b) || matches!(b, b'-' | b'.')
     });
@@ -170,7 +90,7 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
     };
     let end = at.saturating_sub(literal.len());
     let key = Span::new(key_start(hay, end), end);
-    let Some(class) = keys::class_of(key.of(hay)) else {
+    let Some(class) = keys::class_of(key.of(hay)).or_else(|| bracket::class(hay, end)) else {
         return;
     };
     let (depth, quoted) = (literal.contains("%25"), literal.contains("22"));
@@ -246,12 +166,12 @@ fn confirm_entity(cx: &mut Cx<'_>, at: usize) {
     let start = skip_back(hay, end, KEY_BYTES_MAX, |b| {
         is_word(b) || matches!(b, b'-' | b'.')
     });
-    if !hay.get(..start).is_some_and(|head| head.ends_with(quote)) {
-        return;
-    }
-    let Some(class) = keys::class_of(Span::new(start, end).of(hay)) else {
-        return;
+    let own = hay.get(..start).is_some_and(|head| head.ends_with(quote));
+    let class = match own {
+        true => keys::class_of(Span::new(start, end).of(hay)),
+        false => bracket::class(hay, end),
     };
+    let Some(class) = class else { return };
     let value = skip(hay, at, 4, |b| b == b' ');
     let content = prefixed(hay, value, quote);
     let stop = skip(hay, content, VALUE_BYTES_MAX, |b| {

@@ -32,6 +32,10 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"m":"{\"imei\":\"490154203237518\"}"}"#,
         r#"{"coordinates":[121.4737,31.2304]}"#,
         "用户手机：13912345678，身份证：110101199003077774",
+        r#"{"clientSecret":["__typename","id","expiresAt"]}"#,
+        r#"{"TerminalSessionId":"d2b1f0c6"}"#,
+        r#"{"hashed_token":"hunter2"}"#,
+        r#"{"ssoLogin":"ann"}"#,
     ],
     leaves: &[
         "language=curl",
@@ -44,9 +48,10 @@ pub(super) static DETECTOR: Detector = Detector {
         "latency: 12",
         "to=<x>, dsn=2.0.0, status=sent",
         "GPS:3,12",
-        r#"{"clientSecret":["__typename","id","expiresAt"]}"#,
         r#"{"nodes":[{"asi":"x.example","sid":"1234","hp":1}]}"#,
-        r#"{"category_uid":4,"samlLogin":"OKTA"}"#,
+        r#"{"category_uid":4,"samlLogin":true}"#,
+        r#"{"TerminalSessionId":2}"#,
+        r#"{"hashed_token":"4f9c1e0a7b2d3c5e6f8091a2b3c4d5e6f7081920="}"#,
         "http://host/path",
         "std::user::name",
         "password=",
@@ -168,13 +173,6 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             || name == b"authorization";
         if own && byte(hay, open) == b'{' {
             return cx.reject(span, class, ID, "an object whose own keys decide");
-        }
-        // The fields that a GraphQL query asked for, not what it got.
-        if hay
-            .get(open..)
-            .is_some_and(|list| list.starts_with(b"[\"__typename\""))
-        {
-            return cx.reject(span, class, ID, "a list of field names");
         }
         if cx.fresh(Walk::Container, at) {
             let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));

@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
+use super::bracket;
 use super::gate::Gate;
 use super::trie::Trie;
 use crate::class::Class;
-use crate::format::bytes::{before, is_word, skip_back, unmarked};
+use crate::format::bytes::{before, is_digit, is_hex, is_word, skip, skip_back, unmarked};
+use crate::record::Span;
 
 const DATA: &str = include_str!("keys.txt");
 
@@ -20,28 +22,45 @@ struct Entry {
     /// None for a name that ends like a known key and is none.
     class: Option<Class>,
     as_suffix: bool,
+    /// What its value must be for it to count.
+    only: IsSo,
 }
 
-/// The section of names that end like a known key and are none.
-const NO_CLASS: &str = "[none]";
+/// What a value is asked.
+type IsSo = fn(&[u8]) -> bool;
+
+/// The sections of names that end like a known key and are none, if their value is what the name says.
+const NO_CLASS: &[(&str, IsSo)] = &[
+    ("[none]", |_| true),
+    ("[none of hashes]", |value| {
+        value.len() >= 32 && value.iter().all(|b| is_hex(*b))
+    }),
+    ("[none of small numbers]", |value| {
+        value.len() <= 4 && value.iter().all(|b| is_digit(*b))
+    }),
+];
 
 /// The sections of `keys.txt`: normalised name and entry.
 fn entries() -> impl Iterator<Item = (&'static [u8], Entry)> {
     let mut class: Option<Option<Class>> = None;
+    let mut only: IsSo = |_| true;
     DATA.lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .filter_map(move |line| {
             if let Some(id) = line.strip_prefix('[') {
-                class = match line {
-                    NO_CLASS => Some(None),
-                    _ => Class::by_id(id.trim_end_matches(']')).map(Some),
+                let none = NO_CLASS.iter().find(|(section, _)| *section == line);
+                class = match none {
+                    Some(_) => Some(None),
+                    None => Class::by_id(id.trim_end_matches(']')).map(Some),
                 };
+                only = none.map_or(|_| true, |(_, only)| *only);
                 return None;
             }
             let entry = Entry {
                 class: class?,
                 as_suffix: line.starts_with('*'),
+                only,
             };
             Some((line.trim_start_matches('*').as_bytes(), entry))
         })
@@ -69,6 +88,19 @@ fn is_key(b: u8) -> bool {
     is_word(b) || is_separator(b)
 }
 
+/// The word that may be the value of the key that ends at `end`; nothing where only the key is known.
+fn value_behind(hay: &[u8], end: usize) -> &[u8] {
+    let start = skip(hay, end, 16, |b| {
+        matches!(b, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':' | b'=' | b'>')
+    });
+    let word = |b: u8| is_word(b) || matches!(b, b'-' | b'.' | b'+' | b'/');
+    Span::new(
+        start,
+        skip(hay, start, KEY_BYTES_MAX.saturating_mul(4), word),
+    )
+    .of(hay)
+}
+
 /// Where the key that ends at `end` starts, and its class, if it has one. The longest name counts: whole, at
 /// the start of a word where it may be a suffix, behind other script, or as two words with a blank between.
 pub(super) fn lookup(hay: &[u8], end: usize) -> Option<(usize, Class)> {
@@ -91,7 +123,8 @@ pub(super) fn lookup(hay: &[u8], end: usize) -> Option<(usize, Class)> {
                 is_separator(prev) || read.is_ascii_uppercase() && !prev.is_ascii_uppercase();
             // Chinese has no separators: any end of the run may be the key.
             let script = read >= 0xC0;
-            if whole || script || entry.as_suffix && boundary {
+            let stands = whole || script || entry.as_suffix && boundary;
+            if stands && (entry.class.is_some() || (entry.only)(value_behind(hay, end))) {
                 let start = if entry.as_suffix && !whole && !script {
                     None
                 } else {
@@ -121,9 +154,21 @@ pub(super) fn lookup(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     Some((start, class))
 }
 
+/// The class of the key at `key`, what stands behind it seen.
+pub(super) fn class_in(hay: &[u8], key: Span) -> Option<Class> {
+    if before(hay, key.end) == b']' {
+        return class_of(key.of(hay));
+    }
+    let (_, class) = lookup(hay.get(key.start..)?, key.len())?;
+    Some(class)
+}
+
 /// The class of a key as written.
 pub(super) fn class_of(key: &[u8]) -> Option<Class> {
-    lookup(key, key.len()).map(|(_, class)| class)
+    match key.last() {
+        Some(b']') => bracket::class(key, key.len()),
+        _ => lookup(key, key.len()).map(|(_, class)| class),
+    }
 }
 
 #[cfg(test)]
@@ -149,11 +194,27 @@ mod tests {
             "macro",
             "format",
             "bypass",
-            "samlLogin",
             "category_uid",
-            "hashed_token",
         ] {
             assert_eq!(class_of(key.as_bytes()), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn some_names_say_what_their_values_are() {
+        for (text, class) in [
+            ("hashed_token=0123456789abcdef0123456789ABCDEF&a", None),
+            ("hashed_token=0123456789abcdef", Some(Class::PASSWORD)),
+            ("hashed_token=", Some(Class::PASSWORD)),
+            ("TerminalSessionId\">2</Data>", None),
+            ("terminal_session_id: 12,", None),
+            ("terminal_session_id: 12.x,", Some(Class::PASSWORD)),
+            ("TerminalSessionId\":\"12345\"", Some(Class::PASSWORD)),
+            ("passwordLogin=ann", Some(Class::ACCOUNT)),
+        ] {
+            let end = text.find(|c: char| !c.is_alphabetic() && c != '_').unwrap();
+            let found = lookup(text.as_bytes(), end).map(|(_, class)| class);
+            assert_eq!(found, class, "{text}");
         }
     }
 
@@ -196,7 +257,7 @@ mod tests {
     #[test]
     fn every_section_names_a_class() {
         let sections = DATA.lines().filter(|line| line.starts_with('['));
-        for line in sections.filter(|line| *line != NO_CLASS) {
+        for line in sections.filter(|line| NO_CLASS.iter().all(|(none, _)| none != line)) {
             assert!(
                 Class::by_id(line.trim_matches(['[', ']'])).is_some(),
                 "{line}"

@@ -9,6 +9,7 @@ mod agent;
 mod arrow;
 mod auditd;
 mod bits;
+mod bracket;
 mod command;
 mod context;
 mod coordinates;
@@ -84,7 +85,7 @@ pub static DETECTORS: &[&Detector] = &[
     &arrow::DETECTOR,
     &encoded::PERCENT,
     &encoded::ENTITY,
-    &encoded::BRACKET,
+    &bracket::DETECTOR,
     &extension::DETECTOR,
     &command::FLAG,
     &command::PROGRAM,

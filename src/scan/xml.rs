@@ -92,7 +92,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     if name_end < tag.end {
         let Some(class) = attribute(hay, tag, &[b"name", b"key", b"field", b"id"])
-            .and_then(|name| keys::class_of(name.of(hay)))
+            .and_then(|name| keys::class_in(hay, name))
         else {
             return;
         };

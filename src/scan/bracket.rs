@@ -1,0 +1,143 @@
+//! Keys in brackets: `user[otp]=4711`, `user%5Botp%5D=4711`, `"user[otp]":"4711"`, as forms name the parts of what
+//! they send.
+
+use super::Detector;
+use super::context::Cx;
+use super::encoded::key_start;
+use super::front::{Anchor, key_end};
+use super::keys;
+use super::take::take;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, skip};
+use crate::format::value::{Quote, value_at};
+use crate::record::Span;
+
+const ID: &str = "bracket_key";
+
+/// Most parts that only number what they hold: `phones[0][]`.
+const NUMBERS_MAX: usize = 4;
+
+/// Whatever a name may end with, in front of a bracket that closes.
+macro_rules! closing {
+    ($($last:literal)+) => {
+        &[
+            $(concat!($last, "]="),)+
+            "[]=", "\"]=", "']=", "%5D=", "%5d=", "]\":", "]':", "]\\\":",
+        ]
+    };
+}
+
+/// `user[password]=hunter2`, `user%5Bpassword%5D=hunter2`: forms of fields with parts.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    classes: &[],
+    anchors: &[Anchor::Literal],
+    literals: closing!(
+        "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w"
+        "x" "y" "z" "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T"
+        "U" "V" "W" "X" "Y" "Z" "0" "1" "2" "3" "4" "5" "6" "7" "8" "9"
+    ),
+    source: "application/x-www-form-urlencoded (WHATWG URL §5) with the brackets of PHP, Rails and qs",
+    confirm,
+    finds: &[
+        "user[password]=hunter2&a=1",
+        "POST /u?user%5Bpassword%5D=hunter2 HTTP/1.1",
+        "user%5bprofile%5d%5bphone%5d=4155552671",
+        "user[name]=Ann",
+        "user[otp]=4711&a=1",
+        "user%5Bdob%5D=1990-01-02",
+        "a[mac]=00005e005301",
+        "person[address][zip]=94103",
+        "user[PIN]=4711",
+        "phones[phone][0]=4155552671",
+        "phone[]=4155552671&phone%5B%5D=4155552672",
+        r#"{"user[otp]":"4711"}"#,
+        r#"{"m":"{\"user[otp]\":\"4711\"}"}"#,
+        "{'user[otp]': '4711'}",
+        "user['password']='hunter2'",
+    ],
+    leaves: &[
+        "filter[state]=open",
+        "user[password]=&a=1",
+        "[password]=x",
+        "server[name]=api",
+        "sshd[pid]=7",
+        "a[0]=b[1]",
+        r#"{"filter[state]":"open"}"#,
+        "user%5B%5D%5D=x",
+    ],
+};
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if cx.literal(at, DETECTOR.literals).is_none() {
+        return;
+    }
+    let border = at.saturating_sub(1);
+    let (end, quote) = if byte(hay, border) == b':' {
+        let end = key_end(hay, border);
+        let closing = skip(hay, end, 16, |b| b == b'\\');
+        let escapes = closing.saturating_sub(end);
+        let byte = byte(hay, closing);
+        (end, Some(Quote { byte, escapes }))
+    } else {
+        (border, None)
+    };
+    let Some(class) = class(hay, end) else {
+        return;
+    };
+    match value_at(
+        hay,
+        border,
+        quote,
+        class == Class::PASSWORD,
+        &mut cx.unclosed,
+    ) {
+        Some(value) => take(cx, ID, class, value),
+        None => cx.reject(Span::new(end, at), class, ID, "no value"),
+    }
+}
+
+/// The class of a key whose last part is in the bracket that closes right before `end`.
+pub(super) fn class(hay: &[u8], end: usize) -> Option<Class> {
+    let (mut name, mut rest) = part(hay, end)?;
+    // What only numbers the values of a list is named by what is in front.
+    let mut whole = false;
+    for _ in 0..NUMBERS_MAX {
+        if !name.of(hay).iter().all(|b| is_digit(*b)) || whole {
+            break;
+        }
+        (name, rest) = part(hay, rest).unwrap_or_else(|| {
+            whole = true;
+            let start = key_start(hay, rest);
+            (Span::new(start, rest), start)
+        });
+    }
+    let outer =
+        part(hay, rest).map_or_else(|| Span::new(key_start(hay, rest), rest), |(outer, _)| outer);
+    if name.is_empty() || outer.is_empty() && !whole {
+        return None;
+    }
+    let name = name.of(hay);
+    keys::class_of(name).or_else(|| keys::class_of(&[outer.of(hay), b".", name].concat()))
+}
+
+/// The name in the bracket that closes right before `end`, however it is encoded, and what stands before that
+/// bracket.
+fn part(hay: &[u8], end: usize) -> Option<(Span, usize)> {
+    let ends = |at: usize, texts: [&[u8]; 5]| {
+        let head = hay.get(..at)?;
+        let text = texts.into_iter().find(|text| head.ends_with(text))?;
+        Some(at.saturating_sub(text.len()))
+    };
+    let close = ends(end, [b"]", b"%5D", b"%5d", b"%255D", b"%255d"])?;
+    let quoted = matches!(before(hay, close), b'"' | b'\'');
+    let inner = close.saturating_sub(usize::from(quoted));
+    let start = key_start(hay, inner);
+    if quoted && before(hay, start) != byte(hay, inner) {
+        return None;
+    }
+    let open = start.saturating_sub(usize::from(quoted));
+    let rest = ends(open, [b"[", b"%5B", b"%5b", b"%255B", b"%255b"])?;
+    Some((Span::new(start, inner), rest))
+}
