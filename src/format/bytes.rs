@@ -37,9 +37,77 @@ pub(crate) fn skip_back(hay: &[u8], at: usize, most: usize, set: impl Fn(u8) -> 
     )
 }
 
+/// A word of one to eight bytes in lower case, as a number to compare; 0 for any other.
 #[inline]
+pub(crate) const fn small(word: &[u8]) -> u64 {
+    if word.len() > 8 {
+        return 0;
+    }
+    let mut number = 0u64;
+    let mut rest = word;
+    while let Some((first, tail)) = rest.split_first() {
+        number = number << 8 | first.to_ascii_lowercase() as u64;
+        rest = tail;
+    }
+    number
+}
+
+/// [`small`] of each.
+pub(crate) const fn smalls<const N: usize>(words: [&[u8]; N]) -> [u64; N] {
+    let mut numbers = [0; N];
+    let mut i = 0;
+    while i < N {
+        #[allow(clippy::indexing_slicing, reason = "`i` is below the length of both")]
+        {
+            assert!(!words[i].is_empty() && words[i].len() <= 8);
+            numbers[i] = small(words[i]);
+        }
+        i = i.wrapping_add(1);
+    }
+    numbers
+}
+
+/// A bit for each kind of byte that is asked about most.
+static KINDS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut b = 0usize;
+    while b < 256 {
+        #[allow(
+            clippy::indexing_slicing,
+            clippy::cast_possible_truncation,
+            reason = "b is below 256"
+        )]
+        {
+            let byte = b as u8;
+            if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 {
+                table[b] |= WORD;
+            }
+            if byte.is_ascii_hexdigit() {
+                table[b] |= HEX;
+            }
+            if byte.is_ascii_alphanumeric() {
+                table[b] |= ALNUM;
+            }
+        }
+        b += 1;
+    }
+    table
+};
+
+const WORD: u8 = 1;
+const HEX: u8 = 2;
+const ALNUM: u8 = 4;
+
+#[inline(always)]
+fn is(byte: u8, kind: u8) -> bool {
+    KINDS
+        .get(usize::from(byte))
+        .is_some_and(|kinds| kinds & kind != 0)
+}
+
+#[inline(always)]
 pub(crate) fn is_hex(byte: u8) -> bool {
-    byte.is_ascii_hexdigit()
+    is(byte, HEX)
 }
 
 #[inline]
@@ -47,9 +115,16 @@ pub(crate) fn is_digit(byte: u8) -> bool {
     byte.is_ascii_digit()
 }
 
-#[inline]
+/// Letters and digits of ASCII.
+#[inline(always)]
+pub(crate) fn is_alnum(byte: u8) -> bool {
+    is(byte, ALNUM)
+}
+
+/// Letters, digits, `_` and everything beyond ASCII.
+#[inline(always)]
 pub(crate) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    is(byte, WORD)
 }
 
 /// Whether the record ends with this byte.

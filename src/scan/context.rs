@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::in_order;
+use super::keys::Names;
 use super::literals::ending;
 use crate::class::Class;
 use crate::format::value::Unclosed;
@@ -10,7 +11,7 @@ use crate::policy::Custom;
 use crate::record::Span;
 
 /// How a finding is written, which decides how its replacement is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Spelling {
     /// Text, quoted or not.
     Text,
@@ -79,6 +80,10 @@ pub struct Cx<'a> {
     pub(super) custom: Option<&'a Custom>,
     /// The rule that the next findings are of.
     pub(super) rule: u16,
+    /// The names of keys that have been looked up.
+    pub(super) names: Names,
+    /// Whether it is the front end that asks, so that an anchor is where a detector wants it.
+    pub(super) anchored: bool,
     /// The detector's literal that has just been found, where one was.
     pub(super) literal: Option<&'static str>,
 }
@@ -106,6 +111,8 @@ impl<'a> Cx<'a> {
             token: Span::new(0, 0),
             custom: None,
             rule: 0,
+            names: Names::default(),
+            anchored: false,
             literal: None,
         }
     }

@@ -161,6 +161,32 @@ const COUNTRY: &[(u16, u16)] = &[
     (901, 901),
 ];
 
+/// [`COUNTRY`], a bit for each number of three digits.
+static IS_COUNTRY: [u64; 16] = {
+    let mut bits = [0u64; 16];
+    let mut i = 0;
+    while i < COUNTRY.len() {
+        #[allow(
+            clippy::indexing_slicing,
+            reason = "`i` is below the length, a code below 1000"
+        )]
+        {
+            let (mut code, last) = COUNTRY[i];
+            while code <= last {
+                bits[code as usize / 64] |= 1 << (code % 64);
+                code = code.wrapping_add(1);
+            }
+            i = i.wrapping_add(1);
+        }
+    }
+    bits
+};
+
+fn is_country(code: u16) -> bool {
+    let word = IS_COUNTRY.get(usize::from(code / 64)).copied();
+    word.is_some_and(|word| word >> (code % 64) & 1 == 1)
+}
+
 /// Reporting body identifiers that allocate IMEIs (GSMA TS.06).
 const BODIES: &[u8] = &[
     1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99,
@@ -233,14 +259,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
     }
     let same = text.iter().all(|b| Some(b) == text.first());
-    if luhn(text) && !same && BODIES.iter().any(|body| u16::from(*body) == leading(2)) {
+    let body = leading(2);
+    let is_body = BODIES.iter().any(|known| u16::from(*known) == body);
+    if is_body && !same && luhn(text) {
         return with_copies(cx, span, Class::IMEI, "reporting body and Luhn");
     }
-    if !text.contains(&b'-')
-        && COUNTRY
-            .iter()
-            .any(|&(low, high)| (low..=high).contains(&leading(3)))
-    {
+    if !text.contains(&b'-') && is_country(leading(3)) {
         take(cx, span, Class::IMSI, "a mobile country code");
         return;
     }

@@ -78,7 +78,8 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         let own = [&b"2B"[..], b"2D", b"2E", b"5F"];
         byte(hay, at) == b'%' && !own.iter().any(|own| code.eq_ignore_ascii_case(own))
     };
-    if let Some(last) = (start..at).rev().find(|i| separator(*i)) {
+    let encoded = memchr::memrchr(b'%', Span::new(start, at).of(hay)).is_some();
+    if encoded && let Some(last) = (start..at).rev().find(|i| separator(*i)) {
         start = last.saturating_add(3);
     }
     start = narrow_start(hay, start, at);
@@ -164,6 +165,9 @@ fn is_sign(text: &[u8]) -> bool {
 /// Where the local part starts when ideographs stand in front without a blank (`邮箱：ann@…`): behind the last
 /// of them where it ends in ASCII, else behind the last sign.
 fn narrow_start(hay: &[u8], start: usize, at: usize) -> usize {
+    if Span::new(start, at).of(hay).is_ascii() {
+        return start;
+    }
     let wide = |i: &usize| byte(hay, *i) >= 0xE0;
     let ascii = before(hay, at).is_ascii();
     let last = (start..at)
@@ -177,6 +181,9 @@ fn narrow_start(hay: &[u8], start: usize, at: usize) -> usize {
 /// Where the domain ends when ideographs follow without a blank: at the first in a label that starts in ASCII,
 /// and at any sign.
 fn narrow_end(hay: &[u8], after: usize, end: usize) -> usize {
+    if Span::new(after, end).of(hay).is_ascii() {
+        return end;
+    }
     let cut = (after..end).find(|i| {
         byte(hay, *i) >= 0xE0
             && (before(hay, *i).is_ascii_alphanumeric()

@@ -4,11 +4,12 @@
 //! masks find the rare shapes; the borders of keys pass a filter. What is left is handed to the detectors.
 
 use super::gate::Gate;
+use super::keys::Names;
 use super::literals::Ends;
 pub use super::shapes::Anchor;
 use super::shapes::{Anchors, Chains, Places, SHORT_BYTES_MAX, STRETCH, WINDOWS};
 use super::simd::{BLOCK, Bytes, Fingerprints, LEAD, Masks, WINDOW, Way};
-use crate::format::bytes::{before as byte_before, skip_back};
+use crate::format::bytes::{byte, skip_back};
 
 /// What a pass looks for.
 #[derive(Debug)]
@@ -23,7 +24,10 @@ pub(super) struct Front {
 
 /// The memory of a pass, to be used again.
 #[derive(Default)]
-pub struct Scratch(Box<State>);
+pub struct Scratch {
+    state: Box<State>,
+    pub(super) names: Names,
+}
 
 impl std::fmt::Debug for Scratch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -76,7 +80,7 @@ pub(super) fn anchors(
     scratch: &mut Scratch,
     mut found: impl FnMut(Option<(Anchor, At<'_>)>),
 ) {
-    let state = &mut *scratch.0;
+    let state = &mut *scratch.state;
     state.masks = Masks::default();
     state.chains = Chains::default();
     let mut record = 0usize;
@@ -195,13 +199,14 @@ fn kept(
 /// backslashes.
 #[inline(always)]
 pub(super) fn key_end(hay: &[u8], at: usize) -> usize {
+    let byte_before = |at: usize| at.checked_sub(1).map_or(0, |at| byte(hay, at));
     let mut end = at;
-    if byte_before(hay, end) == b' ' {
+    if byte_before(end) == b' ' {
         end = skip_back(hay, end, 2, |b| b == b' ');
     }
-    if matches!(byte_before(hay, end), b'"' | b'\'') {
+    if matches!(byte_before(end), b'"' | b'\'') {
         end = end.saturating_sub(1);
-        if byte_before(hay, end) == b'\\' {
+        if byte_before(end) == b'\\' {
             end = skip_back(hay, end, 15, |b| b == b'\\');
         }
     }

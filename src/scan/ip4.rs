@@ -66,20 +66,22 @@ fn confirm(cx: &mut Cx<'_>, third: usize) {
         return;
     }
     let mut start = third;
-    let mut ok = true;
     for i in 0..3 {
-        let group = skip_back(hay, start, 4, is_digit);
-        ok &= octet(hay, Span::new(group, start));
-        start = group;
-        if i < 2 {
-            ok &= before(hay, start) == b'.';
+        if i > 0 {
             start = start.saturating_sub(1);
+            if byte(hay, start) != b'.' {
+                return;
+            }
         }
+        let Some(group) = octet_before(hay, start) else {
+            return;
+        };
+        start = group;
     }
     let last = third.saturating_add(1);
     let end = skip(hay, last, 4, is_digit);
     let span = Span::new(start, end);
-    if !ok || !octet(hay, Span::new(last, end)) {
+    if !octet(hay, Span::new(last, end)) {
         return;
     }
     match why_not(hay, span) {
@@ -96,6 +98,24 @@ fn first_octet(hay: &[u8], span: Span) -> u32 {
             n.saturating_mul(10)
                 .saturating_add(u32::from(b.wrapping_sub(b'0')))
         })
+}
+
+/// Where the one to three digits start that end at `end` and are no more than 255.
+fn octet_before(hay: &[u8], end: usize) -> Option<usize> {
+    let (mut value, mut unit) = (0u32, 1u32);
+    let mut start = end;
+    while let Some(at) = start.checked_sub(1)
+        && is_digit(byte(hay, at))
+    {
+        if unit > 100 {
+            return None;
+        }
+        let digit = byte(hay, at).wrapping_sub(b'0');
+        value = value.wrapping_add(u32::from(digit).wrapping_mul(unit));
+        unit = unit.wrapping_mul(10);
+        start = at;
+    }
+    (start < end && value <= 255).then_some(start)
 }
 
 fn octet(hay: &[u8], span: Span) -> bool {

@@ -82,7 +82,14 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             cx.rule = 0;
         }
     }
-    if let Some((start, class)) = keys::lookup(hay, end) {
+    let known = match quote {
+        Some(Quote {
+            byte: b'"',
+            escapes: 0,
+        }) => keys::quoted(hay, end, &mut cx.names),
+        _ => keys::lookup(hay, end),
+    };
+    if let Some((start, class)) = known {
         keyed(cx, at, quote, Span::new(start, end), class);
     } else if let Some((start, class)) = quote.and_then(|_| nested(hay, end)) {
         keyed(cx, at, quote, Span::new(start, end), class);

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::bracket;
 use super::gate::Gate;
+use super::memo::{Memo, Name};
 use super::trie::Trie;
 use crate::class::Class;
 use crate::format::bytes::{before, is_digit, is_hex, is_word, skip, skip_back, unmarked};
@@ -27,23 +28,34 @@ struct Entry {
 }
 
 /// What a value is asked.
-type IsSo = fn(&[u8]) -> bool;
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IsSo {
+    Any,
+    Hash,
+    SmallNumber,
+}
+
+impl IsSo {
+    fn holds(self, value: &[u8]) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
+            Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
+        }
+    }
+}
 
 /// The sections of names that end like a known key and are none, if their value is what the name says.
 const NO_CLASS: &[(&str, IsSo)] = &[
-    ("[none]", |_| true),
-    ("[none of hashes]", |value| {
-        value.len() >= 32 && value.iter().all(|b| is_hex(*b))
-    }),
-    ("[none of small numbers]", |value| {
-        value.len() <= 4 && value.iter().all(|b| is_digit(*b))
-    }),
+    ("[none]", IsSo::Any),
+    ("[none of hashes]", IsSo::Hash),
+    ("[none of small numbers]", IsSo::SmallNumber),
 ];
 
 /// The sections of `keys.txt`: normalised name and entry.
 fn entries() -> impl Iterator<Item = (&'static [u8], Entry)> {
     let mut class: Option<Option<Class>> = None;
-    let mut only: IsSo = |_| true;
+    let mut only = IsSo::Any;
     DATA.lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -54,7 +66,7 @@ fn entries() -> impl Iterator<Item = (&'static [u8], Entry)> {
                     Some(_) => Some(None),
                     None => Class::by_id(id.trim_end_matches(']')).map(Some),
                 };
-                only = none.map_or(|_| true, |(_, only)| *only);
+                only = none.map_or(IsSo::Any, |(_, only)| *only);
                 return None;
             }
             let entry = Entry {
@@ -85,7 +97,56 @@ const fn is_separator(b: u8) -> bool {
 }
 
 fn is_key(b: u8) -> bool {
-    is_word(b) || is_separator(b)
+    STEPS.get(usize::from(b)).is_some_and(|step| *step > BLANK)
+}
+
+/// What a byte is to a walk, where it is not a byte of a name.
+const STOP: u8 = 0;
+const BLANK: u8 = 1;
+const SEPARATOR: u8 = 2;
+
+/// What a byte is to a walk: a byte of a name in lower case, or one of those above.
+static STEPS: [u8; 256] = {
+    let mut table = [STOP; 256];
+    let mut b = 0usize;
+    while b < 256 {
+        #[allow(
+            clippy::indexing_slicing,
+            clippy::cast_possible_truncation,
+            reason = "b is below 256"
+        )]
+        {
+            table[b] = match b as u8 {
+                b' ' => BLANK,
+                b if is_separator(b) => SEPARATOR,
+                b @ (b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..) => b.to_ascii_lowercase(),
+                _ => STOP,
+            };
+        }
+        b += 1;
+    }
+    table
+};
+
+/// Where keys begin, and their class, by their names.
+pub(super) type Names = Memo<Option<(u8, Class)>>;
+
+/// [`lookup`] of what ends in front of the quote at `end`, from memory where it has been looked up before.
+pub(super) fn quoted(hay: &[u8], end: usize, names: &mut Names) -> Option<(usize, Class)> {
+    let Some((name, start)) = Name::before(hay, end) else {
+        return lookup(hay, end);
+    };
+    if let Some(known) = names.answer(name) {
+        return known.map(|(back, class)| (end.saturating_sub(usize::from(back)), class));
+    }
+    let mut by_value = false;
+    let found = walk(hay, end, &mut by_value);
+    // All of it is behind the quote, and nothing in front of a quote is looked at.
+    let back = |start: usize| u8::try_from(end.saturating_sub(start)).unwrap_or(u8::MAX);
+    if !by_value && found.is_none_or(|(of, _)| of >= start) {
+        names.remember(name, found.map(|(start, class)| (back(start), class)));
+    }
+    found
 }
 
 /// The word that may be the value of the key that ends at `end`; nothing where only the key is known.
@@ -104,27 +165,41 @@ fn value_behind(hay: &[u8], end: usize) -> &[u8] {
 /// Where the key that ends at `end` starts, and its class, if it has one. The longest name counts: whole, at
 /// the start of a word where it may be a suffix, behind other script, or as two words with a blank between.
 pub(super) fn lookup(hay: &[u8], end: usize) -> Option<(usize, Class)> {
-    let last = before(hay, end);
-    if !is_word(last) || last == b'_' {
+    walk(hay, end, &mut false)
+}
+
+/// [`lookup`]; sets `by_value` where the value behind the key was asked.
+fn walk(hay: &[u8], end: usize, by_value: &mut bool) -> Option<(usize, Class)> {
+    let step = |b: u8| STEPS.get(usize::from(b)).copied().unwrap_or(STOP);
+    let mut read = before(hay, end);
+    let mut node = DICTIONARY.walk();
+    if step(read) <= SEPARATOR || !node.step(step(read)) {
         return None;
     }
     // A blank once joins two words of letters: `Account Name:`, `passport number:`.
     let (mut one, mut two) = (None, None);
     let mut blank = false;
-    let mut at = end.saturating_sub(1);
-    let mut read = last;
-    let mut node = DICTIONARY.start(last.to_ascii_lowercase());
     let floor = end.saturating_sub(KEY_BYTES_MAX);
-    while let Some(here) = node {
+    for at in (floor..end).rev() {
         let prev = if at > floor { before(hay, at) } else { 0 };
-        if let Some(entry) = DICTIONARY.value(here) {
+        // The inside of a name, most of the way.
+        if node.value().is_none() && !blank && step(prev) > SEPARATOR {
+            read = prev;
+            if node.step(step(prev)) {
+                continue;
+            }
+            break;
+        }
+        if let Some(entry) = node.value() {
             let whole = !is_key(prev) || prev >= 0x80 && read < 0x80;
             let boundary =
                 is_separator(prev) || read.is_ascii_uppercase() && !prev.is_ascii_uppercase();
             // Chinese has no separators: any end of the run may be the key.
             let script = read >= 0xC0;
             let stands = whole || script || entry.as_suffix && boundary;
-            if stands && (entry.class.is_some() || (entry.only)(value_behind(hay, end))) {
+            let asks = stands && entry.only != IsSo::Any;
+            *by_value |= asks;
+            if stands && (!asks || entry.only.holds(value_behind(hay, end))) {
                 let start = if entry.as_suffix && !whole && !script {
                     None
                 } else {
@@ -134,19 +209,21 @@ pub(super) fn lookup(hay: &[u8], end: usize) -> Option<(usize, Class)> {
             }
         }
         read = prev;
-        at = at.saturating_sub(1);
-        node = match prev {
-            0 => None,
-            b if is_separator(b) => Some(here),
-            b' ' if !blank && at > floor && before(hay, at).is_ascii_alphabetic() => {
+        let goes_on = match step(prev) {
+            STOP => false,
+            SEPARATOR => true,
+            BLANK => {
+                let joins = !blank
+                    && before(hay, at.saturating_sub(1)).is_ascii_alphabetic()
+                    && at.saturating_sub(1) > floor;
                 blank = true;
-                Some(here)
+                joins
             }
-            b if is_word(b) && (!blank || b.is_ascii_alphabetic()) => {
-                DICTIONARY.step(here, b.to_ascii_lowercase())
-            }
-            _ => None,
+            b => (!blank || b.is_ascii_lowercase()) && node.step(b),
         };
+        if !goes_on {
+            break;
+        }
     }
     let (start, class) = one.or(two)?;
     let class = class?;

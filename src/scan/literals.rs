@@ -76,7 +76,11 @@ impl Ends {
     /// Whether a literal may end right before `at`.
     #[inline(always)]
     pub(super) fn may(&self, hay: &[u8], at: usize) -> bool {
-        let four = four(tail(hay, at));
+        let four = at.checked_sub(4).and_then(|from| hay.get(from..));
+        let four = match four.and_then(<[u8]>::first_chunk) {
+            Some(bytes) => u32::from_le_bytes(*bytes),
+            None => self::four(tail(hay, at)),
+        };
         // Both are looked at: a branch would cost more.
         self.four.has(four) | self.three.has(four >> 8)
     }

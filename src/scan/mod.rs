@@ -28,6 +28,7 @@ mod key;
 mod keys;
 mod literals;
 mod mac;
+mod memo;
 mod message;
 mod mrz;
 mod numbering;
@@ -212,7 +213,10 @@ impl Scanner {
 
     /// Appends what it finds in `hay` to `findings`, sorted by start, overlaps not yet resolved.
     pub fn scan(&self, hay: &[u8], scratch: &mut Scratch, findings: &mut Vec<Finding>) {
-        self.candidates(&mut Cx::new(hay, findings, None), scratch);
+        let mut cx = Cx::new(hay, findings, None);
+        cx.names = std::mem::take(&mut scratch.names);
+        self.candidates(&mut cx, scratch);
+        scratch.names = std::mem::take(&mut cx.names);
         in_order(findings);
     }
 
@@ -226,6 +230,7 @@ impl Scanner {
             });
             cx.rule = 0;
         }
+        cx.anchored = true;
         let mut sorted = 0;
         front::anchors(&self.front, hay, scratch, |found| match found {
             Some((Anchor::Literal, places)) => {
@@ -256,31 +261,48 @@ impl Scanner {
                 (detector.confirm)(&mut cx, at);
             }
         }
-        findings.sort_by_key(|finding| (finding.span.start, std::cmp::Reverse(finding.span.end)));
+        in_order(findings);
     }
 }
 
-/// Sorts by start, the longer first. Findings come nearly in order, so each is moved down to its place; where
-/// that turns out to be far, by the sort for any order.
+/// Findings of a stretch that are sorted by small keys; more than that are rare.
+const KEYS_MAX: usize = 128;
+
+/// Sorts by start, the longer first, then by what they are: how they were found makes no difference.
 fn in_order(findings: &mut [Finding]) {
-    let key = |finding: &Finding| (finding.span.start, std::cmp::Reverse(finding.span.end));
-    let mut moves = findings.len().saturating_mul(4);
-    for next in 1..findings.len() {
-        let mut at = next;
-        while let Some([before, here]) = at
-            .checked_sub(1)
-            .and_then(|before| findings.get_mut(before..=at))
-            .and_then(|pair| pair.first_chunk_mut::<2>())
-            && key(here) < key(before)
-        {
-            std::mem::swap(before, here);
-            at = at.saturating_sub(1);
-            moves = moves.saturating_sub(1);
+    let key = |f: &Finding| {
+        let longest = std::cmp::Reverse(f.span.end);
+        (f.span.start, longest, f.class, f.rule, f.spelling)
+    };
+    if findings.is_sorted_by_key(key) {
+        return;
+    }
+    let mut keys = [0u128; KEYS_MAX];
+    let Some(keys) = keys.get_mut(..findings.len()) else {
+        return findings.sort_unstable_by_key(key);
+    };
+    // The key and, in its lowest byte, the place.
+    for ((slot, f), place) in keys.iter_mut().zip(&*findings).zip(0u128..) {
+        let length = u32::try_from(f.span.len()).unwrap_or(u32::MAX);
+        *slot = (f.span.start as u128) << 72
+            | u128::from(!length) << 40
+            | (f.class.index() as u128) << 32
+            | u128::from(f.rule) << 16
+            | (f.spelling as u128) << 8
+            | place;
+    }
+    keys.sort_unstable();
+    let mut from = [0u8; KEYS_MAX];
+    for (from, key) in from.iter_mut().zip(&*keys) {
+        *from = key.to_le_bytes()[0];
+    }
+    for to in 0..findings.len() {
+        // What stood there may have been moved on already.
+        let mut at = from.get(to).map_or(to, |at| usize::from(*at));
+        while at < to {
+            at = from.get(at).map_or(to, |at| usize::from(*at));
         }
-        if moves == 0 {
-            findings.sort_by_key(key);
-            return;
-        }
+        findings.swap(to, at);
     }
 }
 

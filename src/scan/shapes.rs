@@ -32,6 +32,7 @@ pub(super) type Places = [u16; STRETCH + BLOCK];
 pub(super) type List = fn(&Blocks, u64, &mut Places) -> usize;
 
 /// Where they lie is not what is branched on, only how many a block has.
+#[inline(always)]
 pub(super) fn list(masks: &Blocks, mut blocks: u64, places: &mut Places) -> usize {
     let mut count = 0;
     while blocks != 0 {
@@ -41,8 +42,9 @@ pub(super) fn list(masks: &Blocks, mut blocks: u64, places: &mut Places) -> usiz
         let ones = mask.count_ones() as usize;
         let mut done = 0;
         while done < ones {
-            for i in 0..4 {
-                places[count + done + i] = (block * BLOCK) as u16 + mask.trailing_zeros() as u16;
+            let to = &mut places[count + done..][..4];
+            for to in to {
+                *to = (block * BLOCK) as u16 + mask.trailing_zeros() as u16;
                 mask &= mask.wrapping_sub(1);
             }
             done += 4;

@@ -3,7 +3,7 @@
 use super::context::{Cx, Spelling};
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_hex, is_strict_number, is_word, skip,
+    before, byte, is_digit, is_end, is_hex, is_strict_number, is_word, skip, small, smalls,
 };
 use crate::format::value::Value;
 use crate::record::Span;
@@ -79,25 +79,27 @@ fn without_scheme(hay: &[u8], span: Span) -> Span {
 }
 
 pub(super) fn is_nothing(text: &[u8]) -> bool {
-    const WORDS: &[&[u8]] = &[
+    const SHORT: [u64; 11] = smalls([
         b"null",
         b"nil",
         b"none",
-        b"undefined",
         b"true",
         b"false",
         b"(null)",
         b"n/a",
         b"unset",
-        b"[filtered]",
-        b"[redacted]",
         b"filtered",
-        b"<redacted>",
         // `(using password: YES)`
         b"yes",
         b"no",
-    ];
-    !text.iter().any(|b| is_word(*b)) || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+    ]);
+    const LONG: &[&[u8]] = &[b"undefined", b"[filtered]", b"[redacted]", b"<redacted>"];
+    let none = match text.len() {
+        0..=8 => SHORT.contains(&small(text)),
+        9 | 10 => LONG.iter().any(|word| text.eq_ignore_ascii_case(word)),
+        _ => false,
+    };
+    none || !text.iter().any(|b| is_word(*b))
 }
 
 /// What a login came to, not whose it was: `"ConsoleLogin":"Success"`.

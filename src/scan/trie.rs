@@ -1,25 +1,24 @@
-//! Words by their end: a trie read backwards, for what is known to end at a place.
+//! Words by their end: a trie read backwards, for what is known to end at a place. Its nodes lie in one array: the
+//! child of a node by a byte is at the node's base plus the byte, if that place says so (a double array).
 
-/// A node: its edges, side by side in [`Trie::edges`], and what ends a walk here.
+/// A node, or a place that none has.
 #[derive(Clone, Copy, Debug)]
 struct Node<T> {
-    first: u32,
-    edges: u32,
+    /// Where its children begin.
+    base: u32,
+    /// Whose child it is; [`NOBODY`]'s where the place is free.
+    parent: u32,
+    /// What ends a walk here.
     value: Option<T>,
 }
+
+const NOBODY: u32 = u32::MAX;
 
 /// A set of words with a value each.
 #[derive(Clone, Debug)]
 pub(super) struct Trie<T> {
     nodes: Vec<Node<T>>,
-    edges: Vec<(u8, u32)>,
-    /// The root's children; 0 for none.
-    root: Box<[u32; 256]>,
 }
-
-/// A place in the trie.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct At(u32);
 
 impl<T: Copy> Trie<T> {
     /// Of words and their values; the last of two equal words counts.
@@ -28,83 +27,111 @@ impl<T: Copy> Trie<T> {
             .map(|(word, value)| (word.iter().rev().copied().collect(), value))
             .collect();
         reversed.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut trie = Self {
-            nodes: Vec::new(),
-            edges: Vec::new(),
-            root: Box::new([0; 256]),
-        };
-        trie.grow(&reversed, 0);
-        let first = trie.nodes.first().copied();
-        for (byte, child) in first.map_or(&[][..], |root| trie.edges_of(root)).to_vec() {
-            if let Some(slot) = trie.root.get_mut(usize::from(byte)) {
-                *slot = child;
-            }
-        }
+        let mut trie = Self { nodes: Vec::new() };
+        trie.room(1);
+        let mut free = 1;
+        trie.grow(&reversed, 0, 0, &mut free);
         trie
     }
 
-    /// Adds the node of the words that agree in their first `depth` bytes; its index.
-    fn grow(&mut self, words: &[(Vec<u8>, T)], depth: usize) -> u32 {
-        let index = self.nodes.len();
+    fn room(&mut self, nodes: usize) {
+        let free = Node {
+            base: 0,
+            parent: NOBODY,
+            value: None,
+        };
+        self.nodes.resize(nodes.max(self.nodes.len()), free);
+    }
+
+    fn is_free(&self, at: usize) -> bool {
+        self.nodes.get(at).is_none_or(|node| node.parent == NOBODY)
+    }
+
+    /// Fills the node `at`: that of the words that agree in their first `depth` bytes. No place before `free` is.
+    fn grow(&mut self, words: &[(Vec<u8>, T)], depth: usize, at: usize, free: &mut usize) {
         let value = words
             .iter()
             .rfind(|(word, _)| word.len() == depth)
             .map(|(_, value)| *value);
-        self.nodes.push(Node {
-            first: 0,
-            edges: 0,
-            value,
-        });
-        let mut edges = Vec::new();
         let longer = words.iter().position(|(word, _)| word.len() > depth);
-        let longer = longer
-            .and_then(|from| words.get(from..))
-            .unwrap_or_default();
-        for group in longer.chunk_by(|a, b| a.0.get(depth) == b.0.get(depth)) {
-            if let Some(byte) = group.first().and_then(|(word, _)| word.get(depth)) {
-                edges.push((*byte, self.grow(group, depth.saturating_add(1))));
+        let longer = longer.and_then(|from| words.get(from..));
+        let groups: Vec<(usize, &[(Vec<u8>, T)])> = longer
+            .unwrap_or_default()
+            .chunk_by(|a, b| a.0.get(depth) == b.0.get(depth))
+            .filter_map(|group| {
+                let byte = group.first().and_then(|(word, _)| word.get(depth));
+                byte.map(|byte| (usize::from(*byte), group))
+            })
+            .collect();
+        let first = groups.first().map_or(0, |(byte, _)| *byte);
+        let mut base = free.saturating_sub(first);
+        while !groups
+            .iter()
+            .all(|(byte, _)| self.is_free(base.saturating_add(*byte)))
+        {
+            base = base.saturating_add(1);
+        }
+        let number = |n: usize| u32::try_from(n).unwrap_or(NOBODY);
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.base = number(base);
+            node.value = value;
+        }
+        let child = |byte: usize| base.saturating_add(byte);
+        for (byte, _) in &groups {
+            self.room(child(*byte).saturating_add(1));
+            if let Some(node) = self.nodes.get_mut(child(*byte)) {
+                node.parent = number(at);
             }
         }
-        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let first = number(self.edges.len());
-        if let Some(node) = self.nodes.get_mut(index) {
-            node.first = first;
-            node.edges = number(edges.len());
+        while !self.is_free(*free) {
+            *free = free.saturating_add(1);
         }
-        self.edges.extend(edges);
-        number(index)
-    }
-
-    fn edges_of(&self, node: Node<T>) -> &[(u8, u32)] {
-        let first = node.first as usize;
-        self.edges
-            .get(first..first.saturating_add(node.edges as usize))
-            .unwrap_or_default()
-    }
-
-    /// Where a walk begins that has read `last`, the last byte of a word.
-    #[inline]
-    pub(super) fn start(&self, last: u8) -> Option<At> {
-        match self.root.get(usize::from(last)) {
-            Some(&child) if child != 0 => Some(At(child)),
-            _ => None,
+        for (byte, group) in groups {
+            self.grow(group, depth.saturating_add(1), child(byte), free);
         }
     }
 
-    /// One byte further back.
-    #[inline]
-    pub(super) fn step(&self, at: At, byte: u8) -> Option<At> {
-        let node = *self.nodes.get(at.0 as usize)?;
-        self.edges_of(node)
-            .iter()
-            .find(|(edge, _)| *edge == byte)
-            .map(|(_, child)| At(*child))
+    /// A walk that has read nothing yet.
+    #[inline(always)]
+    pub(super) fn walk(&self) -> Walk<'_, T> {
+        Walk {
+            nodes: &self.nodes,
+            at: 0,
+            base: self.nodes.first().map_or(0, |root| root.base),
+            value: None,
+        }
+    }
+}
+
+/// A place in the trie.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Walk<'t, T> {
+    nodes: &'t [Node<T>],
+    at: u32,
+    base: u32,
+    value: Option<T>,
+}
+
+impl<T: Copy> Walk<'_, T> {
+    /// One byte further back; whether a word goes on like that.
+    #[inline(always)]
+    pub(super) fn step(&mut self, byte: u8) -> bool {
+        let child = self.base.wrapping_add(u32::from(byte));
+        match self.nodes.get(child as usize) {
+            Some(node) if node.parent == self.at => {
+                self.at = child;
+                self.base = node.base;
+                self.value = node.value;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The value of the word that has been read whole.
-    #[inline]
-    pub(super) fn value(&self, at: At) -> Option<T> {
-        self.nodes.get(at.0 as usize)?.value
+    #[inline(always)]
+    pub(super) const fn value(&self) -> Option<T> {
+        self.value
     }
 }
 
@@ -117,12 +144,13 @@ mod tests {
         let words = ["ip", "zip", "clientip", "p"];
         let trie = Trie::new(words.iter().map(|w| (w.as_bytes(), w.len())));
         let ends = |text: &str| {
-            let mut bytes = text.bytes().rev();
-            let mut at = trie.start(bytes.next().unwrap());
+            let mut walk = trie.walk();
             let mut found = Vec::new();
-            while let Some(here) = at {
-                found.extend(trie.value(here));
-                at = bytes.next().and_then(|b| trie.step(here, b));
+            for byte in text.bytes().rev() {
+                if !walk.step(byte) {
+                    break;
+                }
+                found.extend(walk.value());
             }
             found
         };

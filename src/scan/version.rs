@@ -1,10 +1,10 @@
 //! What tells a version of four numbers from an address: the words, signs and file names around it.
 
-use crate::format::bytes::{before, byte, skip_back};
+use crate::format::bytes::{before, byte, is_alnum, is_end, skip_back, small, smalls};
 use crate::record::Span;
 
 /// Words that a version follows.
-const WORDS: &[&[u8]] = &[
+const WORDS: [u64; 26] = smalls([
     b"v",
     b"ver",
     b"rv",
@@ -31,10 +31,10 @@ const WORDS: &[&[u8]] = &[
     b"openvpn",
     b"mingw",
     b"nt",
-];
+]);
 
 /// Endings of such words.
-const ENDINGS: &[&[u8]] = &[b"version", b"firmware", b"release"];
+const ENDINGS: &[&[u8]] = &[b"version", b"firmware", b"release", b"_ver"];
 
 /// Why the four numbers at `span` are a version and no address; `first` is the first of them.
 pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
@@ -78,42 +78,42 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         return Some("a version");
     }
     // `upgraded from 1.2.3.4 to 1.2.3.5`
-    let step = matches!(word.of(hay), b"from" | b"to");
-    let lead = Span::new(
-        skip_back(hay, start, 40, |b| b != b'\n' && b != b'\0'),
-        start,
-    );
-    (step && lead.of(hay).windows(6).any(|part| part == b"graded"))
-        .then_some("a version that another takes the place of")
+    if !matches!(word.of(hay), b"from" | b"to") {
+        return None;
+    }
+    let lead = skip_back(hay, start, 40, |b| !is_end(b));
+    memchr::memmem::find(Span::new(lead, start).of(hay), b"graded")
+        .map(|_| "a version that another takes the place of")
 }
 
 fn word_ending(hay: &[u8], end: usize) -> Span {
-    Span::new(
-        skip_back(hay, end, 24, |b| b.is_ascii_alphanumeric() || b == b'_'),
-        end,
-    )
+    Span::new(skip_back(hay, end, 24, |b| is_alnum(b) || b == b'_'), end)
 }
 
 fn names_a_version(word: &[u8]) -> bool {
-    let ends = |name: &[u8]| {
-        word.len()
-            .checked_sub(name.len())
-            .and_then(|at| word.get(at..))
-            .is_some_and(|tail| tail.eq_ignore_ascii_case(name))
+    // The letters that all but the words end in.
+    let ending = match word.last().map(u8::to_ascii_lowercase) {
+        None => return false,
+        Some(b'n' | b'e' | b'r' | b's') => {
+            let ends = |name: &&[u8]| {
+                let at = word.len().checked_sub(name.len());
+                at.and_then(|at| word.get(at..))
+                    .is_some_and(|tail| tail.eq_ignore_ascii_case(name))
+            };
+            // `AppVer`, `app_ver`, but not `server`; `FortiOS`, `iOS`.
+            word.ends_with(b"Ver") && word.len() > 3
+                || word.ends_with(b"OS") && word.len() > 2
+                || ENDINGS.iter().any(ends)
+        }
+        Some(_) => false,
     };
-    // `AppVer`, `app_ver`, but not `server`; `FortiOS`, `iOS`.
-    let camel = word.ends_with(b"Ver") && word.len() > 3 || ends(b"_ver");
-    let system = word.ends_with(b"OS") && word.len() > 2;
-    camel
-        || system
-        || ENDINGS.iter().any(|name| ends(name))
-        || WORDS.iter().any(|name| word.eq_ignore_ascii_case(name))
+    ending || WORDS.contains(&small(word))
 }
 
 /// Whether a product's name ends at `slash` (RFC 9110 §10.1.5): capitalised, or an Apache module, or PHP.
 fn product(hay: &[u8], slash: usize) -> bool {
     let word = skip_back(hay, slash, 32, |b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')
+        is_alnum(b) || matches!(b, b'.' | b'-' | b'_')
     });
     let product = Span::new(word, slash).of(hay);
     let capitalised = product.first().is_some_and(u8::is_ascii_uppercase)

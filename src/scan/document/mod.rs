@@ -21,7 +21,8 @@ use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_escape_letter, is_hex, is_json_number, skip, skip_back,
+    before, byte, is_alnum, is_digit, is_end, is_escape_letter, is_hex, is_json_number, skip,
+    skip_back,
 };
 use crate::record::Span;
 use form::{
@@ -127,7 +128,7 @@ static ROWS: LazyLock<Vec<&'static Document>> = LazyLock::new(|| {
 static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::new(&ROWS));
 static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&ROWS));
 
-/// Whether one of the detector's anchors is at `at`: it must speak alike with any front end.
+/// Whether one of the detector's anchors is at `at`, where nobody has seen to that.
 fn is_anchor(hay: &[u8], at: usize) -> bool {
     if !is_digit(byte(hay, at)) {
         return false;
@@ -146,12 +147,12 @@ fn is_anchor(hay: &[u8], at: usize) -> bool {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if !is_anchor(hay, at) {
+    if !cx.anchored && !is_anchor(hay, at) {
         return;
     }
     let most = CHARS_MAX.saturating_add(1);
-    let mut start = skip_back(hay, at, most, |b| b.is_ascii_alphanumeric());
-    let end = skip(hay, at, most, |b| b.is_ascii_alphanumeric());
+    let mut start = skip_back(hay, at, most, is_alnum);
+    let end = skip(hay, at, most, is_alnum);
     // The letter of an escape and an encoded byte are no part of it.
     if is_escape_letter(hay, start) {
         start = start.saturating_add(1);
@@ -218,7 +219,7 @@ fn grouped(cx: &mut Cx<'_>, token: Span) {
             Span::new(
                 start,
                 skip(hay, start, GROUP_CHARS_MAX.saturating_add(1), |b| {
-                    b.is_ascii_alphanumeric()
+                    is_alnum(b)
                 }),
             ),
         )
@@ -230,9 +231,7 @@ fn grouped(cx: &mut Cx<'_>, token: Span) {
         group(
             hay,
             Span::new(
-                skip_back(hay, end, GROUP_CHARS_MAX.saturating_add(1), |b| {
-                    b.is_ascii_alphanumeric()
-                }),
+                skip_back(hay, end, GROUP_CHARS_MAX.saturating_add(1), |b| is_alnum(b)),
                 end,
             ),
         )

@@ -23,7 +23,8 @@ pub(super) struct Words {
 
 /// What the filter knows a word by: length, first and last byte.
 fn member(word: &[u8]) -> Option<u32> {
-    let (first, last) = (*word.first()?, *word.last()?);
+    let (first, last) = (word.first()?, word.last()?);
+    let (first, last) = (first.to_ascii_lowercase(), last.to_ascii_lowercase());
     let len = u32::try_from(word.len()).ok()?;
     Some(u32::from(first) | u32::from(last) << 8 | len << 16)
 }
@@ -53,20 +54,22 @@ impl Words {
     }
 
     fn one(&self, word: &[u8]) -> u128 {
-        let mut small = [0u8; WORD_BYTES_MAX];
-        let Some(small) = small.get_mut(..word.len()) else {
+        let may = member(word).is_some_and(|member| self.filter.has(member));
+        let wide = !word.is_ascii();
+        if !may && !wide || word.len() > WORD_BYTES_MAX {
             return 0;
-        };
+        }
+        let mut small = [0u8; WORD_BYTES_MAX];
+        let small = small.get_mut(..word.len()).unwrap_or_default();
         for (to, from) in small.iter_mut().zip(word) {
             *to = from.to_ascii_lowercase();
         }
         let small = &*small;
-        let may = member(small).is_some_and(|member| self.filter.has(member));
         let mut said = 0;
         if may {
             said |= self.words.get(small).copied().unwrap_or(0);
         }
-        if small.iter().filter(|b| **b >= 0x80).count() > 5 {
+        if wide && small.iter().filter(|b| **b >= 0x80).count() > 5 {
             for (word, bit) in &self.wide {
                 if memchr::memmem::find(small, word).is_some() {
                     said |= bit;

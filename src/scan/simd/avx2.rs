@@ -3,7 +3,8 @@
 use std::arch::x86_64::*;
 
 use super::{
-    Anchors, BLOCK, BLOCKS, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks, Nonzero, shapes,
+    Anchors, BLOCK, BLOCKS, Blocks, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks,
+    Nonzero, Places, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -18,6 +19,12 @@ pub(super) fn pass(
     masks.carry();
     classify(prints, bytes, masks);
     shapes::<Wide>(masks, chains, anchors);
+}
+
+/// The same as [`super::list`], whose bits are counted and cleared by one instruction each.
+#[target_feature(enable = "avx2,bmi1,popcnt")]
+pub(super) fn list(masks: &Blocks, blocks: u64, places: &mut Places) -> usize {
+    super::list(masks, blocks, places)
 }
 
 /// Four masks in a register.

@@ -168,8 +168,8 @@ pub(crate) fn best() -> Way {
                 },
             };
         }
-        if let Some(pass) = avx2() {
-            return Way { pass, list };
+        if let Some(way) = avx2() {
+            return way;
         }
     }
     PORTABLE
@@ -177,18 +177,20 @@ pub(crate) fn best() -> Way {
 
 /// The AVX2 way, where the processor has it.
 #[cfg(target_arch = "x86_64")]
-pub(crate) fn avx2() -> Option<Pass> {
-    (std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi1"))
-        .then_some(
-            |prints: &Fingerprints,
-             bytes: &Bytes,
-             masks: &mut Masks,
-             chains: &mut Chains,
-             anchors: &mut Anchors| {
-                // SAFETY: the closure is given away only where the features were detected on this processor.
-                unsafe { avx2::pass(prints, bytes, masks, chains, anchors) }
-            },
-        )
+pub(crate) fn avx2() -> Option<Way> {
+    let detected = std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("bmi1")
+        && std::arch::is_x86_feature_detected!("popcnt");
+    detected.then_some(Way {
+        pass: |prints, bytes, masks, chains, anchors| {
+            // SAFETY: the closure is given away only where the features were detected on this processor.
+            unsafe { avx2::pass(prints, bytes, masks, chains, anchors) }
+        },
+        list: |masks, blocks, places| {
+            // SAFETY: the same.
+            unsafe { avx2::list(masks, blocks, places) }
+        },
+    })
 }
 
 /// The scalar twin.
@@ -226,7 +228,7 @@ mod tests {
     fn ways() -> Vec<Pass> {
         let mut ways = vec![best().pass];
         #[cfg(target_arch = "x86_64")]
-        ways.extend(avx2());
+        ways.extend(avx2().map(|way| way.pass));
         ways
     }
 
@@ -276,6 +278,10 @@ mod tests {
                 places[..count].to_vec()
             };
             prop_assert_eq!(run(best().list), run(list));
+            #[cfg(target_arch = "x86_64")]
+            if let Some(way) = avx2() {
+                prop_assert_eq!(run(way.list), run(list));
+            }
         }
 
         #[test]

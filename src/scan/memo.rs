@@ -1,0 +1,77 @@
+//! What has been judged once: logs write the same few names over and over.
+
+use std::fmt;
+
+/// Bytes that are looked at, the opening quote among them.
+const TEXT_BYTES: usize = 16;
+
+/// Answers kept.
+const SLOTS: usize = 256;
+
+/// A quoted name of fifteen ASCII bytes at the most.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Name(u128);
+
+impl Name {
+    /// No name: none that is asked for has a byte beyond ASCII.
+    const NONE: Self = Self(u128::MAX);
+
+    /// The name whose closing quote is at `end`, and where it starts. `None`: it is longer, empty, or not all of it
+    /// is ASCII.
+    #[inline(always)]
+    pub(super) fn before(hay: &[u8], end: usize) -> Option<(Self, usize)> {
+        const HIGH: u128 = u128::from_le_bytes([0x80; TEXT_BYTES]);
+        const QUOTES: u128 = u128::from_le_bytes([b'"'; TEXT_BYTES]);
+        let bytes = end.checked_sub(TEXT_BYTES).and_then(|at| hay.get(at..))?;
+        let text = u128::from_le_bytes(*bytes.first_chunk()?);
+        // The upper bit of each byte that is a quote.
+        let other = text ^ QUOTES;
+        let quotes = !((other & !HIGH).wrapping_add(!HIGH) | other | !HIGH);
+        let bits = quotes.leading_zeros();
+        let name = text & u128::MAX.checked_shl(128u32.wrapping_sub(bits))?;
+        let start = end.wrapping_sub((bits / 8) as usize);
+        (quotes != 0 && name & HIGH == 0).then_some((Self(name), start))
+    }
+
+    #[inline(always)]
+    const fn slot(self) -> usize {
+        let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
+        let mixed = low.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ high;
+        (mixed.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 56) as usize
+    }
+}
+
+/// Answers by name; a newer takes the place of an older.
+pub(super) struct Memo<A>(Vec<(Name, A)>);
+
+impl<A> Default for Memo<A> {
+    /// Without memory until something is remembered.
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<A> fmt::Debug for Memo<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Memo")
+    }
+}
+
+impl<A: Copy> Memo<A> {
+    /// The answer for a name, if it is remembered.
+    #[inline(always)]
+    pub(super) fn answer(&self, name: Name) -> Option<A> {
+        let (of, answer) = self.0.get(name.slot())?;
+        (*of == name).then_some(*answer)
+    }
+
+    /// Remembers an answer.
+    pub(super) fn remember(&mut self, name: Name, answer: A) {
+        if self.0.is_empty() {
+            self.0.resize(SLOTS, (Name::NONE, answer));
+        }
+        if let Some(slot) = self.0.get_mut(name.slot()) {
+            *slot = (name, answer);
+        }
+    }
+}
