@@ -75,3 +75,39 @@ impl<A: Copy> Memo<A> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_what_stands_between_quotes() {
+        let name = |text: &str| Name::before(text.as_bytes(), text.len());
+        let long = |text: &str| name(&format!("{{\"before\":1,\"{text}"));
+        let (ip, start) = long("ip").unwrap();
+        assert_eq!(start, 14);
+        assert!(ip == name("no matter what:\"ip").unwrap().0);
+        assert!(ip != long("iq").unwrap().0 && ip != long(" ip").unwrap().0);
+        assert!(long("fifteen_letters").is_some());
+        for none in ["sixteen_letters_", "手机", ""] {
+            assert!(long(none).is_none(), "{none}");
+        }
+        assert!(name("\"ip").is_none(), "less than sixteen bytes");
+    }
+
+    #[test]
+    fn the_newer_of_two_answers_counts() {
+        let name = |text: &[u8; TEXT_BYTES]| Name(u128::from_le_bytes(*text));
+        let (a, b) = (
+            name(b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0ip"),
+            name(b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0id"),
+        );
+        let mut memo = Memo::default();
+        assert_eq!(memo.answer(a), None);
+        memo.remember(a, 1);
+        memo.remember(b, 2);
+        assert_eq!((memo.answer(a), memo.answer(b)), (Some(1), Some(2)));
+        memo.remember(a, 3);
+        assert_eq!(memo.answer(a), Some(3));
+    }
+}

@@ -465,6 +465,30 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn findings_come_in_one_order_however_found(
+            picks in prop::collection::vec((0..300usize, 1..20usize, 0..40usize, 0..3u16, any::<bool>()), 0..300),
+            rotate in any::<prop::sample::Index>(),
+        ) {
+            let classes: Vec<_> = Class::all().collect();
+            let mut findings: Vec<_> = picks.iter().map(|(start, len, class, rule, number)| Finding {
+                span: Span::new(*start, start + len),
+                class: classes[class % classes.len()],
+                spelling: if *number { Spelling::Number } else { Spelling::Text },
+                rule: *rule,
+            }).collect();
+            let mut want = findings.clone();
+            want.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end), f.class, f.rule, f.spelling));
+            if !findings.is_empty() {
+                let mid = rotate.index(findings.len());
+                findings.rotate_left(mid);
+            }
+            in_order(&mut findings);
+            prop_assert_eq!(findings, want);
+        }
+    }
+
+    proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]
         #[test]
         fn front_ends_agree_on_mixtures(picks in prop::collection::vec((any::<prop::sample::Index>(), "[ -~]{0,12}"), 1..12), cut in any::<prop::sample::Index>()) {

@@ -20,10 +20,13 @@ pub(super) struct Trie<T> {
     nodes: Vec<Node<T>>,
 }
 
+/// A word, reversed, and its value.
+type Word<T> = (Vec<u8>, T);
+
 impl<T: Copy> Trie<T> {
     /// Of words and their values; the last of two equal words counts.
     pub(super) fn new<'w>(words: impl Iterator<Item = (&'w [u8], T)>) -> Self {
-        let mut reversed: Vec<(Vec<u8>, T)> = words
+        let mut reversed: Vec<Word<T>> = words
             .map(|(word, value)| (word.iter().rev().copied().collect(), value))
             .collect();
         reversed.sort_by(|a, b| a.0.cmp(&b.0));
@@ -48,14 +51,14 @@ impl<T: Copy> Trie<T> {
     }
 
     /// Fills the node `at`: that of the words that agree in their first `depth` bytes. No place before `free` is.
-    fn grow(&mut self, words: &[(Vec<u8>, T)], depth: usize, at: usize, free: &mut usize) {
+    fn grow(&mut self, words: &[Word<T>], depth: usize, at: usize, free: &mut usize) {
         let value = words
             .iter()
             .rfind(|(word, _)| word.len() == depth)
             .map(|(_, value)| *value);
         let longer = words.iter().position(|(word, _)| word.len() > depth);
         let longer = longer.and_then(|from| words.get(from..));
-        let groups: Vec<(usize, &[(Vec<u8>, T)])> = longer
+        let groups: Vec<(usize, &[Word<T>])> = longer
             .unwrap_or_default()
             .chunk_by(|a, b| a.0.get(depth) == b.0.get(depth))
             .filter_map(|group| {

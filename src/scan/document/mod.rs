@@ -218,9 +218,7 @@ fn grouped(cx: &mut Cx<'_>, token: Span) {
             hay,
             Span::new(
                 start,
-                skip(hay, start, GROUP_CHARS_MAX.saturating_add(1), |b| {
-                    is_alnum(b)
-                }),
+                skip(hay, start, GROUP_CHARS_MAX.saturating_add(1), is_alnum),
             ),
         )
     };
@@ -231,7 +229,7 @@ fn grouped(cx: &mut Cx<'_>, token: Span) {
         group(
             hay,
             Span::new(
-                skip_back(hay, end, GROUP_CHARS_MAX.saturating_add(1), |b| is_alnum(b)),
+                skip_back(hay, end, GROUP_CHARS_MAX.saturating_add(1), is_alnum),
                 end,
             ),
         )
