@@ -69,11 +69,13 @@ pub(crate) struct Unclosed {
 impl Unclosed {
     /// [`string_end`], from memory where the string is of a kind that is known to stay open.
     pub(crate) fn string_end(&mut self, hay: &[u8], start: usize, quote: Quote) -> usize {
-        let known = self.kinds.iter().flatten();
-        let known =
-            known.filter(|(kind, from, end)| *kind == quote && (*from..*end).contains(&start));
-        if let Some((_, _, end)) = known.copied().next() {
-            return end;
+        if self.kinds.first().is_some_and(Option::is_some) {
+            let known = self.kinds.iter().flatten();
+            let mut known =
+                known.filter(|(kind, from, end)| *kind == quote && (*from..*end).contains(&start));
+            if let Some((_, _, end)) = known.next() {
+                return *end;
+            }
         }
         let end = string_end(hay, start, quote);
         if end >= hay.len() || is_end(byte(hay, end)) {

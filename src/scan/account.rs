@@ -147,7 +147,7 @@ fn quoted(hay: &[u8], at: usize) -> Option<Span> {
 fn hostile_end(hay: &[u8], start: usize) -> usize {
     let stop = skip(hay, start, 512, |b| !is_end(b) && b != b'"');
     let rest = Span::new(start, stop).of(hay);
-    let last = |what: &[u8]| rest.windows(what.len()).rposition(|w| w == what);
+    let last = |what: &[u8]| memchr::memmem::rfind(rest, what);
     let length = last(b" from ").or_else(|| {
         let port = last(b" port ")?;
         rest.get(..port)?.iter().rposition(|b| *b == b' ')

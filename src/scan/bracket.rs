@@ -17,26 +17,15 @@ const ID: &str = "bracket_key";
 /// Most parts that only number what they hold: `phones[0][]`.
 const NUMBERS_MAX: usize = 4;
 
-/// Whatever a name may end with, in front of a bracket that closes.
-macro_rules! closing {
-    ($($last:literal)+) => {
-        &[
-            $(concat!($last, "]="),)+
-            "[]=", "\"]=", "']=", "%5D=", "%5d=", "]\":", "]':", "]\\\":",
-        ]
-    };
-}
+/// Encoded brackets in front of a border.
+const ENCODED: &[&str] = &["%5D=", "%5d="];
 
 /// `user[password]=hunter2`, `user%5Bpassword%5D=hunter2`: forms of fields with parts.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     classes: &[],
-    anchors: &[Anchor::Literal],
-    literals: closing!(
-        "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w"
-        "x" "y" "z" "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T"
-        "U" "V" "W" "X" "Y" "Z" "0" "1" "2" "3" "4" "5" "6" "7" "8" "9"
-    ),
+    anchors: &[Anchor::Key, Anchor::Literal],
+    literals: ENCODED,
     source: "application/x-www-form-urlencoded (WHATWG URL §5) with the brackets of PHP, Rails and qs",
     confirm,
     finds: &[
@@ -70,19 +59,26 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if cx.literal(at, DETECTOR.literals).is_none() {
+    let encoded = before(hay, at) == b'=' && cx.literal(at, ENCODED).is_some();
+    let border = if encoded { at.saturating_sub(1) } else { at };
+    let end = match byte(hay, border) {
+        b'=' => border,
+        b':' => key_end(hay, border),
+        _ => return,
+    };
+    if !encoded && before(hay, end) != b']' {
         return;
     }
-    let border = at.saturating_sub(1);
-    let (end, quote) = if byte(hay, border) == b':' {
-        let end = key_end(hay, border);
+    let quote = (end < border).then(|| {
         let closing = skip(hay, end, 16, |b| b == b'\\');
         let escapes = closing.saturating_sub(end);
         let byte = byte(hay, closing);
-        (end, Some(Quote { byte, escapes }))
-    } else {
-        (border, None)
-    };
+        Quote { byte, escapes }
+    });
+    // Behind a bare bracket a colon ends the name of a process: `sshd[7]:`.
+    if byte(hay, border) == b':' && !quote.is_some_and(|q| matches!(q.byte, b'"' | b'\'')) {
+        return;
+    }
     let Some(class) = class(hay, end) else {
         return;
     };
@@ -94,7 +90,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         &mut cx.unclosed,
     ) {
         Some(value) => take(cx, ID, class, value),
-        None => cx.reject(Span::new(end, at), class, ID, "no value"),
+        None => cx.reject(Span::new(end, border), class, ID, "no value"),
     }
 }
 

@@ -7,7 +7,8 @@ use super::gate::Gate;
 use super::keys::Names;
 use super::literals::Ends;
 pub use super::shapes::Anchor;
-use super::shapes::{Anchors, Chains, Places, SHORT_BYTES_MAX, STRETCH, WINDOWS};
+pub(super) use super::shapes::STRETCH;
+use super::shapes::{Anchors, Chains, Places, SHORT_BYTES_MAX, WINDOWS};
 use super::simd::{BLOCK, Bytes, Fingerprints, LEAD, Masks, WINDOW, Way};
 use crate::format::bytes::{byte, skip_back};
 
@@ -157,7 +158,9 @@ fn each(
         let count = match kind {
             Anchor::Key | Anchor::KeyBehindDigits | Anchor::Element => {
                 kept(base, count, places, |at| {
-                    front.gate.may(hay, key_end(hay, at))
+                    let end = key_end(hay, at);
+                    // What is in a bracket is looked at by whoever knows brackets.
+                    front.gate.may(hay, end) | (byte(hay, end.wrapping_sub(1)) == b']')
                 })
             }
             Anchor::Literal => kept(base, count, places, |at| front.ends.may(hay, at)),

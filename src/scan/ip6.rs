@@ -144,9 +144,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     let text = whole.of(hay);
     let double = text.windows(2).any(|pair| pair == b"::");
-    if scopes(hay, at) > 1 {
-        return cx.reject(whole, Class::IP, ID, "more than one `::`: scope operators");
-    }
     if !double && text.split(|b| *b == b':').all(|group| group.len() == 2) {
         return cx.reject(
             whole,
@@ -157,6 +154,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     if !text.iter().any(|b| is_digit(*b)) {
         return cx.reject(whole, Class::IP, ID, "no digit: a scope operator");
+    }
+    if scopes(hay, at) > 1 {
+        return cx.reject(whole, Class::IP, ID, "more than one `::`: scope operators");
     }
     // Words in front (`OUTSIDE:`) and ports behind are cut off group by group; the longest address wins.
     let mut from = start;

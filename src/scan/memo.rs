@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_name_is_what_stands_between_quotes() {
         let name = |text: &str| Name::before(text.as_bytes(), text.len());
-        let long = |text: &str| name(&format!("{{\"before\":1,\"{text}"));
+        let long = |text: &str| name(&format!("{{ \"before\":1,\"{text}"));
         let (ip, start) = long("ip").unwrap();
         assert_eq!(start, 14);
         assert!(ip == name("no matter what:\"ip").unwrap().0);

@@ -265,8 +265,8 @@ impl Scanner {
     }
 }
 
-/// Findings of a stretch that are sorted by small keys; more than that are rare.
-const KEYS_MAX: usize = 128;
+/// Findings that are dealt out by place before they are sorted; more in a stretch are rare.
+const DEALT_MAX: usize = 128;
 
 /// Sorts by start, the longer first, then by what they are: how they were found makes no difference.
 fn in_order(findings: &mut [Finding]) {
@@ -277,30 +277,59 @@ fn in_order(findings: &mut [Finding]) {
     if findings.is_sorted_by_key(key) {
         return;
     }
-    let mut keys = [0u128; KEYS_MAX];
-    let Some(keys) = keys.get_mut(..findings.len()) else {
-        return findings.sort_unstable_by_key(key);
-    };
-    // The key and, in its lowest byte, the place.
-    for ((slot, f), place) in keys.iter_mut().zip(&*findings).zip(0u128..) {
-        let length = u32::try_from(f.span.len()).unwrap_or(u32::MAX);
-        *slot = (f.span.start as u128) << 72
-            | u128::from(!length) << 40
-            | (f.class.index() as u128) << 32
-            | u128::from(f.rule) << 16
-            | (f.spelling as u128) << 8
-            | place;
+    if findings.len() <= DEALT_MAX {
+        deal(findings);
     }
-    keys.sort_unstable();
-    let mut from = [0u8; KEYS_MAX];
-    for (from, key) in from.iter_mut().zip(&*keys) {
-        *from = key.to_le_bytes()[0];
+    // What is left to move is near its place.
+    let mut moves = findings.len().saturating_mul(4);
+    for next in 1..findings.len() {
+        let mut at = next;
+        while let Some([before, here]) = at
+            .checked_sub(1)
+            .and_then(|before| findings.get_mut(before..=at))
+            .and_then(|pair| pair.first_chunk_mut::<2>())
+            && key(here) < key(before)
+        {
+            std::mem::swap(before, here);
+            at = at.saturating_sub(1);
+            moves = moves.saturating_sub(1);
+        }
+        if moves == 0 {
+            return findings.sort_unstable_by_key(key);
+        }
+    }
+}
+
+/// Brings findings of one block of bytes together, the blocks in order: each finds its place by counting.
+#[allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "there are DEALT_MAX findings at the most, and a place is below their number"
+)]
+fn deal(findings: &mut [Finding]) {
+    const BLOCKS: usize = front::STRETCH / 64 + 1;
+    let first = findings.iter().map(|f| f.span.start).min().unwrap_or(0);
+    let block = |f: &Finding| (f.span.start.wrapping_sub(first) / 64).min(BLOCKS - 1);
+    let mut ends = [0u8; BLOCKS];
+    for finding in &*findings {
+        ends[block(finding)] += 1;
+    }
+    let mut all = 0;
+    for end in &mut ends {
+        all += *end;
+        *end = all;
+    }
+    let mut from = [0u8; DEALT_MAX];
+    for (at, finding) in findings.iter().enumerate().rev() {
+        let end = &mut ends[block(finding)];
+        *end -= 1;
+        from[usize::from(*end)] = at as u8;
     }
     for to in 0..findings.len() {
         // What stood there may have been moved on already.
-        let mut at = from.get(to).map_or(to, |at| usize::from(*at));
+        let mut at = usize::from(from[to]);
         while at < to {
-            at = from.get(at).map_or(to, |at| usize::from(*at));
+            at = usize::from(from[at]);
         }
         findings.swap(to, at);
     }

@@ -11,6 +11,7 @@
     reason = "each index is below its array's constant length; a check for each would be the cost of the pass"
 )]
 
+use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
 use super::simd::{BLOCK, BLOCKS, Lanes, Masks, Nonzero, WINDOW};
@@ -99,7 +100,7 @@ anchors! {
     Domain,
     /// The fourth digit of a fraction.
     Fraction,
-    /// `=` or `:` behind what may be a known key, with a quote or blanks between.
+    /// `=` or `:` behind what may be a known key, with a quote or blanks between, or behind a key in brackets.
     Key,
     /// `=` or `:` behind one or two digits alone, where that is an operator's own key.
     KeyBehindDigits,
@@ -137,11 +138,58 @@ anchors! {
     Literal,
 }
 
-/// A mask for each block of a window.
-#[derive(Clone, Copy)]
-struct Wide([u64; BLOCKS]);
+/// A mask for each block of a window, in whatever registers a processor has.
+pub(super) trait Wide:
+    Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
+{
+    /// The masks as they are.
+    fn here(lanes: &Lanes) -> Self;
 
-impl BitAnd for Wide {
+    /// The masks moved up by `n` (1..64) bytes, across the blocks.
+    fn back(lanes: &Lanes, n: u32) -> Self;
+
+    /// Writes them; which of them have any bit.
+    fn store(self, to: &mut [u64; BLOCKS]) -> u8;
+
+    /// Keeps the last block of a derived mask and puts this window's behind it.
+    #[inline(always)]
+    fn keep(lanes: &mut Lanes, wide: Self) {
+        lanes[0] = lanes[BLOCKS];
+        if let Some(lanes) = lanes.last_chunk_mut() {
+            wide.store(lanes);
+        }
+    }
+}
+
+/// Masks as numbers, which a compiler puts into registers.
+#[derive(Clone, Copy)]
+pub(super) struct Plain<N>([u64; BLOCKS], PhantomData<N>);
+
+impl<N: Nonzero + Copy> Wide for Plain<N> {
+    #[inline(always)]
+    fn here(lanes: &Lanes) -> Self {
+        let mut wide = [0; BLOCKS];
+        wide.copy_from_slice(&lanes[1..]);
+        Self(wide, PhantomData)
+    }
+
+    #[inline(always)]
+    fn back(lanes: &Lanes, n: u32) -> Self {
+        let mut wide = [0; BLOCKS];
+        for i in 0..BLOCKS {
+            wide[i] = lanes[i + 1] << n | lanes[i] >> (64 - n);
+        }
+        Self(wide, PhantomData)
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [u64; BLOCKS]) -> u8 {
+        to.copy_from_slice(&self.0);
+        N::nonzero(&self.0)
+    }
+}
+
+impl<N> BitAnd for Plain<N> {
     type Output = Self;
     #[inline(always)]
     fn bitand(mut self, other: Self) -> Self {
@@ -152,7 +200,7 @@ impl BitAnd for Wide {
     }
 }
 
-impl BitOr for Wide {
+impl<N> BitOr for Plain<N> {
     type Output = Self;
     #[inline(always)]
     fn bitor(mut self, other: Self) -> Self {
@@ -163,7 +211,7 @@ impl BitOr for Wide {
     }
 }
 
-impl Not for Wide {
+impl<N> Not for Plain<N> {
     type Output = Self;
     #[inline(always)]
     fn not(mut self) -> Self {
@@ -172,31 +220,6 @@ impl Not for Wide {
         }
         self
     }
-}
-
-/// The masks as they are.
-#[inline(always)]
-fn here(lanes: &Lanes) -> Wide {
-    let mut wide = [0; BLOCKS];
-    wide.copy_from_slice(&lanes[1..]);
-    Wide(wide)
-}
-
-/// The masks moved up by `n` (1..64) bytes, across the blocks.
-#[inline(always)]
-fn back(lanes: &Lanes, n: u32) -> Wide {
-    let mut wide = [0; BLOCKS];
-    for i in 0..BLOCKS {
-        wide[i] = lanes[i + 1] << n | lanes[i] >> (64 - n);
-    }
-    Wide(wide)
-}
-
-/// Keeps the last block of a derived mask and puts this window's behind it.
-#[inline(always)]
-fn keep(lanes: &mut Lanes, wide: Wide) {
-    lanes[0] = lanes[BLOCKS];
-    lanes[1..].copy_from_slice(&wide.0);
 }
 
 /// Derived masks that shapes look back on.
@@ -258,10 +281,11 @@ impl Anchors {
     }
 
     #[inline(always)]
-    fn put<N: Nonzero>(&mut self, anchor: Anchor, wide: Wide) {
+    fn put<W: Wide>(&mut self, anchor: Anchor, wide: W) {
         let from = self.window % WINDOWS * BLOCKS;
-        self.masks[anchor as usize][from..from + BLOCKS].copy_from_slice(&wide.0);
-        self.blocks[anchor as usize] |= u64::from(N::nonzero(&wide.0)) << from;
+        if let Some(to) = self.masks[anchor as usize][from..].first_chunk_mut() {
+            self.blocks[anchor as usize] |= u64::from(wide.store(to)) << from;
+        }
     }
 
     /// Writes the bytes of the stretch that have the anchor into `places`, in order; how many there are.
@@ -285,124 +309,173 @@ impl Anchors {
     }
 }
 
+/// What is two to four bytes before: a number stands between.
+#[inline(always)]
+fn near<W: Wide>(lanes: &Lanes) -> W {
+    W::back(lanes, 2) | W::back(lanes, 3) | W::back(lanes, 4)
+}
+
+/// What is one to five bytes before: a group of an address stands between, or none.
+#[inline(always)]
+fn nearer<W: Wide>(lanes: &Lanes) -> W {
+    near::<W>(lanes) | W::back(lanes, 5) | W::back(lanes, 1)
+}
+
 /// Finds all shapes of a window.
 #[inline(always)]
-pub(super) fn shapes<N: Nonzero>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
-    let digit = |n| back(&m.digit, n);
-    let word = |n| back(&m.word, n);
-    let dash = |n| back(&m.dash, n);
-    let hex = |n| back(&m.hex, n);
-    let colon = |n| back(&m.colon, n);
-    let is_digit = here(&m.digit);
+pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
+    // No closures: what they hold would be compiled for any processor.
+    let is_digit = W::here(&m.digit);
 
     // Behind a key may stand a quote or blanks. One or two digits alone are none, but a clock's or an address's; where an operator's keys may end so, `KeyBehindDigits` has them.
-    keep(&mut c.close, here(&m.quote) | here(&m.space));
-    let border = here(&m.equals) | here(&m.colon);
-    let clock = digit(1) & (!word(2) | digit(2) & !word(3));
-    let closed = back(&c.close, 1);
-    out.put::<N>(Anchor::Key, border & (word(1) & !clock | closed));
-    out.put::<N>(Anchor::KeyBehindDigits, border & word(1) & clock);
-    out.put::<N>(Anchor::Element, here(&m.greater) & word(1));
-    out.put::<N>(Anchor::Greater, here(&m.greater));
-    out.put::<N>(Anchor::At, here(&m.at));
-    out.put::<N>(Anchor::End, here(&m.end));
-    out.put::<N>(Anchor::Literal, back(&m.literal, 1));
-    keep(&mut c.domain, here(&m.upper) | is_digit | here(&m.dash));
-    let domain = |n| back(&c.domain, n);
-    out.put::<N>(
-        Anchor::Domain,
-        here(&m.backslash) & domain(1) & domain(2) & domain(3),
+    W::keep(&mut c.close, W::here(&m.quote) | W::here(&m.space));
+    let border = W::here(&m.equals) | W::here(&m.colon);
+    let clock =
+        W::back(&m.digit, 1) & (!W::back(&m.word, 2) | W::back(&m.digit, 2) & !W::back(&m.word, 3));
+    let closed = W::back(&c.close, 1);
+    let part = W::here(&m.equals) & W::back(&m.bracket, 1);
+    out.put::<W>(
+        Anchor::Key,
+        border & (W::back(&m.word, 1) & !clock | closed) | part,
     );
-    out.put::<N>(Anchor::Plus, back(&m.plus, 1));
+    out.put::<W>(
+        Anchor::KeyBehindDigits,
+        border & W::back(&m.word, 1) & clock,
+    );
+    out.put::<W>(Anchor::Element, W::here(&m.greater) & W::back(&m.word, 1));
+    out.put::<W>(Anchor::Greater, W::here(&m.greater));
+    out.put::<W>(Anchor::At, W::here(&m.at));
+    out.put::<W>(Anchor::End, W::here(&m.end));
+    out.put::<W>(Anchor::Literal, W::back(&m.literal, 1));
+    W::keep(
+        &mut c.domain,
+        W::here(&m.upper) | is_digit | W::here(&m.dash),
+    );
+    out.put::<W>(
+        Anchor::Domain,
+        W::here(&m.backslash)
+            & W::back(&c.domain, 1)
+            & W::back(&c.domain, 2)
+            & W::back(&c.domain, 3),
+    );
+    out.put::<W>(Anchor::Plus, W::back(&m.plus, 1));
 
-    let near = |lanes: &Lanes| back(lanes, 2) | back(lanes, 3) | back(lanes, 4);
-    let dotted = here(&m.dot) & digit(1);
-    keep(&mut c.dots[0], dotted);
-    let second = dotted & near(&c.dots[0]);
-    keep(&mut c.dots[1], second);
-    out.put::<N>(Anchor::Quad, dotted & near(&c.dots[1]));
-    let dashed = here(&m.dash) & digit(1);
-    keep(&mut c.dashes[0], dashed);
-    let second = dashed & near(&c.dashes[0]);
-    keep(&mut c.dashes[1], second);
-    out.put::<N>(Anchor::DashQuad, dashed & near(&c.dashes[1]));
-    out.put::<N>(
+    let dotted = W::here(&m.dot) & W::back(&m.digit, 1);
+    W::keep(&mut c.dots[0], dotted);
+    let second = dotted & near::<W>(&c.dots[0]);
+    W::keep(&mut c.dots[1], second);
+    out.put::<W>(Anchor::Quad, dotted & near::<W>(&c.dots[1]));
+    let dashed = W::here(&m.dash) & W::back(&m.digit, 1);
+    W::keep(&mut c.dashes[0], dashed);
+    let second = dashed & near::<W>(&c.dashes[0]);
+    W::keep(&mut c.dashes[1], second);
+    out.put::<W>(Anchor::DashQuad, dashed & near::<W>(&c.dashes[1]));
+    out.put::<W>(
         Anchor::DotStride,
-        here(&m.dot) & back(&m.dot, 5) & hex(1) & hex(2) & hex(3) & hex(4) & hex(6),
+        W::here(&m.dot)
+            & W::back(&m.dot, 5)
+            & W::back(&m.hex, 1)
+            & W::back(&m.hex, 2)
+            & W::back(&m.hex, 3)
+            & W::back(&m.hex, 4)
+            & W::back(&m.hex, 6),
     );
 
     // Behind a letter that is no digit of an address it is a scope.
-    let is_colon = here(&m.colon);
-    out.put::<N>(
+    let is_colon = W::here(&m.colon);
+    out.put::<W>(
         Anchor::DoubleColon,
-        is_colon & colon(1) & !back(&m.letter, 2),
+        is_colon & W::back(&m.colon, 1) & !W::back(&m.letter, 2),
     );
-    let near = |lanes: &Lanes| near(lanes) | back(lanes, 5) | back(lanes, 1);
-    let mut next = is_colon & near(&m.colon);
+    let mut next = is_colon & nearer::<W>(&m.colon);
     for kept in &mut c.colons {
-        keep(kept, next);
-        next = is_colon & near(kept);
+        W::keep(kept, next);
+        next = is_colon & nearer::<W>(kept);
     }
-    out.put::<N>(Anchor::ColonChain, next);
-    let pairs = hex(1) & hex(2) & hex(4) & hex(5);
-    out.put::<N>(
+    out.put::<W>(Anchor::ColonChain, next);
+    let pairs = W::back(&m.hex, 1) & W::back(&m.hex, 2) & W::back(&m.hex, 4) & W::back(&m.hex, 5);
+    out.put::<W>(
         Anchor::ColonStride,
-        is_colon & colon(3) & colon(6) & colon(9) & colon(12) & pairs & !colon(15),
+        is_colon
+            & W::back(&m.colon, 3)
+            & W::back(&m.colon, 6)
+            & W::back(&m.colon, 9)
+            & W::back(&m.colon, 12)
+            & pairs
+            & !W::back(&m.colon, 15),
     );
 
-    out.put::<N>(Anchor::Flag, here(&m.word) & dash(1) & dash(2) & !dash(3));
-    let is_dash = here(&m.dash);
-    out.put::<N>(
+    out.put::<W>(
+        Anchor::Flag,
+        W::here(&m.word) & W::back(&m.dash, 1) & W::back(&m.dash, 2) & !W::back(&m.dash, 3),
+    );
+    let is_dash = W::here(&m.dash);
+    out.put::<W>(
         Anchor::DashStride,
-        is_dash & dash(3) & dash(6) & dash(9) & dash(12) & hex(1) & hex(2),
+        is_dash
+            & W::back(&m.dash, 3)
+            & W::back(&m.dash, 6)
+            & W::back(&m.dash, 9)
+            & W::back(&m.dash, 12)
+            & W::back(&m.hex, 1)
+            & W::back(&m.hex, 2),
     );
-    out.put::<N>(
+    out.put::<W>(
         Anchor::GuidDashes,
-        is_dash & dash(5) & dash(10) & dash(15) & hex(1) & hex(6),
+        is_dash
+            & W::back(&m.dash, 5)
+            & W::back(&m.dash, 10)
+            & W::back(&m.dash, 15)
+            & W::back(&m.hex, 1)
+            & W::back(&m.hex, 6),
     );
-    out.put::<N>(Anchor::ImeiDashes, is_dash & dash(7) & dash(14));
+    out.put::<W>(
+        Anchor::ImeiDashes,
+        is_dash & W::back(&m.dash, 7) & W::back(&m.dash, 14),
+    );
 
-    let run2 = is_digit & digit(1);
-    let run3 = run2 & digit(2);
-    keep(&mut c.run2, run2);
-    keep(&mut c.run3, run3);
-    let run4 = run2 & back(&c.run2, 2);
-    keep(&mut c.run4, run4);
-    let run6 = run4 & back(&c.run2, 4);
-    keep(&mut c.run6, run6);
-    let run8 = run4 & back(&c.run4, 4);
-    keep(&mut c.run8, run8);
-    let run11 = run8 & back(&c.run3, 8);
-    keep(&mut c.run11, run11);
-    let run14 = run8 & back(&c.run6, 8);
-    keep(&mut c.run14, run14);
-    let run16 = run8 & back(&c.run8, 8);
-    keep(&mut c.run16, run16);
-    out.put::<N>(Anchor::Degrees, here(&m.dot) & back(&c.run4, 1));
-    out.put::<N>(Anchor::Year, is_colon & back(&c.run4, 1));
-    let sixth = run6 & !back(&c.run6, 1);
-    out.put::<N>(Anchor::Run6, sixth);
-    out.put::<N>(Anchor::Lettered, sixth & back(&m.upper, 6));
-    out.put::<N>(
+    let run2 = is_digit & W::back(&m.digit, 1);
+    let run3 = run2 & W::back(&m.digit, 2);
+    W::keep(&mut c.run2, run2);
+    W::keep(&mut c.run3, run3);
+    let run4 = run2 & W::back(&c.run2, 2);
+    W::keep(&mut c.run4, run4);
+    let run6 = run4 & W::back(&c.run2, 4);
+    W::keep(&mut c.run6, run6);
+    let run8 = run4 & W::back(&c.run4, 4);
+    W::keep(&mut c.run8, run8);
+    let run11 = run8 & W::back(&c.run3, 8);
+    W::keep(&mut c.run11, run11);
+    let run14 = run8 & W::back(&c.run6, 8);
+    W::keep(&mut c.run14, run14);
+    let run16 = run8 & W::back(&c.run8, 8);
+    W::keep(&mut c.run16, run16);
+    out.put::<W>(Anchor::Degrees, W::here(&m.dot) & W::back(&c.run4, 1));
+    out.put::<W>(Anchor::Year, is_colon & W::back(&c.run4, 1));
+    let sixth = run6 & !W::back(&c.run6, 1);
+    out.put::<W>(Anchor::Run6, sixth);
+    out.put::<W>(Anchor::Lettered, sixth & W::back(&m.upper, 6));
+    out.put::<W>(
         Anchor::Run11,
-        !is_digit & back(&c.run11, 1) & !back(&c.run11, 2),
+        !is_digit & W::back(&c.run11, 1) & !W::back(&c.run11, 2),
     );
-    out.put::<N>(Anchor::Digits, run14 & !back(&c.run14, 1));
-    out.put::<N>(
+    out.put::<W>(Anchor::Digits, run14 & !W::back(&c.run14, 1));
+    out.put::<W>(
         Anchor::Run17,
-        is_digit & back(&c.run16, 1) & !back(&c.run16, 2),
+        is_digit & W::back(&c.run16, 1) & !W::back(&c.run16, 2),
     );
-    out.put::<N>(
+    out.put::<W>(
         Anchor::Capitals,
-        run2 & back(&m.upper, 2) & back(&m.upper, 3),
+        run2 & W::back(&m.upper, 2) & W::back(&m.upper, 3),
     );
-    keep(&mut c.gap, here(&m.space) | is_dash);
-    let gap = |n| back(&c.gap, n);
-    out.put::<N>(Anchor::Group4, run4 & gap(4) & digit(5));
-    let three = |n| back(&c.run3, n);
-    out.put::<N>(
+    W::keep(&mut c.gap, W::here(&m.space) | is_dash);
+    out.put::<W>(
+        Anchor::Group4,
+        run4 & W::back(&c.gap, 4) & W::back(&m.digit, 5),
+    );
+    out.put::<W>(
         Anchor::Groups3,
-        run3 & gap(3) & three(4) & gap(7) & three(8),
+        run3 & W::back(&c.gap, 3) & W::back(&c.run3, 4) & W::back(&c.gap, 7) & W::back(&c.run3, 8),
     );
-    out.put::<N>(Anchor::Fraction, run4 & back(&m.dot, 4));
+    out.put::<W>(Anchor::Fraction, run4 & W::back(&m.dot, 4));
 }

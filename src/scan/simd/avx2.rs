@@ -1,10 +1,12 @@
 //! Thirty-two bytes an instruction.
 
 use std::arch::x86_64::*;
+use std::ops::{BitAnd, BitOr, Not};
 
+use super::super::shapes::Wide;
 use super::{
-    Anchors, BLOCK, BLOCKS, Blocks, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks,
-    Nonzero, Places, shapes,
+    Anchors, BLOCK, BLOCKS, Blocks, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Lanes, Masks,
+    Places, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -18,7 +20,7 @@ pub(super) fn pass(
 ) {
     masks.carry();
     classify(prints, bytes, masks);
-    shapes::<Wide>(masks, chains, anchors);
+    shapes::<Two>(masks, chains, anchors);
 }
 
 /// The same as [`super::list`], whose bits are counted and cleared by one instruction each.
@@ -27,23 +29,106 @@ pub(super) fn list(masks: &Blocks, blocks: u64, places: &mut Places) -> usize {
     super::list(masks, blocks, places)
 }
 
-/// Four masks in a register.
-struct Wide;
+/// Eight masks in two registers.
+#[derive(Clone, Copy)]
+struct Two(__m256i, __m256i);
 
-impl Nonzero for Wide {
+impl Two {
+    /// The masks of eight blocks from `from` (0 or 1) on.
     #[inline(always)]
-    fn nonzero(masks: &[u64; BLOCKS]) -> u8 {
-        // SAFETY: only `pass` calls this, whose caller has detected the feature; of the 64 bytes of eight masks 32
-        // are read at offsets 0 and 32, by unaligned loads.
+    fn load(lanes: &Lanes, from: usize) -> Self {
+        let lanes = lanes.as_ptr().cast::<u64>();
+        // SAFETY: there are nine lanes, of which four are read from 0 or 1 and from 4 or 5 on, by unaligned loads;
+        // here and below only `pass` has this type used, whose caller has detected the feature.
+        unsafe {
+            let lanes = lanes.add(from.min(1));
+            Self(
+                _mm256_loadu_si256(lanes.cast()),
+                _mm256_loadu_si256(lanes.add(4).cast()),
+            )
+        }
+    }
+}
+
+impl Wide for Two {
+    #[inline(always)]
+    fn here(lanes: &Lanes) -> Self {
+        Self::load(lanes, 1)
+    }
+
+    #[inline(always)]
+    fn back(lanes: &Lanes, n: u32) -> Self {
+        let (here, before) = (Self::load(lanes, 1), Self::load(lanes, 0));
+        // SAFETY: as above; no memory is touched.
+        unsafe {
+            let up = _mm_cvtsi32_si128(n.cast_signed());
+            let down = _mm_cvtsi32_si128(64u32.wrapping_sub(n).cast_signed());
+            Self(
+                _mm256_or_si256(
+                    _mm256_sll_epi64(here.0, up),
+                    _mm256_srl_epi64(before.0, down),
+                ),
+                _mm256_or_si256(
+                    _mm256_sll_epi64(here.1, up),
+                    _mm256_srl_epi64(before.1, down),
+                ),
+            )
+        }
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [u64; BLOCKS]) -> u8 {
+        // SAFETY: as above; eight masks are 64 bytes, of which 32 are written at offsets 0 and 32 by unaligned stores.
         let zero = unsafe {
-            let half = |n: usize| {
-                let half = _mm256_loadu_si256(masks.as_ptr().cast::<__m256i>().add(n));
-                let zero = _mm256_cmpeq_epi64(half, _mm256_setzero_si256());
-                _mm256_movemask_pd(_mm256_castsi256_pd(zero))
-            };
-            half(0) | half(1) << 4
+            let to = to.as_mut_ptr().cast::<__m256i>();
+            _mm256_storeu_si256(to, self.0);
+            _mm256_storeu_si256(to.add(1), self.1);
+            let none = _mm256_setzero_si256();
+            let low = _mm256_castsi256_pd(_mm256_cmpeq_epi64(self.0, none));
+            let high = _mm256_castsi256_pd(_mm256_cmpeq_epi64(self.1, none));
+            _mm256_movemask_pd(low) | _mm256_movemask_pd(high) << 4
         };
         !(zero.cast_unsigned() as u8)
+    }
+}
+
+impl BitAnd for Two {
+    type Output = Self;
+    #[inline(always)]
+    fn bitand(self, other: Self) -> Self {
+        // SAFETY: as above; no memory is touched.
+        unsafe {
+            Self(
+                _mm256_and_si256(self.0, other.0),
+                _mm256_and_si256(self.1, other.1),
+            )
+        }
+    }
+}
+
+impl BitOr for Two {
+    type Output = Self;
+    #[inline(always)]
+    fn bitor(self, other: Self) -> Self {
+        // SAFETY: as above; no memory is touched.
+        unsafe {
+            Self(
+                _mm256_or_si256(self.0, other.0),
+                _mm256_or_si256(self.1, other.1),
+            )
+        }
+    }
+}
+
+impl Not for Two {
+    type Output = Self;
+    #[inline(always)]
+    fn not(self) -> Self {
+        // SAFETY: as above; no memory is touched.
+        unsafe {
+            let all = _mm256_set1_epi64x(-1);
+            Self(_mm256_xor_si256(self.0, all), _mm256_xor_si256(self.1, all))
+        }
     }
 }
 
@@ -120,6 +205,7 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
             space = equal(low, high, b' ');
             backslash = equal(low, high, b'\\');
             quote = equal(low, high, b'"') | equal(low, high, b'\'');
+            bracket = equal(low, high, b']');
             end = equal(low, high, b'\n') | equal(low, high, 0);
             literal = !join(none[0], none[1]);
         }

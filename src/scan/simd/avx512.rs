@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use super::{
     Anchors, BLOCK, BLOCKS, Bit, Blocks, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS,
-    Masks, Nonzero, Places, shapes,
+    Masks, Nonzero, Places, Plain, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -18,13 +18,14 @@ pub(super) fn pass(
 ) {
     masks.carry();
     classify(prints, bytes, masks);
-    shapes::<Wide>(masks, chains, anchors);
+    shapes::<Plain<One>>(masks, chains, anchors);
 }
 
 /// Eight masks in one register.
-struct Wide;
+#[derive(Clone, Copy)]
+struct One;
 
-impl Nonzero for Wide {
+impl Nonzero for One {
     #[inline(always)]
     fn nonzero(masks: &[u64; BLOCKS]) -> u8 {
         // SAFETY: only `pass` calls this, whose caller has detected the features; eight masks are 64 bytes, read
@@ -77,7 +78,7 @@ pub(super) fn list(masks: &Blocks, mut blocks: u64, places: &mut Places) -> usiz
     count
 }
 
-/// Half a table of 128 bytes, for `vpermi2b`: the classes from `shift` on of the bytes from `from` on.
+/// Half a table of 128 bytes, for `vpermi2b`: the eight classes from `shift` on of the bytes from `from` on.
 const fn half(shift: u32, from: usize) -> [u8; BLOCK] {
     let mut bytes = [0u8; BLOCK];
     let mut i = 0;
@@ -163,6 +164,7 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
             backslash = of(Bit::backslash);
             quote = of(Bit::quote);
             end = of(Bit::end);
+            bracket = _mm512_cmpeq_epi8_mask(here, _mm512_set1_epi8(b']'.cast_signed()));
             literal = _mm512_test_epi8_mask(buckets, buckets);
         }
     }

@@ -18,7 +18,7 @@ mod prints;
 pub(crate) use prints::Fingerprints;
 use prints::LOOKS;
 
-use super::shapes::{Anchors, Blocks, Chains, List, Places, list, shapes};
+use super::shapes::{Anchors, Blocks, Chains, List, Places, Plain, list, shapes};
 
 /// Bytes in a block.
 pub(crate) const BLOCK: usize = 64;
@@ -64,13 +64,13 @@ macro_rules! classes {
         enum Bit { $($name,)+ }
 
         /// Classes of a byte: bit `Bit::x` of its entry.
-        const CLASSES: [u16; 256] = {
-            let mut table = [0u16; 256];
+        const CLASSES: [u32; 256] = {
+            let mut table = [0u32; 256];
             let mut b = 0usize;
             while b < 256 {
                 #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "b is below 256")]
                 {
-                    $(if matches!(b as u8, $pattern) { table[b] |= 1 << Bit::$name as u16; })+
+                    $(if matches!(b as u8, $pattern) { table[b] |= 1 << Bit::$name as u32; })+
                 }
                 b += 1;
             }
@@ -81,7 +81,7 @@ macro_rules! classes {
         fn classes(block: &[u8; BLOCK], masks: &mut Masks, lane: usize) {
             for (i, byte) in block.iter().enumerate() {
                 let bits = CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
-                $(set(&mut masks.$name, lane, i, bits >> Bit::$name as u16 & 1 == 1);)+
+                $(set(&mut masks.$name, lane, i, bits >> Bit::$name as u32 & 1 == 1);)+
             }
         }
     };
@@ -114,6 +114,8 @@ classes! {
     quote: b'"' | b'\'',
     /// What ends a record.
     end: b'\n' | 0,
+    /// Closes the last part of a key such as `user[name]`.
+    bracket: b']',
 }
 
 /// How a processor tells which of a window's masks have any bit: a bit for each.
@@ -122,6 +124,7 @@ pub(crate) trait Nonzero {
 }
 
 /// One by one.
+#[derive(Clone, Copy)]
 struct Scalar;
 
 impl Nonzero for Scalar {
@@ -215,7 +218,7 @@ pub(crate) fn portable(
             set(&mut masks.literal, lane, i, any);
         }
     }
-    shapes::<Scalar>(masks, chains, anchors);
+    shapes::<Plain<Scalar>>(masks, chains, anchors);
 }
 
 #[cfg(test)]
