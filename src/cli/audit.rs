@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use crate::class::{Class, Tier, is_label};
 use crate::format::path::Walker;
 use crate::frame::{Framer, Framing};
-use crate::mask::{Masker, Target};
+use crate::mask::{Masker, Places, Target};
 use crate::pipeline::target;
 use crate::policy::{Action, Policy};
 use crate::record::{Piece, Reason};
@@ -135,7 +135,7 @@ impl Audit {
             .iter()
             .map(|finding| target(&self.policy, finding))
             .collect();
-        Masker::decide(&self.policy, hay, &mut targets);
+        Masker::decide(&self.policy, hay, &mut targets, &mut Places::default());
         let mut walker = Walker::new(hay);
         let mut path = String::new();
         for finding in &targets {

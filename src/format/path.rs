@@ -7,6 +7,8 @@ use crate::record::Span;
 
 /// Deepest nesting whose keys are kept.
 const DEPTH_MAX: usize = 64;
+/// Bytes of a key that are kept.
+const KEY_BYTES_MAX: usize = 256;
 
 /// Walks a batch once, from left to right; each record starts anew. Strings that hold JSON are entered.
 pub(crate) struct Walker<'h> {
@@ -19,6 +21,14 @@ pub(crate) struct Walker<'h> {
     text: Option<Inside>,
     /// One past the record that the last value stood in, and its syslog header.
     record: (usize, Option<Header>),
+    place: String,
+}
+
+/// The memory of a walk, to be used again.
+#[derive(Default)]
+pub(crate) struct Memory {
+    open: Vec<(Option<Span>, Option<Inside>)>,
+    place: String,
 }
 
 /// The inside of a string.
@@ -31,18 +41,34 @@ struct Inside {
 
 impl<'h> Walker<'h> {
     pub(crate) fn new(hay: &'h [u8]) -> Self {
+        Self::with(hay, &mut Memory::default())
+    }
+
+    /// Over a batch, in the memory of the last walk.
+    pub(crate) fn with(hay: &'h [u8], memory: &mut Memory) -> Self {
+        let Memory { mut open, place } = std::mem::take(memory);
+        open.clear();
         Self {
             hay,
             at: 0,
-            open: Vec::new(),
+            open,
             key: None,
             text: None,
             record: (0, None),
+            place,
         }
     }
 
-    /// The place in the syslog header, where the record has one and the value stands in it.
-    fn header(&mut self, at: usize) -> Option<String> {
+    /// Its memory, for the next.
+    pub(crate) fn end(self) -> Memory {
+        Memory {
+            open: self.open,
+            place: self.place,
+        }
+    }
+
+    /// Appends the place in the syslog header, where the record has one and the value stands in it.
+    fn header(&mut self, at: usize, path: &mut String) -> bool {
         if at >= self.record.0 {
             let head = self.hay.get(..at).unwrap_or_default();
             let start = memchr::memrchr2(b'\n', b'\0', head).map_or(0, |i| i.saturating_add(1));
@@ -50,7 +76,8 @@ impl<'h> Walker<'h> {
             let end = memchr::memchr2(b'\n', b'\0', tail).unwrap_or(tail.len());
             self.record = (at.saturating_add(end), syslog::header(self.hay, start));
         }
-        self.record.1?.path(self.hay, at)
+        let header = self.record.1;
+        header.is_some_and(|header| header.path(self.hay, at, &mut self.place, path))
     }
 
     fn push(&mut self, inside: Option<Inside>) {
@@ -136,8 +163,7 @@ impl<'h> Walker<'h> {
     pub(crate) fn path(&mut self, span: Span, path: &mut String) {
         self.advance(span.start);
         path.clear();
-        if let Some(place) = self.header(span.start) {
-            path.push_str(&place);
+        if self.header(span.start, path) {
             return;
         }
         let keys = self.open.iter().filter_map(|(key, _)| *key).chain(self.key);
@@ -145,7 +171,8 @@ impl<'h> Walker<'h> {
             if !path.is_empty() {
                 path.push('.');
             }
-            path.push_str(&String::from_utf8_lossy(key.of(self.hay)).to_lowercase());
+            let key = key.of(self.hay);
+            push_lower(key.get(..KEY_BYTES_MAX).unwrap_or(key), path);
         };
         keys.for_each(&mut add);
         let inside = self
@@ -156,6 +183,15 @@ impl<'h> Walker<'h> {
         {
             add(key);
         }
+    }
+}
+
+/// Appends a text in lower case.
+pub(super) fn push_lower(text: &[u8], to: &mut String) {
+    if text.is_ascii() {
+        to.extend(text.iter().map(|b| char::from(b.to_ascii_lowercase())));
+    } else {
+        to.push_str(&String::from_utf8_lossy(text).to_lowercase());
     }
 }
 
@@ -177,20 +213,30 @@ fn local(hay: &[u8], start: usize) -> Option<Span> {
 
 /// Whether a pattern (`user.*.ip`; `**` stands for any number of keys) matches a path.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
-    fn go(pattern: &[&str], path: &[&str]) -> bool {
-        match pattern.split_first() {
-            None => path.is_empty(),
-            Some((&"**", rest)) => {
-                (0..=path.len()).any(|n| path.get(n..).is_some_and(|tail| go(rest, tail)))
-            }
-            Some((first, rest)) => path
-                .split_first()
-                .is_some_and(|(key, tail)| (*first == "*" || first == key) && go(rest, tail)),
-        }
+    /// The first key, and what is behind its dot.
+    fn cut(keys: &str) -> (&str, Option<&str>) {
+        keys.split_once('.')
+            .map_or((keys, None), |(first, rest)| (first, Some(rest)))
     }
-    let pattern: Vec<&str> = pattern.split('.').collect();
-    let path: Vec<&str> = path.split('.').collect();
-    go(&pattern, &path)
+    fn go(pattern: Option<&str>, path: Option<&str>) -> bool {
+        let Some((first, rest)) = pattern.map(cut) else {
+            return path.is_none();
+        };
+        if first != "**" {
+            return path
+                .map(cut)
+                .is_some_and(|(key, tail)| (first == "*" || first == key) && go(rest, tail));
+        }
+        let mut tail = path;
+        while !go(rest, tail) {
+            let Some(path) = tail else {
+                return false;
+            };
+            tail = cut(path).1;
+        }
+        true
+    }
+    go(Some(pattern), Some(path))
 }
 
 #[cfg(test)]

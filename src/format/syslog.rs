@@ -2,6 +2,7 @@
 //! data as `sd.ID.PARAM`. Only positions: nothing is copied, nothing is rewritten.
 
 use super::bytes::{byte, is_digit, is_end, skip};
+use super::path::push_lower;
 use crate::record::Span;
 
 /// The header fields, in the order of RFC 5424.
@@ -45,6 +46,10 @@ pub(crate) fn header(hay: &[u8], start: usize) -> Option<Header> {
         return None;
     }
     let at = end.saturating_add(1);
+    // What is missing is not looked for in the next record.
+    let rest = hay.get(at..).unwrap_or_default();
+    let length = memchr::memchr2(b'\n', b'\0', rest).unwrap_or(rest.len());
+    let hay = hay.get(..at.saturating_add(length)).unwrap_or(hay);
     if (byte(hay, at), byte(hay, at.saturating_add(1))) == (b'1', b' ') {
         Some(rfc5424(hay, at.saturating_add(2)))
     } else {
@@ -123,13 +128,12 @@ fn element_end(hay: &[u8], start: usize) -> Option<usize> {
 
 impl Header {
     /// Calls `found` with path and span of each header field and SD-PARAM value that there is.
-    pub(crate) fn each(&self, hay: &[u8], mut found: impl FnMut(&str, Span)) {
+    pub(crate) fn each(&self, hay: &[u8], path: &mut String, mut found: impl FnMut(&str, Span)) {
         for (name, span) in FIELDS.iter().zip(self.fields) {
             if !span.is_empty() {
                 found(name, span);
             }
         }
-        let mut path = String::new();
         let mut at = self.data.start;
         while at < self.data.end {
             let id_start = at.saturating_add(1);
@@ -157,7 +161,7 @@ impl Header {
                 for part in [id, b".", Span::new(name_start, name_end).of(hay)] {
                     path.push_str(&String::from_utf8_lossy(part));
                 }
-                found(&path, Span::new(start, end.min(self.data.end)));
+                found(path, Span::new(start, end.min(self.data.end)));
                 at = end.saturating_add(1);
             }
             at = match byte(hay, at) {
@@ -167,24 +171,34 @@ impl Header {
         }
     }
 
-    /// The path of what stands at `at`, in lower case, where it is in the header.
-    pub(crate) fn path(&self, hay: &[u8], at: usize) -> Option<String> {
-        let mut here = None;
-        self.each(hay, |path, span| {
+    /// Writes the path of what stands at `at`, in lower case, where it is in the header; whether it is. `memory` is
+    /// for what is on the way.
+    pub(crate) fn path(
+        &self,
+        hay: &[u8],
+        at: usize,
+        memory: &mut String,
+        into: &mut String,
+    ) -> bool {
+        let mut is = false;
+        self.each(hay, memory, |path, span| {
             if (span.start..span.end.max(span.start.saturating_add(1))).contains(&at) {
-                here = Some(path.to_lowercase());
+                is = true;
+                into.clear();
+                push_lower(path.as_bytes(), into);
             }
         });
-        here
+        is
     }
 }
 
 /// Calls `found` for every place of every syslog record in a batch.
 pub(crate) fn places(hay: &[u8], mut found: impl FnMut(&str, Span)) {
     let mut start = 0usize;
+    let mut path = String::new();
     for record in hay.split(|b| is_end(*b)) {
         if let Some(header) = header(hay, start) {
-            header.each(hay, &mut found);
+            header.each(hay, &mut path, &mut found);
         }
         start = start.saturating_add(record.len()).saturating_add(1);
     }
@@ -252,6 +266,9 @@ mod tests {
                 "<14>1 - h1 - - - -\n<14>1 - h2 - - - [s p=\"v\"]\n",
                 "syslog.hostname=h1 | syslog.hostname=h2 | sd.s.p=v",
             ),
+            // What a record lacks is not the next one's.
+            ("<14>1 - h1\nweb-2 x 1\n", "syslog.hostname=h1"),
+            ("<13>Nov 25 10:00:\n0 web-1 sshd[1]: x\n", ""),
         ] {
             assert_eq!(shown(record), want, "{record}");
         }

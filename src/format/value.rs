@@ -59,11 +59,23 @@ pub(crate) fn string_end(hay: &[u8], start: usize, quote: Quote) -> usize {
 }
 
 /// Strings that never end, so that each kind of quote is followed to the end of a record once and not from
-/// every key before it: what does not close one string closes none that opens later.
+/// every key before it: what does not close one string closes none that opens later. Bare text, the same: what does
+/// not end it ends none that starts in it.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Unclosed {
     kinds: [Option<(Quote, usize, usize)>; 4],
     next: usize,
+    /// The last that is no secret, and the last that is one.
+    plain: [Plain; 2],
+}
+
+/// Bare text that was followed to its end.
+#[derive(Clone, Copy, Default, Debug)]
+struct Plain {
+    start: usize,
+    end: usize,
+    /// Its end without what belongs to the sentence around it.
+    trimmed: usize,
 }
 
 impl Unclosed {
@@ -85,6 +97,25 @@ impl Unclosed {
             self.next = self.next.saturating_add(1) % self.kinds.len();
         }
         end
+    }
+
+    /// Bare text from `start`, to what ends a value in logfmt, query strings, headers and prose.
+    fn plain(&mut self, hay: &[u8], start: usize, secret: bool) -> Span {
+        let [usual, hidden] = &mut self.plain;
+        let known = if secret { hidden } else { usual };
+        if !(known.start..known.end).contains(&start) {
+            let end = plain_end(hay, start, secret);
+            let text = hay.get(start..end).unwrap_or_default();
+            let last = text.iter().rposition(|b| !matches!(b, b'.' | b':'));
+            *known = Plain {
+                start,
+                end,
+                trimmed: last.map_or(start, |i| start.saturating_add(i).saturating_add(1)),
+            };
+        }
+        // A full stop or colon at the end belongs to the sentence.
+        let end = if secret { known.end } else { known.trimmed };
+        Span::new(start, end.max(start))
     }
 }
 
@@ -151,14 +182,14 @@ pub(crate) fn value_at(
         return match text {
             b"true" | b"false" | b"null" | b"" => None,
             _ if is_strict_number(text) => Some(Value::Number(span)),
-            _ => Some(Value::Plain(plain(hay, start, secret))),
+            _ => Some(Value::Plain(unclosed.plain(hay, start, secret))),
         };
     }
     let start = match first {
         b'[' | b'<' | b'(' | b'{' => start.saturating_add(1),
         _ => start,
     };
-    Some(Value::Plain(plain(hay, start, secret)))
+    Some(Value::Plain(unclosed.plain(hay, start, secret)))
 }
 
 /// How far back the quotes of a record are counted.
@@ -179,8 +210,8 @@ fn in_tag(hay: &[u8], at: usize) -> bool {
     quotes.count().is_multiple_of(2)
 }
 
-/// Bare text from `start`, to what ends a value in logfmt, query strings, headers and prose.
-fn plain(hay: &[u8], start: usize, secret: bool) -> Span {
+/// Where bare text from `start` ends.
+fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
     let tail = hay.get(start..).unwrap_or_default();
     let mut end = start;
     for (i, &b) in tail.iter().enumerate() {
@@ -213,13 +244,7 @@ fn plain(hay: &[u8], start: usize, secret: bool) -> Span {
         }
         end = start.saturating_add(i).saturating_add(1);
     }
-    // A full stop or colon at the end belongs to the sentence.
-    if !secret {
-        while end > start && matches!(before(hay, end), b'.' | b':') {
-            end = end.saturating_sub(1);
-        }
-    }
-    Span::new(start, end)
+    end
 }
 
 /// End of the container that opens at `start`; the end of the record where it never closes.

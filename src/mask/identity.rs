@@ -1,6 +1,7 @@
 //! One identifier, one pseudonym: what a value is, whatever its spelling.
 
 use std::borrow::Cow;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::class::Class;
@@ -27,12 +28,8 @@ pub(super) fn address(hay: &[u8], span: Span) -> Option<(IpAddr, Style, &[u8])> 
     let (head, tail) = text.split_at_checked(zone)?;
     let head = std::str::from_utf8(head).ok()?;
     if let Ok(ip) = head.parse::<IpAddr>() {
-        let after = hay.get(span.end..).unwrap_or_default();
-        let reversed = after
-            .get(..13)
-            .is_some_and(|name| name.eq_ignore_ascii_case(b".in-addr.arpa"));
         return Some(match ip {
-            IpAddr::V4(v4) if reversed => {
+            IpAddr::V4(v4) if reversed(hay, span) => {
                 let [a, b, c, d] = v4.octets();
                 (Ipv4Addr::new(d, c, b, a).into(), Style::Reversed, tail)
             }
@@ -47,17 +44,28 @@ pub(super) fn address(hay: &[u8], span: Span) -> Option<(IpAddr, Style, &[u8])> 
     Some((dotted.into(), Style::Hyphens, tail))
 }
 
-/// Writes an address in a style.
-pub(super) fn spell(ip: IpAddr, style: Style) -> String {
-    match (ip, style) {
-        (IpAddr::V4(v4), Style::Mapped) => v4.to_ipv6_mapped().to_string(),
-        (IpAddr::V4(v4), Style::Hyphens) => v4.to_string().replace('.', "-"),
+/// Whether an address at `span` is written backwards, as its name says (RFC 1035 §3.5).
+pub(super) fn reversed(hay: &[u8], span: Span) -> bool {
+    hay.get(span.end..)
+        .and_then(|after| after.get(..13))
+        .is_some_and(|name| name.eq_ignore_ascii_case(b".in-addr.arpa"))
+}
+
+/// Appends an address in a style.
+pub(super) fn spell(ip: IpAddr, style: Style, out: &mut Vec<u8>) {
+    // Nothing fails that is written to memory.
+    let _ = match (ip, style) {
+        (IpAddr::V4(v4), Style::Mapped) => write!(out, "{}", v4.to_ipv6_mapped()),
+        (IpAddr::V4(v4), Style::Hyphens) => {
+            let [a, b, c, d] = v4.octets();
+            write!(out, "{a}-{b}-{c}-{d}")
+        }
         (IpAddr::V4(v4), Style::Reversed) => {
             let [a, b, c, d] = v4.octets();
-            Ipv4Addr::new(d, c, b, a).to_string()
+            write!(out, "{d}.{c}.{b}.{a}")
         }
-        _ => ip.to_string(),
-    }
+        _ => write!(out, "{ip}"),
+    };
 }
 
 fn only(text: &[u8], keep: impl Fn(u8) -> bool) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Turns findings into what may be seen. Only this stage makes a [`Scrubbed`].
 
+mod cache;
 mod cipher;
 mod identity;
 mod keys;
@@ -12,7 +13,10 @@ mod typed;
 use std::fmt;
 
 pub use keys::Keys;
+pub use rules::Places;
 pub use scrubbed::Scrubbed;
+
+use cache::{Answer, Asked, Cache, Caches};
 
 use crate::class::{Class, is_label};
 use crate::policy::{Action, Policy, Typed};
@@ -55,6 +59,8 @@ pub struct Masker {
     pseudonyms: pseudonym::Pseudonyms,
     /// The key in force first.
     ciphers: Vec<cipher::Cipher>,
+    /// What they made lately.
+    caches: Caches,
     /// Whether the policy makes pseudonyms, so that a second pass may meet them.
     keyed: bool,
 }
@@ -73,6 +79,11 @@ impl Masker {
             keyed,
             pseudonyms: pseudonym::Pseudonyms::new(keys.active()),
             ciphers: keys.all().map(cipher::Cipher::new).collect(),
+            caches: if keyed {
+                Caches::for_all_workers()
+            } else {
+                Caches::new(0)
+            },
         }
     }
 
@@ -142,17 +153,17 @@ impl Masker {
     }
 
     /// Sets the action of each of `targets` (sorted by start) by the policy's allow-lists and rules for single fields.
-    pub fn decide(policy: &Policy, hay: &[u8], targets: &mut [Target]) {
+    pub fn decide(policy: &Policy, hay: &[u8], targets: &mut [Target], places: &mut Places) {
         if policy.has_rules() {
-            rules::apply(policy, hay, targets);
+            rules::apply(policy, hay, targets, places);
         }
     }
 
     /// Resolves overlaps in place; `targets` come sorted by start. Overlapping findings become one that
     /// covers them all, so that no part of either stays visible. Its class is that of
     /// the longest, then of the first in the taxonomy. A finding that is only counted stays beside it.
-    pub fn resolve(policy: &Policy, hay: &[u8], targets: &mut Vec<Target>) {
-        Self::decide(policy, hay, targets);
+    pub fn resolve(policy: &Policy, hay: &[u8], targets: &mut Vec<Target>, places: &mut Places) {
+        Self::decide(policy, hay, targets, places);
         let rank = |t: &Target| (t.span.len(), std::cmp::Reverse(t.class));
         let mut hiding: Option<usize> = None;
         let mut winner_rank = None;
@@ -213,9 +224,24 @@ impl Masker {
     ) -> bool {
         out.reserve(hay.len());
         let mut at = 0usize;
+        let mut cache = None;
         for target in targets {
             let text = target.span.of(hay);
-            if is_label(text) || self.keyed && self.made(text, target.number) {
+            if is_label(text) {
+                continue;
+            }
+            if let Some(asked) = Asked::new(*target, identity::reversed(hay, target.span)) {
+                let cache = cache
+                    .get_or_insert_with(|| self.caches.mine())
+                    .as_deref_mut();
+                let before = Span::new(at, target.span.start).of(hay);
+                if self.pseudonym(*target, &asked, cache, hay, before, out) {
+                    counted(target.class);
+                    at = target.span.end;
+                }
+                continue;
+            }
+            if self.keyed && self.made(text, target.number) {
                 continue;
             }
             counted(target.class);
@@ -232,5 +258,41 @@ impl Masker {
         }
         out.kept(hay.get(at..).unwrap_or_default());
         false
+    }
+
+    /// Appends what is `before` a value and what a key makes of it; false, and nothing is appended, where it is a
+    /// pseudonym already.
+    fn pseudonym(
+        &self,
+        target: Target,
+        asked: &Asked,
+        cache: Option<&mut Cache>,
+        hay: &[u8],
+        before: &[u8],
+        out: &mut Scrubbed,
+    ) -> bool {
+        let text = target.span.of(hay);
+        match cache.as_ref().and_then(|cache| cache.get(asked, text)) {
+            Some(Answer::Stays) => return false,
+            Some(Answer::Becomes(pseudonym)) => {
+                out.kept(before);
+                out.kept(pseudonym);
+                return true;
+            }
+            None => {}
+        }
+        if self.made(text, target.number) {
+            if let Some(cache) = cache {
+                cache.put(asked, text, &Answer::Stays);
+            }
+            return false;
+        }
+        out.kept(before);
+        let mark = out.mark();
+        replace::replace(target.action, target, hay, self, out);
+        if let Some(cache) = cache {
+            cache.put(asked, text, &Answer::Becomes(out.behind(mark)));
+        }
+        true
     }
 }

@@ -35,16 +35,14 @@ impl Pseudonyms {
         hmac.finalize().into_bytes().into()
     }
 
-    fn letters(digest: &[u8; 32], count: usize) -> Vec<u8> {
+    fn letters<const N: usize>(digest: &[u8; 32]) -> [u8; N] {
         let bit = |i: usize| digest.get(i / 8).is_some_and(|b| b >> (i % 8) & 1 == 1);
-        (0..count)
-            .map(|c| {
-                let index = (0..5).fold(0usize, |n, i| {
-                    n << 1 | usize::from(bit(c.saturating_mul(5).saturating_add(i)))
-                });
-                ALPHABET.get(index).copied().unwrap_or(b'a')
-            })
-            .collect()
+        std::array::from_fn(|c| {
+            let index = (0..5).fold(0usize, |n, i| {
+                n << 1 | usize::from(bit(c.saturating_mul(5).saturating_add(i)))
+            });
+            ALPHABET.get(index).copied().unwrap_or(b'a')
+        })
     }
 
     fn digits(digest: &[u8; 32], digits: u32) -> u64 {
@@ -55,6 +53,11 @@ impl Pseudonyms {
         number
             .checked_rem(10u64.saturating_pow(digits))
             .unwrap_or(0)
+    }
+
+    /// What stands behind a number's pseudonym.
+    fn check(&self, value: &[u8]) -> [u8; CHECK_DIGITS as usize] {
+        decimal(Self::digits(&self.digest(b"check", value), CHECK_DIGITS))
     }
 
     /// `ip-` and letters, or a number of fifteen digits where a number stood.
@@ -71,24 +74,22 @@ impl Pseudonyms {
                 .checked_rem(span)
                 .unwrap_or(0)
                 .saturating_add(span / 9);
-            let check = Self::digits(
-                &self.digest(b"check", value.to_string().as_bytes()),
-                CHECK_DIGITS,
-            );
-            out.kept(format!("{value}{check:05}").as_bytes());
+            let value: [u8; VALUE_DIGITS as usize] = decimal(value);
+            out.kept(&value);
+            out.kept(&self.check(&value));
             if text.contains(&b'.') {
                 out.kept(b".0");
             }
             return;
         }
-        let letters = Self::letters(&digest, VALUE_CHARS);
-        out.kept(target.class.info().tag.to_ascii_lowercase().as_bytes());
+        let letters: [u8; VALUE_CHARS] = Self::letters(&digest);
+        for letter in target.class.info().tag.bytes() {
+            out.kept(&[letter.to_ascii_lowercase()]);
+        }
         out.kept(b"-");
         out.kept(&letters);
-        out.kept(&Self::letters(
-            &self.digest(b"check", &letters),
-            CHECK_CHARS,
-        ));
+        let check: [u8; CHECK_CHARS] = Self::letters(&self.digest(b"check", &letters));
+        out.kept(&check);
         if typed.keep_domain
             && target.class == crate::class::Class::EMAIL
             && let Some(domain) = domain(text)
@@ -104,13 +105,7 @@ impl Pseudonyms {
             let Some((value, check)) = text.split_at_checked(VALUE_DIGITS as usize) else {
                 return false;
             };
-            return check.len() == CHECK_DIGITS as usize
-                && format!(
-                    "{:05}",
-                    Self::digits(&self.digest(b"check", value), CHECK_DIGITS)
-                )
-                .as_bytes()
-                    == check;
+            return check.len() == CHECK_DIGITS as usize && self.check(value) == check;
         }
         // A domain may have been kept.
         let text = domain(text)
@@ -127,6 +122,16 @@ impl Pseudonyms {
         };
         check.len() == CHECK_CHARS
             && letters.iter().all(|b| ALPHABET.contains(b))
-            && Self::letters(&self.digest(b"check", value), CHECK_CHARS) == check
+            && Self::letters::<CHECK_CHARS>(&self.digest(b"check", value)) == check
     }
+}
+
+/// A number's last digits.
+fn decimal<const N: usize>(mut number: u64) -> [u8; N] {
+    let mut digits = [b'0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0'.wrapping_add((number % 10).to_le_bytes()[0]);
+        number /= 10;
+    }
+    digits
 }

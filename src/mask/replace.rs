@@ -63,10 +63,11 @@ pub(super) fn replace(
                 None => masker.pseudonyms.write(target, hay, typed, out),
             }
         }
-        Action::Truncate(typed) => match coarse(target, hay, typed) {
-            Some(coarse) => out.kept(&coarse),
-            None => label(target, text, out),
-        },
+        Action::Truncate(typed) => {
+            if !out.made(|out| coarse(target, hay, typed, out)) {
+                label(target, text, out);
+            }
+        }
         _ if number => out.kept(zero(text)),
         // The common log format's sign for no value: an empty one would make the next word look like it.
         Action::DropField => out.kept(b"-"),
@@ -83,12 +84,12 @@ fn label(target: Target, text: &[u8], out: &mut Scrubbed) {
 }
 
 /// A number stays one: no leading zero comes out of this.
-fn coarse(target: Target, hay: &[u8], typed: Typed) -> Option<Vec<u8>> {
+fn coarse(target: Target, hay: &[u8], typed: Typed, out: &mut Vec<u8>) -> Option<()> {
     let numeric = matches!(target.class, Class::COORDINATES | Class::BIRTHDAY);
     if target.number && !numeric {
         return None;
     }
-    truncate(target.class, hay, target.span, typed)
+    truncate(target.class, hay, target.span, typed, out)
 }
 
 /// The digits of a JSON number, replaced; sign and point stay.

@@ -1,32 +1,49 @@
 //! Allow-lists and rules for single fields, where a policy has any.
 
+use std::fmt;
+
 use super::Target;
 use super::identity::{address, canonical, domain};
 use crate::class::Class;
 use crate::format::decode::decode;
-use crate::format::path::{Walker, matches};
+use crate::format::path::{Memory, Walker, matches};
 use crate::policy::{Action, Policy};
 
+/// The memory of [`apply`], to be used again. `Debug` shows no text.
+#[derive(Default)]
+pub struct Places {
+    memory: Memory,
+    path: String,
+}
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Places(…)")
+    }
+}
+
 /// Sets the action of each target by its value and its place.
-pub(super) fn apply(policy: &Policy, hay: &[u8], targets: &mut [Target]) {
-    let mut walker = Walker::new(hay);
-    let mut path = String::new();
+pub(super) fn apply(policy: &Policy, hay: &[u8], targets: &mut [Target], places: &mut Places) {
+    let Places { memory, path } = places;
+    let mut walker = Walker::with(hay, memory);
+    path.clear();
     let placed = !policy.fields.is_empty() || !policy.allow.keys.is_empty();
     for target in targets {
         if placed {
-            walker.path(target.span, &mut path);
+            walker.path(target.span, path);
             let field = policy.fields.iter().find(|field| {
                 let about = |classes: &Vec<Class>| classes.contains(&target.class);
-                field.classes.as_ref().is_none_or(about) && matches(&field.path, &path)
+                field.classes.as_ref().is_none_or(about) && matches(&field.path, path)
             });
             if let Some(field) = field {
                 target.action = field.action;
             }
         }
-        if policy.allow.path(&path) || allowed(policy, hay, target) {
+        if policy.allow.path(path) || allowed(policy, hay, target) {
             target.action = Action::Keep;
         }
     }
+    *memory = walker.end();
 }
 
 fn allowed(policy: &Policy, hay: &[u8], target: &Target) -> bool {

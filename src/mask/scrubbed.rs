@@ -79,6 +79,21 @@ impl Scrubbed {
         }
     }
 
+    /// What is written piece by piece; nothing where it comes to nothing, and whether it did.
+    pub(super) fn made(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Option<()>) -> bool {
+        let length = self.bytes.len();
+        let made = write(&mut self.bytes).is_some();
+        if !made {
+            self.bytes.truncate(length);
+        }
+        made
+    }
+
+    /// What was written since `mark`.
+    pub(super) fn behind(&self, mark: Mark) -> &[u8] {
+        self.bytes.get(mark.bytes..).unwrap_or_default()
+    }
+
     pub(crate) fn undo(&mut self, mark: Mark) {
         self.bytes.truncate(mark.bytes);
         self.ends.truncate(mark.ends);
@@ -141,8 +156,12 @@ impl Scrubbed {
             }
             Delimiter::Counted => {
                 let length = self.since(mark);
-                let mut count = Vec::with_capacity(12);
-                let _ = write!(count, "{length} ");
+                let mut count = [0u8; 24];
+                let mut room = count.as_mut_slice();
+                let _ = write!(room, "{length} ");
+                let left = room.len();
+                let count = count.get(..count.len().saturating_sub(left));
+                let count = count.unwrap_or_default().iter().copied();
                 self.bytes.splice(mark.bytes..mark.bytes, count);
             }
             Delimiter::Bare | Delimiter::Datagram => {}

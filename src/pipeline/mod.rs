@@ -9,11 +9,14 @@ use std::sync::Arc;
 
 use crate::class::CLASSES;
 use crate::frame::Output;
-use crate::mask::{Masker, Scrubbed, Target};
+use crate::mask::{Masker, Places, Scrubbed, Target};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator, Tombstone};
 use crate::scan::{Finding, Scratch, Spelling, Table, Tables};
+
+/// Most memory that a connection keeps for a record that was read together or out of a structure, in bytes.
+const KEPT_BYTES_MAX: usize = 64 << 10;
 
 /// What a run of the pipeline counted. Plain numbers: the shell adds them to its metrics.
 #[derive(Clone, Debug)]
@@ -63,10 +66,14 @@ pub struct Pipeline {
     findings: Vec<Finding>,
     targets: Vec<Target>,
     scratch: Scratch,
+    places: Places,
     /// What is around the text of a tombstone.
     grave: (&'static str, &'static str),
     /// The header that this stream began with.
     table: Table,
+    /// A record of several lines as it is scanned; a structured record as it came out.
+    lines: Vec<u8>,
+    written: Scrubbed,
 }
 
 impl Pipeline {
@@ -78,8 +85,11 @@ impl Pipeline {
             findings: Vec::new(),
             targets: Vec::new(),
             scratch: Scratch::default(),
+            places: Places::default(),
             grave: ("", ""),
             table: Table::new(Tables::Never),
+            lines: Vec::new(),
+            written: Scrubbed::new(),
         }
     }
 
@@ -194,7 +204,9 @@ impl Pipeline {
             tally.records = tally.records.saturating_sub(1);
             return self.run(lines, newline, out, tally);
         };
-        let mut record = body.to_vec();
+        let mut record = std::mem::take(&mut self.lines);
+        record.clear();
+        record.extend_from_slice(body);
         for byte in record.iter_mut().filter(|byte| **byte == b'\n') {
             *byte = stand_in;
         }
@@ -205,6 +217,9 @@ impl Pipeline {
                 let delimiter = Delimiter::Terminated(newline);
                 self.tomb(reason, body.len() as u64, delimiter, out, tally);
             }
+        }
+        if record.capacity() <= KEPT_BYTES_MAX {
+            self.lines = record;
         }
     }
 
@@ -240,6 +255,7 @@ impl Pipeline {
             targets,
             table,
             scratch,
+            places,
             ..
         } = self;
         let remembered = (!table.is_idle()).then(|| table.clone());
@@ -250,7 +266,7 @@ impl Pipeline {
                 findings.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end)));
             }
             targets.extend(findings.iter().map(|finding| target(&plan.policy, finding)));
-            Masker::resolve(&plan.policy, hay, targets);
+            Masker::resolve(&plan.policy, hay, targets, places);
             plan.masker.write(hay, targets, out, |class| {
                 if let Some(count) = tally.findings.get_mut(class.index()) {
                     *count = count.saturating_add(1);
@@ -345,6 +361,35 @@ mod tests {
             let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
             Pipeline::new(Arc::new(plan)).process(lines.as_bytes(), &[piece], &mut out, &mut tally);
             proptest::prop_assert_eq!(out.as_bytes(), lines.as_bytes());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_syslog_record_without_findings_leaves_as_it_came(
+            head in "<1?[0-9]{1,2}>(1 (-|2026-11-25T10:00:00[.0-9]{0,4}Z) [a-z-]{1,5} [a-z-]{1,5} [0-9-] [a-z-] |Nov [ 1]5 10:00:00 [a-z]{1,5} [a-z]{1,5}(\\[[0-9]{1,3}\\])?: |)",
+            data in "(\\[[a-z]{1,3}(@1)?( [a-z]{1,3}=\"([a-z ]|\\\\\"|\\\\\\])*\"){0,3}\\] ?){0,2}-? ?",
+            text in "(\u{FEFF})?[a-z \u{e9}\\]\\[\"]{0,30}",
+            counted in proptest::prelude::any::<bool>(),
+        ) {
+            let policy = "[actions]\ndefault = \"redact\"\n[[field]]\npath = \"syslog.*\"\naction = \"hash\"\n\
+                          [[field]]\npath = \"sd.**\"\naction = \"mask\"\n";
+            let policy = Policy::parse("p", policy).unwrap();
+            let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+            let record = [head, data, text].concat();
+            let line = if counted {
+                format!("{} {record}", record.len())
+            } else {
+                format!("{record}\n")
+            };
+            let mut pieces = Vec::new();
+            let mut framer = crate::frame::Framer::new(crate::frame::Framing::Auto, 1 << 20);
+            framer.cut(line.as_bytes(), true, &mut pieces);
+            let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
+            Pipeline::new(Arc::new(plan)).process(line.as_bytes(), &pieces, &mut out, &mut tally);
+            if tally.findings.iter().all(|count| *count == 0) {
+                proptest::prop_assert_eq!(str::from_utf8(out.as_bytes()).unwrap(), line);
+            }
         }
     }
 

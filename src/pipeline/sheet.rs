@@ -6,9 +6,8 @@
 //! keys in front of values and nesting are what the detectors see in JSON, so nothing of them is
 //! written twice.
 
-use super::{Pipeline, Tally};
+use super::{KEPT_BYTES_MAX, Pipeline, Tally};
 use crate::format::bytes::is_strict_number;
-use crate::mask::Scrubbed;
 use crate::record::{Reason, Span};
 
 /// A structured record on its way to the detectors. `Debug` prints its length.
@@ -227,7 +226,9 @@ impl std::fmt::Debug for Leaf {
 /// The leaves of a scrubbed sheet, in the order in which they were put.
 #[derive(Debug, Default)]
 pub struct Leaves {
+    /// Where nothing is different, none: all are kept.
     leaves: std::vec::IntoIter<Leaf>,
+    kept: usize,
     changed: bool,
 }
 
@@ -243,15 +244,24 @@ impl Iterator for Leaves {
     type Item = Leaf;
 
     fn next(&mut self) -> Option<Leaf> {
-        self.leaves.next()
+        if self.changed {
+            return self.leaves.next();
+        }
+        self.kept = self.kept.checked_sub(1)?;
+        Some(Leaf::Kept)
     }
 }
 
 /// Lays `scrubbed` beside the sheet: the same structure, other leaves. `None` where it is not.
 fn read_back(sheet: &Sheet, scrubbed: &[u8]) -> Option<Leaves> {
+    if sheet.json == scrubbed {
+        return Some(Leaves {
+            kept: sheet.leaves.len(),
+            ..Leaves::default()
+        });
+    }
     let mut leaves = Vec::with_capacity(sheet.leaves.len());
     let (mut here, mut there) = (0usize, 0usize);
-    let mut changed = false;
     for entry in &sheet.leaves {
         // What stands between two leaves is structure.
         let structure = sheet.json.get(here..entry.span.start)?;
@@ -272,7 +282,6 @@ fn read_back(sheet: &Sheet, scrubbed: &[u8]) -> Option<Leaves> {
         let leaf = if new == old {
             Leaf::Kept
         } else {
-            changed = true;
             match entry.kind {
                 Kind::Text => Leaf::Text(unescape(new)?),
                 Kind::Json => Leaf::Text(new.to_vec()),
@@ -288,7 +297,8 @@ fn read_back(sheet: &Sheet, scrubbed: &[u8]) -> Option<Leaves> {
     }
     (sheet.json.get(here..)? == scrubbed.get(there..)?).then_some(Leaves {
         leaves: leaves.into_iter(),
-        changed,
+        kept: 0,
+        changed: true,
     })
 }
 
@@ -312,10 +322,14 @@ impl Pipeline {
     /// counted in `tally`; the caller puts it in the record's place in its protocol's own form.
     pub fn sheet(&mut self, sheet: &Sheet, tally: &mut Tally) -> Result<Leaves, Reason> {
         tally.records = tally.records.saturating_add(1);
-        let mut out = Scrubbed::new();
+        let mut out = std::mem::take(&mut self.written);
+        out.clear();
         let outcome = self
             .scrub(&sheet.json, &mut out, tally)
             .and_then(|()| read_back(sheet, out.as_bytes()).ok_or(Reason::ScanFailed));
+        if out.capacity() <= KEPT_BYTES_MAX {
+            self.written = out;
+        }
         if let Err(reason) = outcome {
             tally.tomb(reason);
         }

@@ -21,6 +21,9 @@ pub struct Allow {
     pub hosts: Vec<String>,
 }
 
+/// Longest key that is looked at, in bytes.
+const KEY_BYTES_MAX: usize = 256;
+
 /// A key without separators and case.
 pub(crate) fn normal_key(key: &str) -> String {
     key.chars()
@@ -48,23 +51,46 @@ impl Allow {
     /// Whether this host stays.
     #[must_use]
     pub fn host(&self, host: &str) -> bool {
-        let host = host.to_ascii_lowercase();
+        let host = host.as_bytes();
         self.hosts.iter().any(|allowed| {
-            host.strip_suffix(allowed.as_str())
-                .is_some_and(|front| front.is_empty() || front.ends_with('.'))
+            let front = host.len().checked_sub(allowed.len());
+            front
+                .and_then(|at| host.split_at_checked(at))
+                .is_some_and(|(front, end)| {
+                    end.eq_ignore_ascii_case(allowed.as_bytes())
+                        && (front.is_empty() || front.ends_with(b"."))
+                })
         })
     }
 
-    /// Whether a path's last key, or keys (`trace.id`), stay.
+    /// Whether a path's last key, or keys (`trace.id`), stay; the path is in lower case.
     #[must_use]
     pub fn path(&self, path: &str) -> bool {
-        !self.keys.is_empty()
-            && path
-                .match_indices('.')
-                .map(|(dot, _)| dot.saturating_add(1))
-                .chain([0])
-                .filter_map(|start| path.get(start..))
-                .any(|tail| self.keys.contains(&normal_key(tail)))
+        if self.keys.is_empty() {
+            return false;
+        }
+        // From its end on, as `normal_key` has it.
+        let mut normal = [0u8; KEY_BYTES_MAX];
+        let mut start = normal.len();
+        let known = |normal: &[u8; KEY_BYTES_MAX], start: usize| {
+            let tail = normal
+                .get(start..)
+                .and_then(|tail| str::from_utf8(tail).ok());
+            tail.is_some_and(|tail| self.keys.contains(tail))
+        };
+        for byte in path.bytes().rev() {
+            match byte {
+                b'.' if known(&normal, start) => return true,
+                b'.' | b'_' | b'-' => continue,
+                _ => {}
+            }
+            let Some(to) = start.checked_sub(1).and_then(|at| normal.get_mut(at)) else {
+                return false;
+            };
+            *to = byte;
+            start = start.saturating_sub(1);
+        }
+        known(&normal, start)
     }
 }
 

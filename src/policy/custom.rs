@@ -64,12 +64,14 @@ pub(super) struct Source<'s> {
 }
 
 /// A key without separators and case.
-fn normal(key: &[u8]) -> Vec<u8> {
+fn normalised(key: &[u8]) -> impl Iterator<Item = u8> {
     key.iter()
         .filter(|b| !matches!(b, b'_' | b'-' | b'.'))
         .map(u8::to_ascii_lowercase)
-        .collect()
 }
+
+/// Longest key that is looked at, in bytes.
+const KEY_BYTES_MAX: usize = 256;
 
 fn regex(patterns: &[&str], limit: usize) -> Result<Regex, String> {
     Regex::builder()
@@ -119,7 +121,9 @@ impl Custom {
             }
             for key in source.keys {
                 compiled.places |= key.starts_with("syslog.") || key.starts_with("sd.");
-                compiled.keys.insert(normal(key.as_bytes()), rule);
+                compiled
+                    .keys
+                    .insert(normalised(key.as_bytes()).collect(), rule);
             }
             rules.push(source.rule);
         }
@@ -160,7 +164,13 @@ impl Custom {
     /// The rule that names a key.
     #[must_use]
     pub fn key(&self, key: &[u8]) -> Option<u16> {
-        self.compiled.keys.get(&normal(key)).copied()
+        let mut normal = [0u8; KEY_BYTES_MAX];
+        let mut length = 0usize;
+        for byte in normalised(key) {
+            *normal.get_mut(length)? = byte;
+            length = length.saturating_add(1);
+        }
+        self.compiled.keys.get(normal.get(..length)?).copied()
     }
 
     /// The keys, without separators and case.
@@ -204,13 +214,14 @@ impl Custom {
             }
         }
         let Some(gate) = gate else { return };
-        let mut which = PatternSet::new(patterns.len());
+        let mut which = None;
         let mut start = 0usize;
         for record in hay.split(|b| is_end(*b)) {
             let end = start.saturating_add(record.len());
             if gate.is_match(record) {
+                let which = which.get_or_insert_with(|| PatternSet::new(patterns.len()));
                 which.clear();
-                gate.which_overlapping_matches(&Input::new(record), &mut which);
+                gate.which_overlapping_matches(&Input::new(record), which);
                 for (pattern, rule) in which.iter().filter_map(|id| patterns.get(id.as_usize())) {
                     for hit in pattern.find_iter(record) {
                         found(

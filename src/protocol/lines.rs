@@ -2,12 +2,11 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::{UdpSocket, UnixDatagram};
 
-use super::{Shared, gelf};
+use super::{Shared, gelf, turns};
 use crate::frame::Framer;
 use crate::mask::Scrubbed;
 use crate::pipeline::{Pipeline, Tally};
@@ -57,10 +56,9 @@ impl<'a> Flow<'a> {
         let metrics = &self.shared.metrics;
         let mut tally = Tally::default();
         self.out.clear();
-        let start = Instant::now();
-        self.pipeline
-            .process(input, pieces, &mut self.out, &mut tally);
-        metrics.scan_seconds.observe(start.elapsed().as_secs_f64());
+        let pipeline = &mut self.pipeline;
+        let spent = turns::process(pipeline, input, pieces, &mut self.out, &mut tally).await;
+        metrics.scan_seconds.observe(spent.as_secs_f64());
         tracing::trace!(
             records = tally.records,
             bytes = self.out.as_bytes().len(),

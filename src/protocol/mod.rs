@@ -11,6 +11,7 @@ pub mod lines;
 pub mod lumberjack;
 pub mod relp;
 pub mod session;
+mod turns;
 
 use std::sync::Arc;
 

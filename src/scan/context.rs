@@ -65,6 +65,20 @@ pub(super) enum Walk {
     Agent,
 }
 
+/// What is followed to its end, however far that is. It ends there for all that begin inside, so that none of them
+/// follows it again.
+#[derive(Clone, Copy)]
+pub(super) enum Reach {
+    /// A CDATA section.
+    Cdata,
+    /// A private key.
+    PrivateKey,
+    /// The alphabet of tokens.
+    Token,
+    /// The alphabet of JSON Web Tokens.
+    Jwt,
+}
+
 /// The batch around a candidate, and where verdicts go.
 pub struct Cx<'a> {
     hay: &'a [u8],
@@ -74,6 +88,8 @@ pub struct Cx<'a> {
     walked: [usize; Walk::Agent as usize + 1],
     /// Strings that stay open.
     pub(super) unclosed: Unclosed,
+    /// The last of each [`Reach`], from where it was followed to its end.
+    reached: [Span; Reach::Jwt as usize + 1],
     /// The last address-like token that was judged.
     pub(super) token: Span,
     /// The operator's own rules.
@@ -108,6 +124,7 @@ impl<'a> Cx<'a> {
             notes,
             walked: [0; Walk::Agent as usize + 1],
             unclosed: Unclosed::default(),
+            reached: [Span::new(0, 0); Reach::Jwt as usize + 1],
             token: Span::new(0, 0),
             custom: None,
             rule: 0,
@@ -147,6 +164,22 @@ impl<'a> Cx<'a> {
         if let Some(walked) = self.walked.get_mut(walk as usize) {
             *walked = end.max(*walked);
         }
+    }
+
+    /// Where what begins at `at` ends: remembered, or as `follow` says.
+    pub(super) fn reach(
+        &mut self,
+        kind: Reach,
+        at: usize,
+        follow: impl FnOnce(&'a [u8]) -> usize,
+    ) -> usize {
+        let Some(last) = self.reached.get_mut(kind as usize) else {
+            return follow(self.hay);
+        };
+        if !(last.start..last.end).contains(&at) {
+            *last = Span::new(at, follow(self.hay).max(at));
+        }
+        last.end
     }
 
     pub(super) fn accept(

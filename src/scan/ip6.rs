@@ -238,21 +238,26 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
     if word_before(hay, start) && before(hay, start.saturating_sub(2)) != b'%' {
         return;
     }
-    let (mut end, mut plain) = (start, Vec::with_capacity(48));
-    while end.saturating_sub(start) < PERCENT_BYTES_MAX {
+    let (mut end, mut plain, mut length) = (start, [0u8; PERCENT_BYTES_MAX], 0usize);
+    for to in &mut plain {
         let b = byte(hay, end);
         if is_hex(b) || b == b'.' {
-            plain.push(b);
+            *to = b;
             end = end.saturating_add(1);
         } else if colon(end) {
-            plain.push(b':');
+            *to = b':';
             end = end.saturating_add(3);
         } else {
             break;
         }
+        length = length.saturating_add(1);
+        if end.saturating_sub(start) >= PERCENT_BYTES_MAX {
+            break;
+        }
     }
+    let plain = plain.get(..length).unwrap_or_default();
     let span = Span::new(start, end);
-    if !word_behind(hay, end) && plain.iter().any(|b| is_digit(*b)) && is_address(&plain) {
+    if !word_behind(hay, end) && plain.iter().any(|b| is_digit(*b)) && is_address(plain) {
         cx.text(span, Class::IP, "ipv6_percent", "parses as an address");
     } else {
         cx.reject(

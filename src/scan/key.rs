@@ -135,7 +135,7 @@ fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
         is_word(b) || matches!(b, b'-' | b'.')
     });
     let parent = Span::new(parent_start, parent_end).of(hay);
-    keys::class_of(&[parent, b".", key].concat()).map(|class| (start, class))
+    keys::class_within(parent, key).map(|class| (start, class))
 }
 
 /// A key of a class that ends at the border `at`.
@@ -174,10 +174,11 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     let open = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
     if quote.is_some() && matches!(byte(hay, open), b'{' | b'[') {
         // `coords` holds speed and heading too; `authorization` what was authorised.
-        let name = span.of(hay).to_ascii_lowercase();
+        let name = span.of(hay);
+        let tail = |n: usize| name.get(name.len().saturating_sub(n)..).unwrap_or(name);
         let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
-            || name.ends_with(b"credentials")
-            || name == b"authorization";
+            || tail(11).eq_ignore_ascii_case(b"credentials")
+            || name.eq_ignore_ascii_case(b"authorization");
         if own && byte(hay, open) == b'{' {
             return cx.reject(span, class, ID, "an object whose own keys decide");
         }

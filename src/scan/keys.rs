@@ -248,6 +248,18 @@ pub(super) fn class_of(key: &[u8]) -> Option<Class> {
     }
 }
 
+/// The class of a key in an object that has a key itself: `user` and `phone` are `user.phone`.
+pub(super) fn class_within(outer: &[u8], name: &[u8]) -> Option<Class> {
+    let mut key = [0u8; 2 * KEY_BYTES_MAX + 1];
+    let mut length = 0usize;
+    for part in [outer, b".", name] {
+        let end = length.saturating_add(part.len());
+        key.get_mut(length..end)?.copy_from_slice(part);
+        length = end;
+    }
+    class_of(key.get(..length)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

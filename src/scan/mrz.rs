@@ -40,7 +40,12 @@ fn is_mrz(b: u8) -> bool {
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     // Most runs of digits are no date of birth: what stands in front or behind says so.
-    if !hay.get(..at).is_some_and(|head| head.ends_with(b"<<<")) {
+    let head = hay.get(..at).unwrap_or_default();
+    if head.ends_with(b"<<<<") {
+        // A line is asked for at the first three of its fillers.
+        return;
+    }
+    if !head.ends_with(b"<<<") {
         let Some(start) = at.checked_sub(5) else {
             return;
         };

@@ -1,7 +1,7 @@
 //! Credentials that need no key: the userinfo of a URL, tokens that name their issuer, private keys.
 
 use super::Detector;
-use super::context::Cx;
+use super::context::{Cx, Reach};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
@@ -131,6 +131,9 @@ pub(super) static TOKEN: Detector = Detector {
     ],
 };
 
+/// Longest token.
+const TOKEN_BYTES_MAX: usize = 8192;
+
 fn confirm_token(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     let Some(literal) = cx.literal(at, TOKEN.literals) else {
@@ -144,12 +147,16 @@ fn confirm_token(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let jwt = literal == "eyJ";
-    let end = skip(hay, at, 8192, |b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || jwt && matches!(b, b'.' | b'=')
+    let kind = if jwt { Reach::Jwt } else { Reach::Token };
+    let end = cx.reach(kind, at, |hay| {
+        skip(hay, at, usize::MAX, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || jwt && matches!(b, b'.' | b'=')
+        })
     });
+    let end = end.min(at.saturating_add(TOKEN_BYTES_MAX));
     let span = Span::new(start, end);
-    let dots = span.of(hay).iter().filter(|b| **b == b'.').count();
-    if end.saturating_sub(at) < least || jwt && dots < 2 {
+    let dots = || memchr::memchr_iter(b'.', span.of(hay)).take(2).count();
+    if end.saturating_sub(at) < least || jwt && dots() < 2 {
         return cx.reject(
             span,
             Class::PASSWORD,
@@ -172,20 +179,16 @@ fn private_key(cx: &mut Cx<'_>, start: usize, at: usize) {
     if !Span::new(at, label).of(hay).ends_with(b"PRIVATE KEY") {
         return;
     }
-    let stop = skip(hay, label, usize::MAX, |b| !is_end(b) && b != b'"');
-    let body = Span::new(label, stop).of(hay);
-    let end = memchr::memmem::find(body, b"-----END ")
-        .and_then(|end| {
+    let end = cx.reach(Reach::PrivateKey, label, |hay| {
+        let stop = skip(hay, label, usize::MAX, |b| !is_end(b) && b != b'"');
+        let body = Span::new(label, stop).of(hay);
+        let close = memchr::memmem::find(body, b"-----END ").and_then(|end| {
             let tail = end.saturating_add(9);
             let close = memchr::memmem::find(body.get(tail..)?, b"-----")?;
-            Some(
-                label
-                    .saturating_add(tail)
-                    .saturating_add(close)
-                    .saturating_add(5),
-            )
-        })
-        .unwrap_or(stop);
+            Some(tail.saturating_add(close).saturating_add(5))
+        });
+        close.map_or(stop, |close| label.saturating_add(close))
+    });
     cx.text(
         Span::new(start, end),
         Class::PASSWORD,

@@ -2,7 +2,7 @@
 //! `<key>key</key><string>value</string>`; with `&lt;` for `<` too.
 
 use super::Detector;
-use super::context::Cx;
+use super::context::{Cx, Reach};
 use super::front::Anchor;
 use super::keys::{self, KEY_BYTES_MAX};
 use super::take::take;
@@ -12,6 +12,9 @@ use crate::format::value::Value;
 use crate::record::Span;
 
 const ID: &str = "element";
+
+/// Longest value of an escaped element.
+const ESCAPED_BYTES_MAX: usize = 4096;
 
 /// How far back an element's tag is followed.
 const TAG_BYTES_MAX: usize = 256;
@@ -169,10 +172,14 @@ fn content(cx: &mut Cx<'_>, class: Class, start: usize) {
     let hay = cx.hay();
     let inside = start.saturating_add(CDATA.len());
     if Span::new(start, inside).of(hay) == CDATA {
-        let stop = skip(hay, inside, usize::MAX, |b| !is_end(b));
-        let text = Span::new(inside, stop).of(hay);
-        let end = memchr::memmem::find(text, b"]]>").map_or(stop, |i| inside.saturating_add(i));
-        return take(cx, ID, class, Value::Quoted(Span::new(inside, end)));
+        let end = cx.reach(Reach::Cdata, inside, |hay| {
+            let rest = hay.get(inside..).unwrap_or_default();
+            let stop = memchr::memchr2(b'\n', b'\0', rest).unwrap_or(rest.len());
+            let text = rest.get(..stop).unwrap_or(rest);
+            inside.saturating_add(memchr::memmem::find(text, b"]]>").unwrap_or(stop))
+        });
+        let value = Span::new(inside, end);
+        return take(cx, ID, class, Value::Quoted(value));
     }
     let end = skip(hay, start, usize::MAX, |b| b != b'<' && !is_end(b));
     let value = Span::new(start, end);
@@ -219,12 +226,16 @@ fn confirm_escaped(cx: &mut Cx<'_>, at: usize) {
         .then(|| keys::class_of(Span::new(local, end).of(hay)))
         .flatten();
     let Some(class) = named else { return };
-    let stop = skip(hay, at, 4096, |b| !matches!(b, b'"' | b'<') && !is_end(b));
-    let text = Span::new(at, stop).of(hay);
+    let text = hay.get(at..).unwrap_or_default();
+    let text = text.get(..ESCAPED_BYTES_MAX).unwrap_or(text);
     let Some(length) = memchr::memmem::find(text, markup) else {
         return;
     };
     let value = Span::new(at, at.saturating_add(length));
+    let stops = |b: &u8| matches!(b, b'"' | b'<') || is_end(*b);
+    if value.of(hay).iter().any(stops) {
+        return;
+    }
     let close = value.end.saturating_add(markup.len());
     if markup == b"&lt;" && byte(hay, close) != b'/' {
         return cx.reject(value, class, ID, "no element that closes");

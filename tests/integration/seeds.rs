@@ -4,14 +4,18 @@ use super::{fuzz, support::repository};
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 4] = [
-    ("relp", fuzz::relp),
-    ("forward", fuzz::forward),
-    ("lumberjack", fuzz::lumberjack),
-    ("gelf", fuzz::gelf),
+/// Targets, and how many mutations of their seeds are tried.
+const TARGETS: [(&str, Target, usize); 9] = [
+    ("relp", fuzz::relp, 2000),
+    ("forward", fuzz::forward, 2000),
+    ("lumberjack", fuzz::lumberjack, 2000),
+    ("gelf", fuzz::gelf, 2000),
+    ("scan", fuzz::scan, 500),
+    ("framing", fuzz::framing, 1000),
+    ("syslog", fuzz::syslog, 1000),
+    ("http", fuzz::http, 1000),
+    ("protobuf", fuzz::protobuf, 1000),
 ];
-/// Mutations of each target's seeds.
-const MUTATIONS: usize = 2000;
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let corpus = repository().join("tests/fuzz/corpus").join(target);
@@ -29,7 +33,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn every_seed_of_the_fuzz_targets() {
-    for (name, target) in TARGETS {
+    for (name, target, _) in TARGETS {
         for seed in seeds(name) {
             // At any cut, and cut short.
             for cut in [0, 1, 77, 128, 200, 255] {
@@ -58,9 +62,9 @@ impl Dice {
 #[test]
 fn mutations_of_the_seeds() {
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
-    for (name, target) in TARGETS {
+    for (name, target, mutations) in TARGETS {
         let seeds = seeds(name);
-        for _ in 0..MUTATIONS {
+        for _ in 0..mutations {
             let mut data = seeds[dice.below(seeds.len())].clone();
             for _ in 0..=dice.below(4) {
                 let at = dice.below(data.len());

@@ -22,6 +22,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 mod upstream;
+mod whole;
 mod wire;
 
 use std::convert::Infallible;
@@ -34,6 +35,7 @@ use hyper_util::server::conn::auto;
 use tokio_util::task::TaskTracker;
 
 pub use upstream::Upstream;
+pub use whole::scrub_body;
 
 use super::Shared;
 use crate::net::Io;

@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const UNTOLD_BYTES_MAX: usize = 64 << 10;
 /// How long the last words may take.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// A frame that is longer, records without end in it, is scrubbed where it holds nobody up.
+const TURN_BYTES_MAX: usize = 256 << 10;
 /// First and longest wait before a sink is connected to again.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
@@ -187,7 +189,11 @@ fn hear(
     out: &mut Wires,
 ) -> Result<(), Fault> {
     let start = std::time::Instant::now();
-    let outcome = talk.client(&near.input, out);
+    let outcome = if near.input.len() > TURN_BYTES_MAX && others_wait() {
+        tokio::task::block_in_place(|| talk.client(&near.input, out))
+    } else {
+        talk.client(&near.input, out)
+    };
     if talk.desk().tally.records > 0 {
         let seconds = start.elapsed().as_secs_f64();
         shared.metrics.scan_seconds.observe(seconds);
@@ -195,6 +201,13 @@ fn hear(
     }
     near.used(outcome?);
     Ok(())
+}
+
+/// Whether the worker's other tasks can go on elsewhere.
+fn others_wait() -> bool {
+    let runtime = tokio::runtime::Handle::try_current();
+    runtime
+        .is_ok_and(|runtime| runtime.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread)
 }
 
 type Connecting<'a> = Pin<Box<dyn Future<Output = Io> + Send + 'a>>;

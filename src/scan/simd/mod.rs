@@ -178,6 +178,15 @@ pub(crate) fn best() -> Way {
     PORTABLE
 }
 
+/// Every way that this processor has, the scalar twin too.
+pub(crate) fn ways() -> Vec<Way> {
+    #[cfg(target_arch = "x86_64")]
+    let also = avx2();
+    #[cfg(not(target_arch = "x86_64"))]
+    let also = None;
+    [best(), PORTABLE].into_iter().chain(also).collect()
+}
+
 /// The AVX2 way, where the processor has it.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn avx2() -> Option<Way> {
@@ -228,13 +237,6 @@ mod tests {
     use super::super::shapes::{Anchor, STRETCH, WINDOWS};
     use super::*;
 
-    fn ways() -> Vec<Pass> {
-        let mut ways = vec![best().pass];
-        #[cfg(target_arch = "x86_64")]
-        ways.extend(avx2().map(|way| way.pass));
-        ways
-    }
-
     fn run(pass: Pass, prints: &Fingerprints, text: &[u8]) -> (Masks, Vec<Anchors>) {
         let (mut masks, mut chains) = (Masks::default(), Chains::default());
         let all = text.windows(LEAD + WINDOW).step_by(WINDOW).map(|bytes| {
@@ -257,7 +259,7 @@ mod tests {
     #[test]
     fn every_byte_in_every_lane_is_classified_alike() {
         let prints = Fingerprints::new([&b"user "[..], b"eyJ", b"x"].into_iter());
-        for pass in ways() {
+        for Way { pass, .. } in ways() {
             for shift in 0..=u8::MAX {
                 let mut text = [0; LEAD + WINDOW];
                 for (byte, i) in text.iter_mut().zip(0usize..) {
@@ -295,7 +297,7 @@ mod tests {
             let prints = Fingerprints::new(literals.iter().map(|l| l.as_bytes()));
             let text = &text.as_bytes()[..(LEAD + WINDOW).min(text.len()).max(600)];
             let slow = without_literals(run(portable, &prints, text));
-            for pass in ways().into_iter().chain([portable as Pass]) {
+            for Way { pass, .. } in ways() {
                 prop_assert_eq!(&without_literals(run(pass, &prints, text)), &slow);
                 let masks = run(pass, &prints, &text[..LEAD + WINDOW]).0;
                 for at in LEAD..LEAD + WINDOW {

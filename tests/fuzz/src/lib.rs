@@ -1,9 +1,9 @@
 //! What the fuzz targets do with their input: no panic, and how the input is split changes nothing.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Instant;
 
-use scrubd::frame::Output;
+use scrubd::frame::{Framer, Framing, Output};
 use scrubd::mask::{Keys, Scrubbed};
 use scrubd::pipeline::{Pipeline, Tally};
 use scrubd::plan::Plan;
@@ -11,9 +11,12 @@ use scrubd::policy::Policy;
 use scrubd::protocol::forward::Forward;
 use scrubd::protocol::gelf::assemble::Assembler;
 use scrubd::protocol::gelf::message::Scrubber;
+use scrubd::protocol::http::scrub_body;
 use scrubd::protocol::lumberjack::Lumberjack;
 use scrubd::protocol::relp::Relp;
 use scrubd::protocol::session::{Desk, Fault, Talk, Wires};
+use scrubd::record::{Piece, Reason};
+use scrubd::scan::{Finding, Scanner, Scratch, Tables};
 
 fn plan(output: Output) -> Arc<Plan> {
     static PLANS: OnceLock<[Arc<Plan>; 2]> = OnceLock::new();
@@ -127,4 +130,193 @@ pub fn gelf(data: &[u8]) {
     assert_eq!(scrubber.desk.tally.records, messages);
     assert!(out.records().count() as u64 >= messages);
     assert!(out.records().all(|datagram| datagram.len() <= 65_507));
+}
+
+/// A batch of lines: every front end finds what the detectors find that are asked everywhere.
+pub fn scan(data: &[u8]) {
+    static WAYS: LazyLock<Vec<Scanner>> = LazyLock::new(|| Scanner::each_way().collect());
+    let found = |scan: &dyn Fn(&mut Vec<Finding>)| {
+        let mut findings = Vec::new();
+        scan(&mut findings);
+        findings.sort_by_key(|f| (f.span, f.class));
+        findings.dedup_by_key(|f| (f.span, f.class));
+        findings
+    };
+    let naive = found(&|findings| WAYS[0].scan_naive(data, findings));
+    for way in WAYS.iter() {
+        let here = found(&|findings| way.scan(data, &mut Scratch::default(), findings));
+        assert_eq!(here, naive);
+    }
+}
+
+/// How a stream of records is cut and leaves; under it the first line may be the header of a table.
+const STREAMS: &[(Framing, Output, Tables)] = &[
+    (Framing::Newline, Output::AsCame, Tables::Never),
+    (Framing::Auto, Output::AsCame, Tables::Auto),
+    (Framing::OctetCounting, Output::AsCame, Tables::Never),
+    (Framing::Nul, Output::AsCame, Tables::Never),
+    (Framing::Auto, Output::Newline, Tables::Always),
+    (Framing::Auto, Output::OctetCounting, Tables::Never),
+    (Framing::Newline, Output::Nul, Tables::Auto),
+];
+
+/// A stream in parts through framer and pipeline.
+fn stream(plan: &Arc<Plan>, kind: (Framing, Tables), parts: &[&[u8]]) -> (Vec<u8>, Tally) {
+    let mut pipeline = Pipeline::new(Arc::clone(plan));
+    pipeline.begin(kind.1);
+    let mut framer = Framer::new(kind.0, 4096);
+    let (mut pieces, mut out, mut tally) = (Vec::new(), Scrubbed::new(), Tally::default());
+    let mut input = Vec::new();
+    for (part, ended) in parts
+        .iter()
+        .map(|part| (*part, false))
+        .chain([(&[][..], true)])
+    {
+        input.extend_from_slice(part);
+        let used = framer.cut(&input, ended, &mut pieces);
+        pipeline.process(&input, &pieces, &mut out, &mut tally);
+        input.drain(..used);
+    }
+    assert!(input.is_empty());
+    (out.as_bytes().to_vec(), tally)
+}
+
+/// The first byte says how records are framed, the second where the stream is split. What a policy that only counts
+/// makes of it is what came.
+pub fn framing(data: &[u8]) {
+    static PLANS: LazyLock<Vec<[Arc<Plan>; 2]>> = LazyLock::new(|| {
+        let plan = |preset: &str, output| {
+            let policy = Policy::preset(preset).unwrap();
+            Arc::new(Plan::new(policy, Keys::single(vec![7; 32]), output))
+        };
+        let outputs = STREAMS.iter().map(|(_, output, _)| *output);
+        outputs
+            .map(|output| [plan("strict", output), plan("audit", output)])
+            .collect()
+    });
+    let Some(([kind, cut], input)) = data.split_first_chunk() else {
+        return;
+    };
+    let kind = usize::from(*kind) % STREAMS.len();
+    let (framing, output, tables) = STREAMS[kind];
+    let [strict, audit] = &PLANS[kind];
+    let (head, tail) = input.split_at(input.len() * usize::from(*cut) / 256);
+    let (whole, counts) = stream(strict, (framing, tables), &[input]);
+    let (split, split_counts) = stream(strict, (framing, tables), &[head, tail]);
+    assert_eq!(whole, split);
+    assert_eq!(counts.records, split_counts.records);
+    assert_eq!(counts.findings, split_counts.findings);
+    let (kept, counts) = stream(audit, (framing, tables), &[input]);
+    if output == Output::AsCame && counts.tombstones.iter().all(|count| *count == 0) {
+        assert_eq!(kept, as_framed(input, framing));
+    }
+}
+
+/// What a stream is whose records all leave: a count has no zeros in front, and an end is an end.
+fn as_framed(input: &[u8], framing: Framing) -> Vec<u8> {
+    let (mut pieces, mut out) = (Vec::new(), Vec::new());
+    Framer::new(framing, 4096).cut(input, true, &mut pieces);
+    for piece in pieces {
+        match piece {
+            Piece::Run { span, .. } | Piece::Joined { span } => {
+                out.extend_from_slice(span.of(input));
+            }
+            Piece::One {
+                body,
+                delimiter: scrubd::record::Delimiter::Counted,
+            } => {
+                out.extend_from_slice(format!("{} ", body.len()).as_bytes());
+                out.extend_from_slice(body.of(input));
+            }
+            Piece::One { body, .. } => out.extend_from_slice(body.of(input)),
+            Piece::Tomb { reason, .. } => assert_eq!(reason, Reason::Truncated),
+        }
+    }
+    out
+}
+
+/// Syslog records under rules for every place that they have.
+pub fn syslog(data: &[u8]) {
+    static PLAN: LazyLock<Arc<Plan>> = LazyLock::new(|| {
+        let mut text = String::from("[actions]\ndefault = \"redact\"\n[allow]\nkeys = [\"x\"]\n");
+        for place in [
+            "syslog.hostname",
+            "syslog.app_name",
+            "syslog.procid",
+            "syslog.msgid",
+            "sd.*.user",
+            "**.ip",
+        ] {
+            text += &format!("[[field]]\npath = \"{place}\"\naction = \"hash\"\n");
+        }
+        text += "[[custom]]\nname = \"host\"\nkeys = [\"syslog.hostname\", \"sd.origin.software\"]\naction = \"mask\"\n";
+        let policy = Policy::parse("syslog", &text).unwrap();
+        Arc::new(Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame))
+    });
+    let Some((cut, input)) = data.split_first() else {
+        return;
+    };
+    let (head, tail) = input.split_at(input.len() * usize::from(*cut) / 256);
+    let kind = (Framing::Auto, Tables::Never);
+    let (whole, _) = stream(&PLAN, kind, &[input]);
+    let (split, _) = stream(&PLAN, kind, &[head, tail]);
+    assert_eq!(whole, split);
+}
+
+/// What is posted: path, media type, content coding.
+const BODIES: &[(&str, &str, &str)] = &[
+    ("/in", "application/json", ""),
+    ("/in", "application/x-ndjson", ""),
+    ("/in", "text/plain", ""),
+    ("/in", "application/x-www-form-urlencoded", ""),
+    ("/in", "application/x-unheard-of", ""),
+    ("/services/collector/event", "application/json", ""),
+    ("/services/collector/raw", "", ""),
+    ("/api/v2/logs", "application/json", ""),
+    ("/_bulk", "application/x-ndjson", ""),
+    ("/a/_doc", "application/json", ""),
+    ("/loki/api/v1/push", "application/json", ""),
+    ("/v1/logs", "application/json", ""),
+    ("/in", "text/plain", "gzip"),
+    ("/in", "text/plain", "deflate"),
+    ("/in", "text/plain", "zstd"),
+    ("/in", "text/plain", "x-snappy-framed"),
+    ("/in", "application/json", "gzip, zstd"),
+];
+
+/// The first byte says what is posted, the second where it is split.
+pub fn http(data: &[u8]) {
+    let Some(([kind, cut], body)) = data.split_first_chunk() else {
+        return;
+    };
+    let (path, media, coding) = BODIES[usize::from(*kind) % BODIES.len()];
+    let (head, tail) = body.split_at(body.len() * usize::from(*cut) / 256);
+    let plan = plan(Output::AsCame);
+    let whole = scrub_body(&plan, path, media, coding, &[body]);
+    let split = scrub_body(&plan, path, media, coding, &[head, tail]);
+    // What is packed again may be cut into other blocks.
+    if coding.is_empty() {
+        assert_eq!(whole, split);
+    } else {
+        assert_eq!(whole.is_some(), split.is_some());
+    }
+}
+
+/// The protobuf of OTLP and Loki: what comes out is a message, and scrubbed again the same.
+pub fn protobuf(data: &[u8]) {
+    const CALL: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+    let plan = plan(Output::AsCame);
+    let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+    let call = [&[0], &length[..], data].concat();
+    for (path, media, body) in [
+        ("/v1/logs", "application/x-protobuf", data),
+        ("/loki/api/v1/push", "application/x-protobuf", data),
+        (CALL, "application/grpc", &call),
+        (CALL, "application/grpc", data),
+    ] {
+        if let Some(once) = scrub_body(&plan, path, media, "", &[body]) {
+            let again = scrub_body(&plan, path, media, "", &[&once]);
+            assert_eq!(again, Some(once), "{path}");
+        }
+    }
 }
