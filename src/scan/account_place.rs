@@ -5,7 +5,9 @@ use super::account::any;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_word, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, is_digit, is_hex, is_word, record_start, skip, skip_back,
+};
 use crate::record::Span;
 
 /// The name in a home directory's path.
@@ -64,6 +66,9 @@ pub(super) static DOMAIN_USER: Detector = Detector {
         r"NT AUTHORITY\SYSTEM",
         r"A\nB",
         r"WINDOWS\system32\x.dll",
+        r#"{"m":"DONE\nnext line"}"#,
+        r#"{"m":"x ERROR\tfoo"}"#,
+        r#"{"m":"ABC\u4e2d"}"#,
         r"\\HOST\share",
     ],
 };
@@ -179,6 +184,17 @@ fn confirm_access_log(cx: &mut Cx<'_>, at: usize) {
     );
 }
 
+/// Whether `at` is inside a string in double quotes; in a long record it is taken to be.
+fn in_string(hay: &[u8], at: usize) -> bool {
+    const REACH: usize = 4096;
+    record_start(hay, at, REACH).is_none_or(|start| {
+        let text = Span::new(start, at).of(hay);
+        let quotes = memchr::memchr_iter(b'"', text);
+        let opens = quotes.filter(|quote| before(text, *quote) != b'\\');
+        !opens.count().is_multiple_of(2)
+    })
+}
+
 fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     if byte(hay, at) != b'\\' || before(hay, at) == b'\\' {
@@ -233,9 +249,21 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
             )
         });
     // One backslash and a letter of an escape may be just that: `OK\nnext`.
-    let escape = slashes == at.saturating_add(1)
+    let single = slashes == at.saturating_add(1);
+    let code = |name: &[u8]| {
+        name.first() == Some(&b'u')
+            && name
+                .get(1..5)
+                .is_some_and(|code| code.iter().all(|b| is_hex(*b)))
+    };
+    let escape = single
         && matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'u' | b'b' | b'f')
-        && name.of(hay).get(1).is_some_and(u8::is_ascii_uppercase);
+        && name.of(hay).get(1).is_some_and(u8::is_ascii_uppercase)
+        // In a string it is nothing else: `"DONE\nnext"`.
+        || single
+            && (matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'b' | b'f')
+                || code(name.of(hay)))
+            && in_string(hay, at);
     let span = name;
     if known || file || escape {
         return cx.reject(
