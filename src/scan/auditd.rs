@@ -20,7 +20,7 @@ const ARGUMENT_BYTES_MAX: usize = 8192;
 /// `a0="mysql" a1="-phunter2"`, `proctitle=6D7973716C00…`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: &[],
+    classes: keys::CLASSES,
     anchors: &[Anchor::Literal],
     literals: &["argc=", "proctitle="],
     source: "Linux audit records EXECVE and PROCTITLE (auditd, untrusted strings in hex)",

@@ -14,7 +14,7 @@ use crate::record::Span;
 /// `--key value`.
 pub(super) static FLAG: Detector = Detector {
     id: "flag",
-    classes: &[],
+    classes: keys::CLASSES,
     anchors: &[Anchor::Flag],
     literals: &[],
     source: "POSIX.1-2017 XBD 12, GNU long options",
@@ -160,7 +160,7 @@ const LINE_BYTES_MAX: usize = 1024;
 /// Short flags of known programs.
 pub(super) static PROGRAM: Detector = Detector {
     id: "command",
-    classes: &[],
+    classes: keys::CLASSES,
     anchors: &[Anchor::Literal],
     literals: &[
         "mysql ",

@@ -87,7 +87,7 @@ pub(super) fn anchors(
     let mut record = 0usize;
     let mut base = 0usize;
     while base <= hay.len() {
-        state.anchors.begin();
+        state.anchors.begin(front.wanted);
         for window in 0..WINDOWS {
             let start = base.wrapping_add(window.wrapping_mul(WINDOW));
             if start > hay.len() {

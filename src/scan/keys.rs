@@ -15,6 +15,46 @@ const DATA: &str = include_str!("keys.txt");
 /// Longest key that is looked up, in bytes as written.
 pub(super) const KEY_BYTES_MAX: usize = 64;
 
+/// What the names of the dictionary, and the messages beside them, tell: all but what has a shape alone.
+pub(super) const CLASSES: &[Class] = &[
+    Class::PASSWORD,
+    Class::SECURITY_ANSWER,
+    Class::EMAIL,
+    Class::ACCOUNT,
+    Class::IMEI,
+    Class::IMSI,
+    Class::MAC,
+    Class::ANDROID_ID,
+    Class::IDFA,
+    Class::OPENUDID,
+    Class::GUID,
+    Class::MODEL,
+    Class::OS,
+    Class::SOFTWARE,
+    Class::COORDINATES,
+    Class::ITINERARY,
+    Class::ACCOMMODATION,
+    Class::ADDRESS,
+    Class::NAME,
+    Class::BIRTHDAY,
+    Class::GENDER,
+    Class::PHONE,
+    Class::NATIONAL_ID,
+    Class::PASSPORT,
+    Class::DRIVER_LICENSE,
+    Class::MILITARY_ID,
+    Class::HOUSEHOLD_REGISTER,
+    Class::FACE,
+    Class::TRANSACTION,
+    Class::BALANCE,
+    Class::COUPON,
+    Class::REDEMPTION_CODE,
+    Class::ADDRESS_BOOK,
+    Class::BROWSING,
+    Class::SOFTWARE_USAGE,
+    Class::CLICK,
+];
+
 /// Keys that say little alone: they take the key of their object in front.
 pub(super) const BARE: &[&[u8]] = &[b"name", b"id", b"value", b"number"];
 
@@ -341,6 +381,12 @@ mod tests {
             Some(("smtp.auth.password", Class::PASSWORD))
         );
         assert_eq!(of("password_"), None);
+    }
+
+    #[test]
+    fn no_name_tells_another_class() {
+        let all = entries().filter_map(|(_, entry)| entry.class);
+        assert!(all.into_iter().all(|class| CLASSES.contains(&class)));
     }
 
     #[test]

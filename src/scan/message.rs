@@ -3,6 +3,7 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
+use super::keys;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -97,7 +98,7 @@ const MESSAGES: &[(&str, Place)] = &[
 /// The messages of [`MESSAGES`].
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: &[],
+    classes: keys::CLASSES,
     anchors: &[Anchor::Literal],
     literals: &[
         "add '",

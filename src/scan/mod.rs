@@ -62,7 +62,7 @@ pub use table::{Standing, Table, Tables};
 pub struct Detector {
     /// Its name in `explain`.
     pub id: &'static str,
-    /// What it finds; any class where none is named. One whose classes a policy keeps is not asked.
+    /// What it finds. One whose classes a policy keeps is not asked.
     pub classes: &'static [Class],
     /// Where it wants to be asked.
     pub anchors: &'static [Anchor],
@@ -184,7 +184,8 @@ impl Scanner {
     /// The operator's own rules, and what finds one of the wanted classes; others may be found too.
     #[must_use]
     pub fn wanted(custom: &Custom, wanted: impl Fn(Class) -> bool) -> Self {
-        let asked = |d: &&Detector| d.classes.is_empty() || d.classes.iter().any(|c| wanted(*c));
+        let own = |d: &Detector| custom.has_keys() && std::ptr::eq(d, &key::DETECTOR);
+        let asked = |d: &&'static Detector| d.classes.iter().any(|c| wanted(*c)) || own(d);
         let detectors: Vec<_> = DETECTORS.iter().copied().filter(asked).collect();
         let mut scanner = Self::of(simd::best(), &detectors);
         scanner.front.gate = keys::gate(&wanted);
@@ -429,7 +430,7 @@ mod tests {
                 for finding in findings {
                     let said = detector.classes;
                     assert!(
-                        said.is_empty() || said.contains(&finding.class),
+                        said.contains(&finding.class),
                         "{} finds {:?}",
                         detector.id,
                         finding.class

@@ -3,6 +3,7 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
+use super::keys;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_word, skip};
 use crate::record::Span;
@@ -38,7 +39,7 @@ const NOUNS: &[&str] = &[
 /// A noun, a few words of filling, a number.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: &[],
+    classes: keys::CLASSES,
     anchors: &[Anchor::Literal],
     literals: NOUNS,
     source: "names of documents in English, Spanish, German, Turkish and Filipino prose",

@@ -254,6 +254,8 @@ pub(crate) struct Anchors {
     blocks: [u64; Anchor::ALL.len()],
     /// The window at hand.
     window: usize,
+    /// The anchors that somebody asks for, a bit each; others may be left out.
+    wanted: u64,
 }
 
 impl Default for Anchors {
@@ -262,6 +264,7 @@ impl Default for Anchors {
             masks: [[0; BLOCKS * WINDOWS]; Anchor::ALL.len()],
             blocks: [0; Anchor::ALL.len()],
             window: 0,
+            wanted: u64::MAX,
         }
     }
 }
@@ -269,9 +272,16 @@ impl Default for Anchors {
 impl Anchors {
     /// A stretch begins.
     #[inline]
-    pub(super) fn begin(&mut self) {
+    pub(super) fn begin(&mut self, wanted: u64) {
         self.blocks = [0; Anchor::ALL.len()];
         self.window = 0;
+        self.wanted = wanted;
+    }
+
+    /// Whether one of these is asked for.
+    #[inline(always)]
+    pub(super) fn wants(&self, any: &[Anchor]) -> bool {
+        any.iter().any(|anchor| self.wanted & anchor.bit() != 0)
     }
 
     /// What is put from now on is of the next window.
@@ -321,12 +331,51 @@ fn nearer<W: Wide>(lanes: &Lanes) -> W {
     near::<W>(lanes) | W::back(lanes, 5) | W::back(lanes, 1)
 }
 
-/// Finds all shapes of a window.
+/// Finds all shapes of a window that somebody asks for.
 #[inline(always)]
 pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
-    // No closures: what they hold would be compiled for any processor.
-    let is_digit = W::here(&m.digit);
+    // No closures here: what they hold would be compiled for any processor.
+    if out.wants(&[Anchor::Key, Anchor::KeyBehindDigits]) {
+        borders::<W>(m, c, out);
+    }
+    signs::<W>(m, out);
+    if out.wants(&[Anchor::Domain]) {
+        domains::<W>(m, c, out);
+    }
+    if out.wants(&[Anchor::Quad, Anchor::DotStride]) {
+        dots::<W>(m, c, out);
+    }
+    if out.wants(&[Anchor::DoubleColon, Anchor::ColonChain, Anchor::ColonStride]) {
+        colons::<W>(m, c, out);
+    }
+    if out.wants(&[
+        Anchor::DashQuad,
+        Anchor::Flag,
+        Anchor::DashStride,
+        Anchor::GuidDashes,
+        Anchor::ImeiDashes,
+    ]) {
+        dashes::<W>(m, c, out);
+    }
+    if out.wants(&[
+        Anchor::Digits,
+        Anchor::Fraction,
+        Anchor::Year,
+        Anchor::Capitals,
+        Anchor::Run6,
+        Anchor::Lettered,
+        Anchor::Run11,
+        Anchor::Run17,
+        Anchor::Group4,
+        Anchor::Groups3,
+        Anchor::Degrees,
+    ]) {
+        numbers::<W>(m, c, out);
+    }
+}
 
+#[inline(always)]
+fn borders<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
     // Behind a key may stand a quote or blanks. One or two digits alone are none, but a clock's or an address's; where an operator's keys may end so, `KeyBehindDigits` has them.
     W::keep(&mut c.close, W::here(&m.quote) | W::here(&m.space));
     let border = W::here(&m.equals) | W::here(&m.colon);
@@ -342,14 +391,23 @@ pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         Anchor::KeyBehindDigits,
         border & W::back(&m.word, 1) & clock,
     );
+}
+
+#[inline(always)]
+fn signs<W: Wide>(m: &Masks, out: &mut Anchors) {
     out.put::<W>(Anchor::Element, W::here(&m.greater) & W::back(&m.word, 1));
     out.put::<W>(Anchor::Greater, W::here(&m.greater));
     out.put::<W>(Anchor::At, W::here(&m.at));
     out.put::<W>(Anchor::End, W::here(&m.end));
     out.put::<W>(Anchor::Literal, W::back(&m.literal, 1));
+    out.put::<W>(Anchor::Plus, W::back(&m.plus, 1));
+}
+
+#[inline(always)]
+fn domains<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
     W::keep(
         &mut c.domain,
-        W::here(&m.upper) | is_digit | W::here(&m.dash),
+        W::here(&m.upper) | W::here(&m.digit) | W::here(&m.dash),
     );
     out.put::<W>(
         Anchor::Domain,
@@ -358,18 +416,15 @@ pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
             & W::back(&c.domain, 2)
             & W::back(&c.domain, 3),
     );
-    out.put::<W>(Anchor::Plus, W::back(&m.plus, 1));
+}
 
+#[inline(always)]
+fn dots<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
     let dotted = W::here(&m.dot) & W::back(&m.digit, 1);
     W::keep(&mut c.dots[0], dotted);
     let second = dotted & near::<W>(&c.dots[0]);
     W::keep(&mut c.dots[1], second);
     out.put::<W>(Anchor::Quad, dotted & near::<W>(&c.dots[1]));
-    let dashed = W::here(&m.dash) & W::back(&m.digit, 1);
-    W::keep(&mut c.dashes[0], dashed);
-    let second = dashed & near::<W>(&c.dashes[0]);
-    W::keep(&mut c.dashes[1], second);
-    out.put::<W>(Anchor::DashQuad, dashed & near::<W>(&c.dashes[1]));
     out.put::<W>(
         Anchor::DotStride,
         W::here(&m.dot)
@@ -380,31 +435,15 @@ pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
             & W::back(&m.hex, 4)
             & W::back(&m.hex, 6),
     );
+}
 
-    // Behind a letter that is no digit of an address it is a scope.
-    let is_colon = W::here(&m.colon);
-    out.put::<W>(
-        Anchor::DoubleColon,
-        is_colon & W::back(&m.colon, 1) & !W::back(&m.letter, 2),
-    );
-    let mut next = is_colon & nearer::<W>(&m.colon);
-    for kept in &mut c.colons {
-        W::keep(kept, next);
-        next = is_colon & nearer::<W>(kept);
-    }
-    out.put::<W>(Anchor::ColonChain, next);
-    let pairs = W::back(&m.hex, 1) & W::back(&m.hex, 2) & W::back(&m.hex, 4) & W::back(&m.hex, 5);
-    out.put::<W>(
-        Anchor::ColonStride,
-        is_colon
-            & W::back(&m.colon, 3)
-            & W::back(&m.colon, 6)
-            & W::back(&m.colon, 9)
-            & W::back(&m.colon, 12)
-            & pairs
-            & !W::back(&m.colon, 15),
-    );
-
+#[inline(always)]
+fn dashes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
+    let dashed = W::here(&m.dash) & W::back(&m.digit, 1);
+    W::keep(&mut c.dashes[0], dashed);
+    let second = dashed & near::<W>(&c.dashes[0]);
+    W::keep(&mut c.dashes[1], second);
+    out.put::<W>(Anchor::DashQuad, dashed & near::<W>(&c.dashes[1]));
     out.put::<W>(
         Anchor::Flag,
         W::here(&m.word) & W::back(&m.dash, 1) & W::back(&m.dash, 2) & !W::back(&m.dash, 3),
@@ -433,7 +472,38 @@ pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         Anchor::ImeiDashes,
         is_dash & W::back(&m.dash, 7) & W::back(&m.dash, 14),
     );
+}
 
+#[inline(always)]
+fn colons<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
+    // Behind a letter that is no digit of an address it is a scope.
+    let is_colon = W::here(&m.colon);
+    out.put::<W>(
+        Anchor::DoubleColon,
+        is_colon & W::back(&m.colon, 1) & !W::back(&m.letter, 2),
+    );
+    let mut next = is_colon & nearer::<W>(&m.colon);
+    for kept in &mut c.colons {
+        W::keep(kept, next);
+        next = is_colon & nearer::<W>(kept);
+    }
+    out.put::<W>(Anchor::ColonChain, next);
+    let pairs = W::back(&m.hex, 1) & W::back(&m.hex, 2) & W::back(&m.hex, 4) & W::back(&m.hex, 5);
+    out.put::<W>(
+        Anchor::ColonStride,
+        is_colon
+            & W::back(&m.colon, 3)
+            & W::back(&m.colon, 6)
+            & W::back(&m.colon, 9)
+            & W::back(&m.colon, 12)
+            & pairs
+            & !W::back(&m.colon, 15),
+    );
+}
+
+#[inline(always)]
+fn numbers<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
+    let is_digit = W::here(&m.digit);
     let run2 = is_digit & W::back(&m.digit, 1);
     let run3 = run2 & W::back(&m.digit, 2);
     W::keep(&mut c.run2, run2);
@@ -451,7 +521,7 @@ pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
     let run16 = run8 & W::back(&c.run8, 8);
     W::keep(&mut c.run16, run16);
     out.put::<W>(Anchor::Degrees, W::here(&m.dot) & W::back(&c.run4, 1));
-    out.put::<W>(Anchor::Year, is_colon & W::back(&c.run4, 1));
+    out.put::<W>(Anchor::Year, W::here(&m.colon) & W::back(&c.run4, 1));
     let sixth = run6 & !W::back(&c.run6, 1);
     out.put::<W>(Anchor::Run6, sixth);
     out.put::<W>(Anchor::Lettered, sixth & W::back(&m.upper, 6));
@@ -468,7 +538,7 @@ pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         Anchor::Capitals,
         run2 & W::back(&m.upper, 2) & W::back(&m.upper, 3),
     );
-    W::keep(&mut c.gap, W::here(&m.space) | is_dash);
+    W::keep(&mut c.gap, W::here(&m.space) | W::here(&m.dash));
     out.put::<W>(
         Anchor::Group4,
         run4 & W::back(&c.gap, 4) & W::back(&m.digit, 5),

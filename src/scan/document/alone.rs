@@ -4,7 +4,7 @@ use super::super::Detector;
 use super::super::context::{Cx, Spelling};
 use super::super::front::Anchor;
 use super::form::{GROUPS_MAX, Proof, is_separator, key};
-use super::{FORMS, ROWS};
+use super::{CLASSES, FORMS, ROWS};
 use crate::format::bytes::{before, byte, is_end, record_start, skip, skip_back};
 use crate::record::Span;
 
@@ -16,7 +16,7 @@ const RECORD_BYTES_MAX: usize = 64;
 /// A column of document numbers, one or a few in a record.
 pub(in super::super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: &[],
+    classes: CLASSES,
     anchors: &[Anchor::End],
     literals: &[],
     source: "each row of the tables names its own",

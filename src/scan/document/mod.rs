@@ -37,7 +37,7 @@ const ID: &str = "document";
 /// Document numbers inside records.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: &[],
+    classes: CLASSES,
     anchors: &[
         Anchor::Run6,
         Anchor::Capitals,
@@ -59,6 +59,14 @@ pub(super) static DETECTOR: Detector = Detector {
         "sha 12345678Zabc",
     ],
 };
+
+/// What the rows find.
+const CLASSES: &[Class] = &[
+    Class::NATIONAL_ID,
+    Class::PASSPORT,
+    Class::DRIVER_LICENSE,
+    Class::TRANSACTION,
+];
 
 /// Words for any passport.
 const PASSPORT: &[&str] = &[
@@ -385,6 +393,7 @@ mod tests {
     #[test]
     fn rows_fit_their_bits_and_forms_their_limits() {
         assert!(ROWS.len() <= 128, "{}", ROWS.len());
+        assert!(ROWS.iter().all(|row| CLASSES.contains(&row.class)));
         for row in ROWS.iter() {
             for (form, proof) in row.forms {
                 let solid = form.bytes().all(|b| b.is_ascii_digit());

@@ -5,8 +5,8 @@ use std::ops::{BitAnd, BitOr, Not};
 
 use super::super::shapes::Wide;
 use super::{
-    Anchors, BLOCK, BLOCKS, Blocks, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Lanes, Masks,
-    Places, shapes,
+    Anchor, Anchors, BLOCK, BLOCKS, Blocks, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Lanes,
+    Masks, Places, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -19,7 +19,7 @@ pub(super) fn pass(
     anchors: &mut Anchors,
 ) {
     masks.carry();
-    classify(prints, bytes, masks);
+    classify(prints, bytes, masks, anchors.wants(&[Anchor::Literal]));
     shapes::<Two>(masks, chains, anchors);
 }
 
@@ -133,7 +133,7 @@ impl Not for Two {
 }
 
 #[target_feature(enable = "avx2,bmi1")]
-fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
+fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks, literals: bool) {
     let tables = |rows: &[[u8; 16]; DEPTH]| {
         rows.each_ref().map(|row| {
             // SAFETY: a row is sixteen bytes, and the load is an unaligned one.
@@ -163,7 +163,7 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
         let (low_folded, high_folded) = (_mm256_or_si256(low, fold), _mm256_or_si256(high, fold));
         let beyond = join(low, high);
         let mut halves = [_mm256_setzero_si256(); 2];
-        for (half, any) in halves.iter_mut().enumerate() {
+        for (half, any) in halves.iter_mut().enumerate().filter(|_| literals) {
             let mut buckets = [_mm256_set1_epi8(-1); LOOKS];
             for distance in 0..DEPTH {
                 let offset = n

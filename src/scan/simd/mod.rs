@@ -18,7 +18,7 @@ mod prints;
 pub(crate) use prints::Fingerprints;
 use prints::LOOKS;
 
-use super::shapes::{Anchors, Blocks, Chains, List, Places, Plain, list, shapes};
+use super::shapes::{Anchor, Anchors, Blocks, Chains, List, Places, Plain, list, shapes};
 
 /// Bytes in a block.
 pub(crate) const BLOCK: usize = 64;
@@ -234,7 +234,7 @@ pub(crate) fn portable(
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::shapes::{Anchor, STRETCH, WINDOWS};
+    use super::super::shapes::{STRETCH, WINDOWS};
     use super::*;
 
     fn run(pass: Pass, prints: &Fingerprints, text: &[u8]) -> (Masks, Vec<Anchors>) {
