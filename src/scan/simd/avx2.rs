@@ -134,14 +134,12 @@ impl Not for Two {
 
 #[target_feature(enable = "avx2,bmi1")]
 fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks, literals: bool) {
-    let tables = |rows: &[[u8; 16]; DEPTH]| {
-        rows.each_ref().map(|row| {
-            // SAFETY: a row is sixteen bytes, and the load is an unaligned one.
-            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(row.as_ptr().cast()) })
-        })
-    };
-    let looks = prints.looks.each_ref();
-    let looks = looks.map(|look| (tables(&look.low), tables(&look.high)));
+    let mut looks = [[(_mm256_setzero_si256(), _mm256_setzero_si256()); DEPTH]; LOOKS];
+    for (look, of) in looks.iter_mut().zip(&prints.looks) {
+        for (tables, (low, high)) in look.iter_mut().zip(of.low.iter().zip(&of.high)) {
+            *tables = (table(low), table(high));
+        }
+    }
     let nibble = _mm256_set1_epi8(15);
     let (_, body) = bytes.split_at(LEAD);
     for (n, block) in body.as_chunks::<BLOCK>().0.iter().enumerate() {
@@ -163,7 +161,10 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks, literals: b
         let (low_folded, high_folded) = (_mm256_or_si256(low, fold), _mm256_or_si256(high, fold));
         let beyond = join(low, high);
         let mut halves = [_mm256_setzero_si256(); 2];
-        for (half, any) in halves.iter_mut().enumerate().filter(|_| literals) {
+        for (half, any) in halves.iter_mut().enumerate() {
+            if !literals {
+                break;
+            }
             let mut buckets = [_mm256_set1_epi8(-1); LOOKS];
             for distance in 0..DEPTH {
                 let offset = n
@@ -176,8 +177,8 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks, literals: b
                 let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(offset).cast()) };
                 let lower = _mm256_and_si256(bytes, nibble);
                 let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
-                for (buckets, (low, high)) in buckets.iter_mut().zip(&looks) {
-                    let (Some(low), Some(high)) = (low.get(distance), high.get(distance)) else {
+                for (buckets, look) in buckets.iter_mut().zip(&looks) {
+                    let Some((low, high)) = look.get(distance) else {
                         continue;
                     };
                     let low = _mm256_shuffle_epi8(*low, lower);
@@ -210,6 +211,13 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks, literals: b
             literal = !join(none[0], none[1]);
         }
     }
+}
+
+/// A table of sixteen bytes, for either half.
+#[target_feature(enable = "avx2")]
+fn table(row: &[u8; 16]) -> __m256i {
+    // SAFETY: a row is sixteen bytes, and the load is an unaligned one.
+    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(row.as_ptr().cast()) })
 }
 
 #[target_feature(enable = "avx2")]
