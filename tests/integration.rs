@@ -64,6 +64,8 @@ mod recorder;
 mod relp;
 #[path = "integration/reveal.rs"]
 mod reveal;
+#[path = "integration/rows.rs"]
+mod rows;
 #[path = "integration/seeds.rs"]
 mod seeds;
 #[path = "integration/shapes.rs"]

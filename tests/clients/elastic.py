@@ -7,7 +7,7 @@ import elasticsearch.helpers
 import opensearchpy
 import opensearchpy.helpers
 import requests
-from kit import RECORDS, URL, Sink, flaky, record, same
+from kit import RECORDS, URL, Sink, hidden, killed, record, same
 
 FIELDS = {"x-elastic-product": "Elasticsearch", "content-type": "application/json"}
 
@@ -27,6 +27,7 @@ def answer(request):
 
 sink = Sink(answer)
 records = [record(i) for i in range(RECORDS)]
+want = [record(i, hidden) for i in range(RECORDS)]
 
 
 def actions():
@@ -53,11 +54,11 @@ def check(client, helpers, **options):
     assert (count, errors) == (RECORDS + 1, []), errors
     got = list(documents(sink.take()))
     assert [(index, id) for index, id, _ in got] == [("logs-a", f"id-{i}") for i in [*range(RECORDS), 0]]
-    same(records, [source for _, _, source in got[:-1]])
+    same(want, [source for _, _, source in got[:-1]])
     client.index(index="logs-b", id="one", **({"document": records[7]} if helpers is elasticsearch.helpers else {"body": records[7]}))
     [(command, path, _, body)] = sink.take()
     assert (command, path) == ("PUT", "/logs-b/_doc/one")
-    same(records[7], json.loads(body))
+    same(want[7], json.loads(body))
 
 
 elastic = elasticsearch.Elasticsearch(URL, api_key="id-of:key", max_retries=0, retry_on_timeout=False)
@@ -73,8 +74,9 @@ for body in ['{"index":{"secret":"x"}}\n{}\n', '{"index":{"_index":{"a":1}}}\n{}
 assert sink.take() == []
 
 
-def send(i):
-    elastic.index(index="logs-c", document=record(i))
-
-
-flaky(sink, send, lambda request: [json.loads(request[3])["seq"]])
+opensearch = opensearchpy.OpenSearch(URL, max_retries=0)
+for send in [
+    lambda i: elastic.index(index="logs-c", document=record(i)),
+    lambda i: opensearch.index(index="logs-c", body=record(i)),
+]:
+    killed(sink, send, lambda request: [json.loads(request[3])["seq"]])

@@ -1,11 +1,14 @@
-"""Sends records (lines of JSON on standard input) as PyPI's fluent-logger does: fluent_logger.py PORT TAG"""
+"""Sends records (lines of JSON on standard input, their tags from themselves) as PyPI's fluent-logger does:
+fluent_logger.py PORT"""
 
 import json
 import sys
 
 from fluent import sender
 
-logger = sender.FluentSender(sys.argv[2], host="127.0.0.1", port=int(sys.argv[1]), nanosecond_precision=True)
+logger = sender.FluentSender(None, host="127.0.0.1", port=int(sys.argv[1]), nanosecond_precision=True)
 for line in sys.stdin:
-    assert logger.emit(None, json.loads(line)), logger.last_error
+    record = json.loads(line)
+    tag = record["tags"][record["seq"] % len(record["tags"])]
+    assert logger.emit(tag, record), logger.last_error
 logger.close()

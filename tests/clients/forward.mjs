@@ -1,15 +1,17 @@
 // The Forward protocol as npm's @fluent-org/logger speaks it.
-//   send PORT MODE TAG [KEY]   records as lines of JSON on standard input; "ack SEQ" for each that is acknowledged
+//   send PORT MODE [KEY]       records as lines of JSON on standard input, their tags from themselves; "ack SEQ" for each
+//                              that is acknowledged
 //   sink PORT FILE [KEY]       each event as a line of JSON, written before anything else happens
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { appendFileSync } from "node:fs";
+import { Socket } from "node:net";
 const require = createRequire(process.env.NODE_MODULES + "/");
 const { FluentClient, FluentServer } = require("@fluent-org/logger");
 
 const [role, port, what, ...rest] = process.argv.slice(2);
 if (role === "send") {
-  const [tag, sharedKey] = rest;
+  const [sharedKey] = rest;
   const client = new FluentClient(null, {
     eventMode: what,
     ack: { ackTimeout: 120000 },
@@ -21,12 +23,19 @@ if (role === "send") {
   const sent = [];
   for await (const line of createInterface({ input: process.stdin })) {
     const record = JSON.parse(line);
+    const tag = record.tags[record.seq % record.tags.length];
     sent.push(client.emit(tag, record).then(() => console.log(`ack ${record.seq}`)));
   }
   await Promise.all(sent);
   await client.disconnect();
 } else {
   const [sharedKey] = rest;
+  // The server acknowledges a chunk just before it hands its events out; the word leaves when they are in the file.
+  const { write } = Socket.prototype;
+  Socket.prototype.write = function (...what) {
+    setImmediate(() => write.apply(this, what));
+    return true;
+  };
   const server = new FluentServer({
     listenOptions: { host: "127.0.0.1", port: Number(port) },
     security: sharedKey ? { serverHostname: "sink.example", sharedKey } : undefined,
@@ -35,7 +44,5 @@ if (role === "send") {
     appendFileSync(what, JSON.stringify({ tag, time, record }) + "\n");
   });
   await server.listen();
-  // Between two events, so that what was acknowledged is in the file.
-  process.on("SIGTERM", () => process.exit(0));
   console.log("ready");
 }

@@ -1,7 +1,10 @@
-"""What the clients' tests share: records with canaries, a sink that keeps what it gets, comparison."""
+"""What the clients' tests share: records with canaries, a sink that keeps what it gets and can be killed, comparison."""
 
 import gzip
 import json
+import pathlib
+import socket
+import subprocess
 import sys
 import threading
 import zlib
@@ -14,81 +17,77 @@ RECORDS = 1000
 PORT, SINK_PORT = int(sys.argv[1]), int(sys.argv[2])
 URL = f"http://127.0.0.1:{PORT}"
 
-# What must not be at the sink: one mark or more of each class.
-MARKS = [
-    "canary",  # e-mail, account
-    "Canary",  # name
-    "203.0.113.",  # IPv4
-    "2001:db8::",  # IPv6
-    "02:00:5e:10",  # MAC
-    "490154203237518",  # IMEI
-    "310150123456789",  # IMSI
-    "6D92078A",  # IDFA
-    "2025550143",  # phone
-    "4111111111111111",  # card
-    "11010519491231002X",  # national id
-    "hunter2",  # password
-    "1990-02-03",  # birthday
-    "31.23075",  # coordinates
-    "121.47075",
-]
+# What must not be at the sink, and what stands there instead. Those without a key are known by their shape, wherever
+# they stand.
+CANARIES = json.loads(pathlib.Path(__file__).with_name("canaries.json").read_text())
+SHAPES = [canary for canary in CANARIES if "key" not in canary]
+KEYED = [canary for canary in CANARIES if "key" in canary]
+assert len({canary["class"] for canary in SHAPES}) >= 10
+MARKS = sorted({canary.get("mark", canary["text"]).lower() for canary in CANARIES})
 
 
-def message(i):
-    return (
-        f"seq={i} login from 203.0.113.{i % 256} and 2001:db8::{i % 256:x} as canary{i}@example.org, "
-        f"mac 02:00:5e:10:00:{i % 256:02x}, phone +12025550143, card 4111111111111111"
-    )
+def open_(canary, i):
+    return canary["text"].replace("#", str(i))
 
 
-def record(i):
+def hidden(canary, i):
+    return canary["becomes"]
+
+
+def shape(i, spell=open_):
+    """One canary after the other: each stands in each place once in a while."""
+    return spell(SHAPES[i % len(SHAPES)], i)
+
+
+def keyed(i, spell=open_):
+    return {canary["key"]: spell(canary, i) for canary in KEYED}
+
+
+def message(i, spell=open_):
+    pairs = " ".join(f"{key}={value}" for key, value in keyed(i, spell).items())
+    return f"seq={i}; login " + " | ".join(spell(canary, i) for canary in SHAPES) + f" {pairs} level=info"
+
+
+def record(i, spell=open_):
     """A structured record: canaries in texts, numbers, keys, lists and inside."""
     return {
         "seq": i,
         "level": "info",
-        "message": message(i),
+        "message": message(i, spell),
         "plain": 'a "quoted" text, naïve ☃ and \\ back',
         "ratio": 0.25,
         "ok": True,
         "none": None,
-        "imei": 490154203237518,
+        "imei": 490154203237518 if spell is open_ else 0,
         "user": {
-            "email": f"canary{i}@example.org",
-            "full_name": "Ada Canary",
-            "username": f"canary_{i}",
-            "birthday": "1990-02-03",
-            "password": f"hunter2-{i}",
-            "gps": {"lat": 31.23075, "lon": 121.47075},
-            "devices": ["02:00:5e:10:00:01", {"imsi": "310150123456789"}, "fine"],
+            **keyed(i, spell),
+            "gps": {"lat": 31.23075, "lon": 121.47075} if spell is open_ else {"lat": 0.0, "lon": 0.0},
+            "devices": [shape(i + 1, spell), {"deep": shape(i + 2, spell)}, "fine"],
         },
-        f"seen by canary{i}@example.org": 1,
-        "nested": json.dumps({"password": "hunter2", "idfa": "6D92078A-8246-4BA4-AE5B-76104861E7DC"}),
-        "id_number": "11010519491231002X",
+        f"seen by {shape(i, spell)}": 1,
+        "nested": json.dumps({"password": spell(KEYED[0], i), "note": shape(i + 3, spell)}),
+        "tags": [spell(canary, i) for canary in SHAPES],
     }
 
 
 def marked(text):
+    text = text.lower()
     return any(mark in text for mark in MARKS)
 
 
-def same(sent, got, where="", key=""):
-    """The same structure and types; the same values where there was no canary, no canary where there was."""
-    assert type(sent) is type(got) or {type(sent), type(got)} == {int, float}, (where, type(sent), type(got))
-    if isinstance(sent, dict):
-        assert len(sent) == len(got), (where, list(got))
-        for (a, x), (b, y) in zip(sent.items(), got.items()):
-            same(a, b, f"{where}.key")
-            same(x, y, f"{where}.{a}", a)
-    elif isinstance(sent, list):
-        assert len(sent) == len(got), where
-        for i, (x, y) in enumerate(zip(sent, got)):
-            same(x, y, f"{where}[{i}]", key)
-    elif marked(str(sent)):
-        assert sent != got and not marked(str(got)), (where, got)
-        if isinstance(sent, str) and sent.startswith("seq="):
-            assert got.startswith(sent.split(" from ")[0] + " from "), (where, got)
+def same(want, got, where=""):
+    """The same structure, types and values, and says where they differ."""
+    assert type(want) is type(got), (where, want, got)
+    if isinstance(want, dict):
+        assert list(want) == list(got), (where, list(want), list(got))
+        for key, value in want.items():
+            same(value, got[key], f"{where}.{key}")
+    elif isinstance(want, list):
+        assert len(want) == len(got), where
+        for i, (x, y) in enumerate(zip(want, got)):
+            same(x, y, f"{where}[{i}]")
     else:
-        assert sent == got, (where, got)
+        assert want == got, (where, want, got)
 
 
 def plain(body, coding):
@@ -105,13 +104,29 @@ def plain(body, coding):
     return body
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, *args):
+        self.open = set()
+        super().__init__(*args)
+
+    def process_request(self, request, address):
+        self.open.add(request)
+        super().process_request(request, address)
+
+    def shutdown_request(self, request):
+        self.open.discard(request)
+        super().shutdown_request(request)
+
+
 class Sink:
     """An HTTP server of this test; `answer(request)` gives status, fields and body."""
 
     def __init__(self, answer):
         sink = self
-        self.requests, self.raw, self.turn, self.flaky = [], [], 0, False
-        self.lock = threading.Lock()
+        self.requests, self.next, self.early = [], None, False
+        self.lock, self.returned = threading.Lock(), threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -132,21 +147,18 @@ class Sink:
             def do(self):
                 body = self.body()
                 with sink.lock:
-                    sink.turn += 1
-                    turn = sink.turn % 3 if sink.flaky else 0
-                    if turn == 1:
-                        # Killed in the middle: it has read, and never answers.
-                        self.close_connection = True
-                        return
-                    if turn == 2:
-                        self.send_response(503)
-                        self.send_header("content-length", "0")
-                        self.end_headers()
-                        return
-                    sink.raw.append(body)
-                    request = (self.command, self.path, self.headers, plain(body, self.headers.get("content-encoding")))
-                    sink.requests.append(request)
-                status, fields, text = answer(request)
+                    does, sink.next = sink.next, None
+                    if does not in ("die", "refuse"):
+                        request = (self.command, self.path, self.headers, plain(body, self.headers.get("content-encoding")))
+                        sink.requests.append(request)
+                if does in ("die", "die with it"):
+                    self.close_connection = True
+                    sink.kill()
+                    return
+                if does == "hold":
+                    # Whoever was told already was told too early.
+                    sink.early |= sink.returned.wait(0.2)
+                status, fields, text = (503, {}, b"") if does == "refuse" else answer(request)
                 self.send_response(status)
                 for name, value in fields.items():
                     self.send_header(name, value)
@@ -156,9 +168,22 @@ class Sink:
 
             do_GET = do_POST = do_PUT = do_HEAD = do
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", SINK_PORT), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.handler = Handler
+        self.start()
+
+    def start(self):
+        self.server = Server(("127.0.0.1", SINK_PORT), self.handler)
+        threading.Thread(target=self.server.serve_forever, args=[0.01], daemon=True).start()
+
+    def kill(self):
+        """What others see of a process that is killed: nobody listens, all connections end in the middle."""
+        self.server.shutdown()
+        self.server.server_close()
+        for connection in list(self.server.open):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
     def take(self):
         """What has come since, and forgets it."""
@@ -167,25 +192,54 @@ class Sink:
         for command, path, fields, body in taken:
             assert not marked(path), path
             for name, value in fields.items():
-                assert not marked(value), name
+                assert not marked(value) and not marked(name), name
             assert not marked(body.decode("latin-1")), body
         return taken
 
 
-def flaky(sink, send, seqs):
-    """Sends one by one to a sink that dies, refuses and takes in turn: what was acknowledged is there,
-    what the sink did not take was not acknowledged. `send` raises where the client sees a failure."""
+def killed(sink, send, seqs, tries_again=False):
+    """Sends one by one to a sink that refuses one, is killed while it has another half, is away, comes back, and is
+    killed when it has one and has not said so. `send` raises where the client sees a failure. What was acknowledged is
+    there, once, and acknowledged after the sink did; what the sink did not take was not acknowledged. A client that
+    `tries_again` may hide the refusal."""
     sink.take()
-    sink.flaky, sink.turn = True, 0
-    taken, refused = [], 0
-    for i in range(60):
+    does = {3: "hold", 4: "hold", 5: "hold", 10: "refuse", 20: "die", 50: "die with it"}
+    taken, failed = [], []
+    for i in range(80):
+        if i in (30, 60):
+            sink.start()
+        sink.next = does.get(i)
+        sink.returned.clear()
         try:
             send(i)
             taken.append(i)
         except Exception:
-            refused += 1
-    sink.flaky = False
-    there = [seq for request in sink.take() for seq in seqs(request)]
-    assert taken and refused, (taken, refused)
-    assert set(taken) <= set(there), (taken, there)
-    assert len(there) == len(set(there)) == len(taken), (taken, there)
+            failed.append(i)
+        sink.returned.set()
+    assert not sink.early
+    if tries_again and failed[0] == 10:
+        failed.pop(0)
+    assert failed == [*range(10, 10 + (not tries_again)), *range(20, 30), *range(50, 60)], failed
+    there = sorted(seq for request in sink.take() for seq in seqs(request))
+    assert there == sorted([*taken, 50]), (taken, there)
+
+
+class Node:
+    """A client of npm: lines of JSON in, lines out."""
+
+    def __init__(self, script, *args):
+        script = pathlib.Path(__file__).with_name(script)
+        self.process = subprocess.Popen(["node", script, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def say(self, *values):
+        self.process.stdin.write("".join(json.dumps(value) + "\n" for value in values))
+        self.process.stdin.flush()
+
+    def hear(self):
+        return self.process.stdout.readline().strip()
+
+    def finish(self):
+        """All that it says until it ends, well."""
+        said, _ = self.process.communicate()
+        assert self.process.returncode == 0, self.process.returncode
+        return said.split("\n")[:-1]

@@ -5,7 +5,7 @@ import json
 import re
 
 import requests
-from kit import RECORDS, URL, Sink, flaky, marked, message, record, same
+from kit import RECORDS, SHAPES, URL, Sink, hidden, killed, message, open_, record, same, shape
 
 CHANNEL = "0aeeac95-ac74-4aa9-b30d-6c4c0ac581ba"
 sink = Sink(lambda request: (200, {"content-type": "application/json"}, b'{"text":"Success","code":0,"ackId":7}'))
@@ -23,20 +23,23 @@ def values(text):
     return found
 
 
-events = [
-    {
-        "time": 1700000000 + i / 1000,
-        "host": f"203.0.113.{i % 256}",
-        "source": "app",
-        "sourcetype": "_json",
-        "index": "main",
-        "event": record(i) if i % 2 else message(i),
-        "fields": {"seq": str(i), "owner": f"canary{i}@example.org", "region": "eu"},
-    }
-    for i in range(RECORDS)
-]
+def events(spell):
+    return [
+        {
+            "time": 1700000000 + i / 1000,
+            "host": shape(i, spell),
+            "source": f"app of {shape(i + 1, spell)}",
+            "sourcetype": "_json",
+            "index": "main",
+            "event": record(i, spell) if i % 2 else message(i, spell),
+            "fields": {"seq": str(i), "owner": shape(i + 2, spell), "region": "eu", f"by {shape(i + 3, spell)}": "x"},
+        }
+        for i in range(RECORDS)
+    ]
+
+
 for joint, coding in [("", None), ("\n", "gzip"), ("\r\n\r\n", None)]:
-    body = joint.join(json.dumps(event) for event in events).encode()
+    body = joint.join(json.dumps(event) for event in events(open_)).encode()
     fields = {"x-splunk-request-channel": CHANNEL}
     if coding:
         body, fields["content-encoding"] = gzip.compress(body), coding
@@ -45,14 +48,17 @@ for joint, coding in [("", None), ("\n", "gzip"), ("\r\n\r\n", None)]:
     [(_, _, fields, got)] = sink.take()
     assert fields["x-splunk-request-channel"] == CHANNEL
     assert fields["authorization"] == session.headers["authorization"]
-    same(events, values(got.decode()))
+    same(events(hidden), values(got.decode()))
 
-texts = [message(i) for i in range(RECORDS)]
-answer = session.post(f"{URL}/services/collector/raw?channel={CHANNEL}&host=203.0.113.1", data="\n".join(texts))
-assert answer.status_code == 200
-[(_, path, _, got)] = sink.take()
-assert path == f"/services/collector/raw?channel={CHANNEL}&host=REDACTED-IP", path
-same(texts, got.decode().split("\n"))
+texts = "\n".join(message(i) for i in range(RECORDS))
+for i, canary in enumerate(SHAPES):
+    params = {"channel": CHANNEL, "host": open_(canary, i), "source": "x"}
+    answer = session.post(f"{URL}/services/collector/raw", params=params, data=texts)
+    assert answer.status_code == 200
+    [(_, path, _, got)] = sink.take()
+    want = requests.Request("GET", "http://x/services/collector/raw", params={**params, "host": canary["becomes"]})
+    same(requests.utils.unquote(want.prepare().path_url), requests.utils.unquote(path))
+    same("\n".join(message(i, hidden) for i in range(RECORDS)), got.decode())
 
 answer = session.post(f"{URL}/services/collector", data="{broken")
 assert answer.status_code == 400 and answer.json()["code"] == 6, answer.text
@@ -62,4 +68,4 @@ def send(i):
     session.post(f"{URL}/services/collector", json={"event": record(i)}).raise_for_status()
 
 
-flaky(sink, send, lambda request: [value["event"]["seq"] for value in values(request[3].decode())])
+killed(sink, send, lambda request: [value["event"]["seq"] for value in values(request[3].decode())])

@@ -83,13 +83,6 @@ impl Client {
         self.stdin = None;
         assert!(self.child.wait().unwrap().success());
     }
-
-    /// Ends it by SIGTERM.
-    pub fn terminate(mut self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").arg(id).status().unwrap().success());
-        self.child.wait().unwrap();
-    }
 }
 
 impl Drop for Client {

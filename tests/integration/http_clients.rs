@@ -75,6 +75,16 @@ fn opentelemetry_over_grpc() {
 }
 
 #[test]
+fn opentelemetry_for_javascript_over_http() {
+    client("otlp_npm.py", "http", &[]);
+}
+
+#[test]
+fn opentelemetry_for_javascript_over_grpc() {
+    client("otlp_npm.py", "grpc", &["grpc"]);
+}
+
+#[test]
 fn loki_by_its_clients_on_npm() {
     client("loki_npm.py", "http", &[]);
 }

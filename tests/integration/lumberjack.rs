@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use serde_json::Value;
 
-use super::canary;
+use super::canary::{self, As};
 use super::clients::Client;
 use super::pki::Authority;
 use super::support::{Daemon, PATIENCE, free_port};
@@ -63,42 +63,95 @@ fn frame(stream: &mut dyn Read, events: &mut Vec<String>) -> Option<(u8, u32)> {
     }
 }
 
-/// Takes windows, writes down their events and acknowledges them; `refuse` of them, by number from 0, it
-/// reads and breaks off instead.
-fn sink(refuse: &'static [usize]) -> (u16, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let events = Arc::new(Mutex::new(Vec::new()));
-    let (taken, windows) = (Arc::clone(&events), Arc::new(Mutex::new(0)));
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (taken, windows) = (Arc::clone(&taken), Arc::clone(&windows));
-            std::thread::spawn(move || {
-                let mut stream = stream.unwrap();
-                let mut reader = BufReader::new(stream.try_clone().unwrap());
-                while let Some((b'W', size)) = frame(&mut reader, &mut Vec::new()) {
-                    let (mut window, mut last) = (Vec::new(), 0);
-                    while window.len() < size as usize {
-                        let Some((_, number)) = frame(&mut reader, &mut window) else {
-                            return;
-                        };
-                        last = number;
-                    }
-                    let mut count = windows.lock().unwrap();
-                    *count += 1;
-                    if refuse.contains(&(*count - 1)) {
-                        return;
-                    }
-                    taken.lock().unwrap().extend(window);
-                    let ack = [&b"2A"[..], &last.to_be_bytes()].concat();
-                    if stream.write_all(&ack).is_err() {
-                        return;
-                    }
+/// Takes windows, writes down their events and acknowledges them.
+struct Sink {
+    port: u16,
+    events: Arc<Mutex<Vec<String>>>,
+    /// What is open, the listener included, as long as it lives.
+    open: Arc<Mutex<Option<Vec<TcpStream>>>>,
+}
+
+impl Sink {
+    /// `refuse` of the windows, by number from 0, it reads and breaks off instead.
+    fn start(port: u16, refuse: &'static [usize], events: Arc<Mutex<Vec<String>>>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let open = Arc::new(Mutex::new(Some(Vec::new())));
+        let (taken, windows, alive) = (
+            Arc::clone(&events),
+            Arc::new(Mutex::new(0)),
+            Arc::clone(&open),
+        );
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (taken, windows, stream) =
+                    (Arc::clone(&taken), Arc::clone(&windows), stream.unwrap());
+                match alive.lock().unwrap().as_mut() {
+                    Some(open) => open.push(stream.try_clone().unwrap()),
+                    None => return,
                 }
-            });
+                std::thread::spawn(move || Self::serve(stream, refuse, &taken, &windows));
+            }
+        });
+        Self { port, events, open }
+    }
+
+    fn serve(
+        mut stream: TcpStream,
+        refuse: &[usize],
+        taken: &Mutex<Vec<String>>,
+        windows: &Mutex<usize>,
+    ) {
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        while let Some((b'W', size)) = frame(&mut reader, &mut Vec::new()) {
+            let (mut window, mut last) = (Vec::new(), 0);
+            while window.len() < size as usize {
+                let Some((_, number)) = frame(&mut reader, &mut window) else {
+                    return;
+                };
+                last = number;
+            }
+            let mut count = windows.lock().unwrap();
+            *count += 1;
+            if refuse.contains(&(*count - 1)) {
+                let _ = stream.shutdown(Shutdown::Both);
+                return;
+            }
+            taken.lock().unwrap().extend(window);
+            let ack = [&b"2A"[..], &last.to_be_bytes()].concat();
+            if stream.write_all(&ack).is_err() {
+                return;
+            }
         }
-    });
-    (port, events)
+    }
+
+    /// What others see of a process that is killed.
+    fn kill(self) {
+        let open = self.open.lock().unwrap().take().unwrap();
+        // The listener looks up, and goes.
+        drop(TcpStream::connect(("127.0.0.1", self.port)));
+        for stream in open {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+        while TcpStream::connect(("127.0.0.1", self.port)).is_ok() {}
+    }
+
+    fn wait(&self, records: usize) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let count = self.events.lock().unwrap().len();
+            if count >= records {
+                return;
+            }
+            assert!(Instant::now() < end, "{count} of {records}");
+            std::thread::yield_now();
+        }
+    }
+}
+
+fn sink(refuse: &'static [usize]) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let sink = Sink::start(0, refuse, Arc::default());
+    (sink.port, sink.events)
 }
 
 fn account(events: &[String], record: impl Fn(&Value) -> &Value) {
@@ -108,7 +161,7 @@ fn account(events: &[String], record: impl Fn(&Value) -> &Value) {
         let event: Value = serde_json::from_str(event).unwrap();
         let got = record(&event);
         let seq = usize::try_from(got["seq"].as_u64().unwrap()).unwrap();
-        canary::same_but_hidden(&canary::record(seq), got);
+        canary::same_but_hidden(seq, got);
         seen.insert(seq);
     }
     assert_eq!(seen, (0..RECORDS).collect());
@@ -144,19 +197,34 @@ fn pylogbeat_through_a_sink_that_breaks_off() {
 }
 
 #[test]
-fn python_logstash_async_over_beats() {
-    let (far, events) = sink(&[]);
-    let port = free_port();
-    let _daemon = daemon(port, far);
+fn python_logstash_async_through_a_sink_that_is_killed() {
+    let first = Sink::start(0, &[2], Arc::default());
+    let (far, events, port) = (first.port, Arc::clone(&first.events), free_port());
+    let daemon = daemon(port, far);
     let mut client = Client::python("python_logstash_async.py", &[&port.to_string()]);
-    client.say(&canary::records(0..RECORDS));
-    client.finish();
+    client.say(&canary::records(0..RECORDS / 2));
+    first.wait(1);
+    first.kill();
+    client.say(&canary::records(RECORDS / 2..RECORDS));
+    daemon.wait_metric("scrubd_sink_up{route=\"lumberjack\"} 0");
+    let second = Sink::start(far, &[], events);
+    // It sends again what was not acknowledged, so that some may come twice.
     let end = Instant::now() + PATIENCE;
-    while events.lock().unwrap().len() < RECORDS {
-        assert!(Instant::now() < end, "{}", events.lock().unwrap().len());
+    let seen =
+        |events: &[String]| canary::numbers(events.iter().map(String::as_str), "\"seq\": ").len();
+    while seen(&second.events.lock().unwrap()) < RECORDS {
+        assert!(
+            Instant::now() < end,
+            "{}",
+            seen(&second.events.lock().unwrap())
+        );
         std::thread::yield_now();
     }
-    account(&events.lock().unwrap(), |event| &event["extra"]["record"]);
+    client.finish();
+    account(
+        &second.events.lock().unwrap(),
+        |event| &event["extra"]["record"],
+    );
 }
 
 #[test]
@@ -202,7 +270,7 @@ fn who_waits_hears_that_somebody_is_there_and_nothing_that_the_sink_did_not_say(
     let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let mut window = b"2W\0\0\0\x02".to_vec();
     for seq in 1..=2u32 {
-        let event = canary::record(seq as usize).to_string();
+        let event = canary::record(seq as usize, As::Sent).to_string();
         window.extend(
             [
                 &b"2J"[..],

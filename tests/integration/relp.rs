@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::canary;
+use super::canary::{self, As};
+use super::rows;
 use super::shippers::Rsyslog;
-use super::support::{Daemon, PATIENCE, free_port, wait_for_lines};
+use super::support::{Daemon, free_port, wait_for_lines};
 
 const RECORDS: usize = 1000;
 
@@ -19,99 +20,31 @@ fn daemon(port: u16, sink: u16) -> Daemon {
     Daemon::shipped("relp.toml", &listen, &sink)
 }
 
-fn imrelp(dir: &Path, port: u16) -> (Rsyslog, PathBuf) {
-    let out = dir.join("received.log");
-    let rsyslog = Rsyslog::start(
-        dir,
-        &format!(
-            "module(load=\"imrelp\")\ninput(type=\"imrelp\" port=\"{port}\" address=\"127.0.0.1\")\n\
-             template(name=\"m\" type=\"string\" string=\"%rawmsg%\\n\")\naction(type=\"omfile\" file=\"{}\" template=\"m\" flushOnTXEnd=\"on\")\n",
-            out.display()
-        ),
-    );
-    (rsyslog, out)
-}
-
-/// rsyslog follows `source` and sends each of its lines.
 fn omrelp(dir: &Path, port: u16, source: &Path) -> Rsyslog {
-    Rsyslog::start(
-        dir,
-        &format!(
-            "module(load=\"imfile\")\nmodule(load=\"omrelp\")\ninput(type=\"imfile\" file=\"{}\" tag=\"app\")\n\
-             action(type=\"omrelp\" target=\"127.0.0.1\" port=\"{port}\" template=\"RSYSLOG_SyslogProtocol23Format\" action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\")\n",
-            source.display()
-        ),
-    )
-}
-
-fn append(source: &Path, records: std::ops::Range<usize>) {
-    let mut file = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(source)
-        .unwrap();
-    let text: String = records.map(|i| canary::line(i) + "\n").collect();
-    file.write_all(text.as_bytes()).unwrap();
-}
-
-/// Waits until each of `records` is in the file; every one of them is whole and clean.
-fn account(out: &Path, records: usize) {
-    let end = std::time::Instant::now() + PATIENCE;
-    loop {
-        let text = std::fs::read_to_string(out).unwrap_or_default();
-        let seen = canary::numbers(text.lines(), "seq=");
-        if seen.len() == records {
-            assert_eq!(seen, (0..records).collect());
-            canary::none_left(&text);
-            for line in text.lines().filter(|line| line.contains("seq=")) {
-                // <PRI>1 time host tag - - - message
-                assert!(line.starts_with('<') && line.contains(" app "), "{line}");
-                assert!(
-                    line.contains("; login client_ip=REDACTED-IP email=REDACTED-EMAIL "),
-                    "{line}"
-                );
-                assert!(line.ends_with(" level=info"), "{line}");
-            }
-            return;
-        }
-        assert!(
-            std::time::Instant::now() < end,
-            "{} of {records}",
-            seen.len()
-        );
-        std::thread::yield_now();
-    }
+    let action = format!(
+        "module(load=\"omrelp\")\naction(type=\"omrelp\" target=\"127.0.0.1\" port=\"{port}\" template=\"rows\" action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\")"
+    );
+    rows::rsyslog(dir, source, &action)
 }
 
 #[test]
-fn omrelp_to_imrelp_through_a_restart_of_the_sink() {
+fn omrelp_to_imrelp_that_is_killed_in_the_middle() {
     let (sink, port) = (free_port(), free_port());
     let (near, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let source = near.path().join("in.log");
-    append(&source, 0..RECORDS);
-    let (mut server, out) = imrelp(far.path(), sink);
+    rows::append(&source, 0..RECORDS);
+    let (server, out) = rows::receiver(far.path(), "imrelp", sink);
     let daemon = daemon(port, sink);
     let _client = omrelp(near.path(), port, &source);
-    account(&out, RECORDS);
-    assert_eq!(
-        wait_for_lines(&out, RECORDS).len(),
-        RECORDS,
-        "none came twice"
-    );
-    // The sink goes, in good order: what it answered is in its file. More comes while it is away.
-    let id = server.0.id().to_string();
-    assert!(
-        std::process::Command::new("kill")
-            .arg(id)
-            .status()
-            .unwrap()
-            .success()
-    );
-    server.0.wait().unwrap();
-    append(&source, RECORDS..RECORDS * 2);
+    rows::once(&out, RECORDS, rows::columns);
+    // The sink is killed while it takes records, and more come while it is away.
+    rows::append(&source, RECORDS..RECORDS * 2);
+    wait_for_lines(&out, RECORDS + 100);
+    drop(server);
     daemon.wait_metric("scrubd_sink_up{route=\"relp\"} 0");
-    let _server = imrelp(far.path(), sink);
-    account(&out, RECORDS * 2);
+    rows::append(&source, RECORDS * 2..RECORDS * 3);
+    let _server = rows::receiver(far.path(), "imrelp", sink);
+    rows::count(&out, RECORDS * 3, rows::columns);
 }
 
 /// One RELP frame: transaction, command, data.
@@ -183,7 +116,12 @@ fn an_answer_is_the_sinks_and_a_broken_session_is_taken_up_again() {
         "{data}"
     );
     for i in 0..4 {
-        say(&mut writer, 2 + i, "syslog", &canary::line(i as usize));
+        say(
+            &mut writer,
+            2 + i,
+            "syslog",
+            &canary::line(i as usize, As::Sent),
+        );
     }
     for i in 0..4 {
         let (number, command, data) = frame(&mut far_reader).unwrap();

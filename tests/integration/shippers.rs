@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use super::canary::{self, As};
 use super::support::{Daemon, free_port, repository, wait_for_lines};
 
 pub const RECORDS: usize = 1000;
@@ -50,41 +51,19 @@ impl Drop for Rsyslog {
 
 fn file_route(listen: &str) -> (Daemon, PathBuf) {
     let daemon = Daemon::start(&format!(
-        "[[route]]\nname=\"s\"\nlisten=[{listen}]\nsink=\"file://$DIR/out.log\"\noutput_framing=\"newline\"\n"
+        "[[route]]\nname=\"s\"\nlisten=[{listen}]\nsink=\"file://$DIR/out.log\"\noutput_framing=\"newline\"\npolicy=\"strict\"\n"
     ));
     let out = daemon.dir.path().join("out.log");
     (daemon, out)
 }
 
 pub fn message(i: usize) -> String {
-    format!(
-        "seq={i}; login from 203.0.113.{} as canary{i}@example.org",
-        i % 256
-    )
+    canary::line(i, As::Sent)
 }
 
 /// Every record once, and none of what it hides.
 pub fn account(lines: &[String]) {
-    let mut seen = vec![0; RECORDS];
-    for line in lines {
-        assert!(
-            !line.contains("canary") && !line.contains("203.0.113."),
-            "{line}"
-        );
-        let at = line
-            .find("seq=")
-            .unwrap_or_else(|| panic!("no sequence number: {line}"));
-        let number: String = line[at + 4..]
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .collect();
-        seen[number.parse::<usize>().unwrap()] += 1;
-        assert!(
-            line.ends_with("; login from REDACTED-IP as REDACTED-EMAIL"),
-            "{line}"
-        );
-    }
-    assert!(seen.iter().all(|n| *n == 1), "{seen:?}");
+    canary::account(lines, 0..RECORDS);
 }
 
 pub fn logger(args: &[&str], port: u16) {
@@ -164,7 +143,7 @@ fn rsyslog_imtcp_receives() {
     );
     // scrubd waits for rsyslog by itself.
     let _daemon = Daemon::start(&format!(
-        "[[route]]\nname=\"s\"\nlisten=[\"tcp://127.0.0.1:{port}\"]\nsink=\"tcp://127.0.0.1:{sink}\"\n"
+        "[[route]]\nname=\"s\"\nlisten=[\"tcp://127.0.0.1:{port}\"]\nsink=\"tcp://127.0.0.1:{sink}\"\npolicy=\"strict\"\n"
     ));
     logger(&["-T", "--octet-count"], port);
     account(&wait_for_lines(&out, RECORDS));

@@ -142,7 +142,7 @@ impl Server {
 fn listener(port: u16, dir: &Path, limits: &str, more: &str) -> Daemon {
     let dir = dir.display();
     Daemon::start(&format!(
-        "[limits]\n{limits}\n[[route]]\nname=\"t\"\nlisten=[\"tls://127.0.0.1:{port}\"]\nsink=\"file://$DIR/out.log\"\n[route.listen_tls]\ncert=\"{dir}/server.pem\"\nkey=\"{dir}/server.key\"\n{more}"
+        "[limits]\n{limits}\n[[route]]\nname=\"t\"\nlisten=[\"tls://127.0.0.1:{port}\"]\nsink=\"file://$DIR/out.log\"\npolicy=\"strict\"\n[route.listen_tls]\ncert=\"{dir}/server.pem\"\nkey=\"{dir}/server.key\"\n{more}"
     ))
 }
 
@@ -470,7 +470,7 @@ fn rsyslog_receives_over_tls_with_certificates_on_both_sides() {
         ),
     );
     let _daemon = Daemon::start(&format!(
-        "[[route]]\nname=\"s\"\nlisten=[\"tcp://127.0.0.1:{port}\"]\nsink=\"tls://localhost:{sink}\"\n[route.sink_tls]\nca=\"{}\"\ncert=\"{}\"\nkey=\"{}\"\n",
+        "[[route]]\nname=\"s\"\nlisten=[\"tcp://127.0.0.1:{port}\"]\nsink=\"tls://localhost:{sink}\"\npolicy=\"strict\"\n[route.sink_tls]\nca=\"{}\"\ncert=\"{}\"\nkey=\"{}\"\n",
         authority.ca.display(),
         own.0.display(),
         own.1.display()
