@@ -72,6 +72,8 @@ mod seeds;
 mod shapes;
 #[path = "integration/shippers.rs"]
 mod shippers;
+#[path = "integration/silent.rs"]
+mod silent;
 #[path = "integration/support.rs"]
 mod support;
 #[path = "integration/syslog.rs"]

@@ -99,6 +99,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
                 route.protocol == Protocol::Grpc,
                 settings.body_bytes_max,
                 settings.bodies_bytes_max,
+                Duration::from_secs(settings.answer_timeout_secs),
             ),
             sink,
             metrics,

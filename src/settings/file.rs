@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{
-    Listen, Protocol, Route, Settings, SharedKey, SharedKeys, Target, follow, tls, unheeded,
-};
+use super::{Listen, Protocol, Route, Settings, SharedKeys, Target, follow, tls, unheeded};
 use crate::error::ConfigError;
 use crate::frame::{Framing, Join, Output};
 use crate::scan::Tables;
@@ -47,6 +45,7 @@ struct Limits {
     handshake_timeout_secs: u64,
     body_bytes_max: usize,
     bodies_bytes_max: usize,
+    answer_timeout_secs: u64,
     drain_timeout_secs: u64,
 }
 
@@ -60,6 +59,7 @@ impl Default for Limits {
             handshake_timeout_secs: 10,
             body_bytes_max: 16 << 20,
             bodies_bytes_max: 64 << 20,
+            answer_timeout_secs: 60,
             drain_timeout_secs: 10,
         }
     }
@@ -88,6 +88,8 @@ struct RouteTable {
     output_framing: Option<Spanned<Output>>,
     listen_shared_key_file: Option<Spanned<String>>,
     sink_shared_key_file: Option<Spanned<String>>,
+    listen_users_file: Option<Spanned<String>>,
+    sink_user_file: Option<Spanned<String>>,
     policy: Option<Spanned<String>>,
 }
 
@@ -104,6 +106,7 @@ const KNOWN: &[&str] = &[
     "handshake_timeout_secs",
     "body_bytes_max",
     "bodies_bytes_max",
+    "answer_timeout_secs",
     "drain_timeout_secs",
     "hash_key_file",
     "name",
@@ -114,6 +117,8 @@ const KNOWN: &[&str] = &[
     "output_framing",
     "listen_shared_key_file",
     "sink_shared_key_file",
+    "listen_users_file",
+    "sink_user_file",
     "policy",
 ];
 
@@ -165,10 +170,15 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             "has no [[route]]; nothing would be listened to",
         ));
     }
-    if file.limits.connections_max == 0 || file.limits.handshake_timeout_secs == 0 {
+    let at_least_1 = [
+        file.limits.connections_max as u64,
+        file.limits.handshake_timeout_secs,
+        file.limits.answer_timeout_secs,
+    ];
+    if at_least_1.contains(&0) {
         return Err(ConfigError::new(
             origin,
-            "connections_max and handshake_timeout_secs must be at least 1",
+            "connections_max, handshake_timeout_secs and answer_timeout_secs must be at least 1",
         ));
     }
     if file.limits.record_bytes_max == 0 || file.limits.read_buffer_bytes_max < 4096 {
@@ -274,14 +284,15 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         };
         unheeded::check(&typed, &listen, route.protocol, &sink)
             .map_err(|(place, message)| at(place, format!("route `{}`: {message}", route.name)))?;
-        let key_files = [&route.listen_shared_key_file, &route.sink_shared_key_file];
-        if let Some(file) = key_files.into_iter().flatten().next()
-            && route.protocol != Protocol::Forward
-        {
-            let message = "a shared key is of the protocol forward only; take it out".to_owned();
-            return Err(at(file.span().start, message));
-        }
-        let [listen_key, sink_key] = key_files.map(|file| SharedKey::read(file.as_ref(), &base));
+        let shared_keys = SharedKeys::read(
+            [
+                (&route.listen_shared_key_file, &route.listen_users_file),
+                (&route.sink_shared_key_file, &route.sink_user_file),
+            ],
+            route.protocol,
+            &base,
+            at,
+        )?;
         // A zero byte ends a GELF message on a stream.
         let (framing, output) = match route.protocol {
             Protocol::Gelf => (Framing::Nul, Output::Nul),
@@ -321,10 +332,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
             sink,
             sink_tls,
             output,
-            shared_keys: SharedKeys {
-                listen: listen_key?,
-                sink: sink_key?,
-            },
+            shared_keys,
             policy,
         });
     }
@@ -341,6 +349,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         handshake_timeout_secs: file.limits.handshake_timeout_secs,
         body_bytes_max: file.limits.body_bytes_max,
         bodies_bytes_max: file.limits.bodies_bytes_max,
+        answer_timeout_secs: file.limits.answer_timeout_secs,
         drain_timeout_secs: file.limits.drain_timeout_secs,
         hash_key_file: file.keys.hash_key_file.map(|file| base.join(file)),
         routes,
@@ -377,6 +386,7 @@ fn environment(file: &mut File) -> Result<(), ConfigError> {
     set!("limits.handshake_timeout_secs" => file.limits.handshake_timeout_secs);
     set!("limits.body_bytes_max" => file.limits.body_bytes_max);
     set!("limits.bodies_bytes_max" => file.limits.bodies_bytes_max);
+    set!("limits.answer_timeout_secs" => file.limits.answer_timeout_secs);
     set!("limits.drain_timeout_secs" => file.limits.drain_timeout_secs);
     Ok(())
 }

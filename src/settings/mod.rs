@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub use address::{Listen, Target};
 pub use follow::{Files, Lines, ReadFrom};
 pub use protocol::Protocol;
-pub use shared_key::{SharedKey, SharedKeys};
+pub use shared_key::{SharedKey, SharedKeys, User};
 pub use tls::{ClientCert, ListenTls, SinkTls};
 
 use zeroize::Zeroizing;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub body_bytes_max: usize,
     /// Most bytes of bodies that a route holds at a time.
     pub bodies_bytes_max: usize,
+    /// How long an HTTP sink may take to take a part of a request, or to answer it.
+    pub answer_timeout_secs: u64,
     /// How long a drain may take.
     pub drain_timeout_secs: u64,
     /// The file with the key of pseudonyms.

@@ -28,6 +28,7 @@ pub struct Telemetry {
     files_unread: IntGaugeVec,
     in_flight: IntGaugeVec,
     sink_up: IntGaugeVec,
+    sink_silent: IntCounterVec,
     policy_info: IntGaugeVec,
 }
 
@@ -64,6 +65,8 @@ pub struct RouteMetrics {
     pub in_flight: IntGauge,
     /// Whether the sink was reachable when last tried.
     pub sink_up: IntGauge,
+    /// Requests that an HTTP sink did not answer in time.
+    pub sink_silent: IntCounter,
 }
 
 impl Telemetry {
@@ -179,6 +182,14 @@ impl Telemetry {
                 ),
                 ["route"]
             ),
+            sink_silent: family!(
+                IntCounterVec,
+                opts(
+                    "scrubd_sink_silent_total",
+                    "Requests that an HTTP sink did not answer in time"
+                ),
+                ["route"]
+            ),
             policy_info: family!(
                 IntGaugeVec,
                 opts("scrubd_policy_info", "The policy in force"),
@@ -222,6 +233,7 @@ impl Telemetry {
             files_unread: self.files_unread.with_label_values(&route),
             in_flight: self.in_flight.with_label_values(&route),
             sink_up: self.sink_up.with_label_values(&route),
+            sink_silent: self.sink_silent.with_label_values(&route),
         }
     }
 

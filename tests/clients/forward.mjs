@@ -1,7 +1,9 @@
 // The Forward protocol as npm's @fluent-org/logger speaks it.
-//   send PORT MODE [KEY]       records as lines of JSON on standard input, their tags from themselves; "ack SEQ" for each
+//   send PORT MODE [KEY [USER PASSWORD]]
+//                              records as lines of JSON on standard input, their tags from themselves; "ack SEQ" for each
 //                              that is acknowledged
-//   sink PORT FILE [KEY]       each event as a line of JSON, written before anything else happens
+//   sink PORT FILE [KEY [USER PASSWORD]]
+//                              each event as a line of JSON, written before anything else happens
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { appendFileSync } from "node:fs";
@@ -11,14 +13,14 @@ const { FluentClient, FluentServer } = require("@fluent-org/logger");
 
 const [role, port, what, ...rest] = process.argv.slice(2);
 if (role === "send") {
-  const [sharedKey] = rest;
+  const [sharedKey, username, password] = rest;
   const client = new FluentClient(null, {
     eventMode: what,
     ack: { ackTimeout: 120000 },
     milliseconds: true,
     flushInterval: 5,
     socket: { host: "127.0.0.1", port: Number(port), timeout: 120000 },
-    security: sharedKey ? { clientHostname: "client.example", sharedKey } : undefined,
+    security: sharedKey ? { clientHostname: "client.example", sharedKey, username, password } : undefined,
   });
   const sent = [];
   for await (const line of createInterface({ input: process.stdin })) {
@@ -29,7 +31,8 @@ if (role === "send") {
   await Promise.all(sent);
   await client.disconnect();
 } else {
-  const [sharedKey] = rest;
+  const [sharedKey, username, password] = rest;
+  const users = { authorize: username !== undefined, userDict: { [username]: password } };
   // The server acknowledges a chunk just before it hands its events out; the word leaves when they are in the file.
   const { write } = Socket.prototype;
   Socket.prototype.write = function (...what) {
@@ -38,7 +41,7 @@ if (role === "send") {
   };
   const server = new FluentServer({
     listenOptions: { host: "127.0.0.1", port: Number(port) },
-    security: sharedKey ? { serverHostname: "sink.example", sharedKey } : undefined,
+    security: sharedKey ? { serverHostname: "sink.example", sharedKey, ...users } : undefined,
   });
   server.on("entry", (tag, time, record) => {
     appendFileSync(what, JSON.stringify({ tag, time, record }) + "\n");

@@ -34,7 +34,7 @@ def all_of_them(kind, url, compression):
 
 
 def one_by_one(sink, kind, url, seqs):
-    os.environ["TIMEOUT"] = "1000"
+    os.environ["TIMEOUT"] = "5000"
     node = Node("otlp.mjs", kind, url, "none")
     node.say(HEAD)
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::canary::{self, As};
 use super::clients::Client;
-use super::support::{Daemon, PATIENCE, free_port};
+use super::support::{Daemon, PATIENCE, free_port, run, scrubd};
 
 const RECORDS: usize = 1000;
 
@@ -23,9 +23,10 @@ fn daemon(port: u16, sink: u16) -> Daemon {
     Daemon::shipped("forward.toml", &listen, &sink)
 }
 
-fn sink(port: u16, out: &Path, key: &str) -> Client {
+fn sink(port: u16, out: &Path, secrets: &[&str]) -> Client {
     let port = port.to_string();
-    let sink = Client::node("forward.mjs", &["sink", &port, out.to_str().unwrap(), key]);
+    let args = [&["sink", &port, out.to_str().unwrap()], secrets].concat();
+    let sink = Client::node("forward.mjs", &args);
     assert_eq!(sink.line(), "ready");
     sink
 }
@@ -76,7 +77,7 @@ fn mode(mode: &str) {
     let (far, port) = (free_port(), free_port());
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("received.ndjson");
-    let _sink = sink(far, &out, "");
+    let _sink = sink(far, &out, &[]);
     let daemon = daemon(port, far);
     let mut client = Client::node("forward.mjs", &["send", &port.to_string(), mode]);
     client.say(&canary::records(0..RECORDS));
@@ -118,7 +119,7 @@ fn python_fluent_logger_that_asks_for_nothing() {
     client.say(&canary::records(0..RECORDS));
     // It is gone before the sink is there.
     client.finish();
-    let _sink = sink(far, &out, "");
+    let _sink = sink(far, &out, &[]);
     account(&out, RECORDS);
 }
 
@@ -127,7 +128,7 @@ fn a_client_waits_while_a_sink_that_was_killed_is_away() {
     let (far, port) = (free_port(), free_port());
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("received.ndjson");
-    let first = sink(far, &out, "");
+    let first = sink(far, &out, &[]);
     let daemon = daemon(port, far);
     let mut client = Client::node("forward.mjs", &["send", &port.to_string(), "PackedForward"]);
     client.say(&canary::records(0..RECORDS / 2));
@@ -139,7 +140,7 @@ fn a_client_waits_while_a_sink_that_was_killed_is_away() {
     assert!(early.is_subset(&taken), "{early:?} {taken:?}");
     daemon.wait_metric("scrubd_sink_up{route=\"forward\"} 0");
     client.say(&canary::records(RECORDS / 2..RECORDS));
-    let _sink = sink(far, &out, "");
+    let _sink = sink(far, &out, &[]);
     let late = (early.len()..RECORDS).map(|_| ack(&client));
     assert_eq!(
         early.iter().copied().chain(late).collect::<BTreeSet<_>>(),
@@ -149,19 +150,35 @@ fn a_client_waits_while_a_sink_that_was_killed_is_away() {
     account(&out, RECORDS);
 }
 
-#[test]
-fn shared_keys_of_both_ends() {
+/// A route whose two ends have keys of their own, and users.
+fn locked(dir: &Path, port: u16, far: u16, users: bool) -> Daemon {
+    for (name, text) in [
+        ("near.key", "near secret\n"),
+        ("far.key", "far secret\n"),
+        ("near.users", "ada her password\n\nbob his\n"),
+        ("far.user", "scrubd its own\n"),
+    ] {
+        std::fs::write(dir.join(name), text).unwrap();
+    }
+    let dir = dir.display();
+    let users = if users {
+        format!("listen_users_file=\"{dir}/near.users\"\nsink_user_file=\"{dir}/far.user\"\n")
+    } else {
+        String::new()
+    };
+    Daemon::start(&format!(
+        "[[route]]\nname=\"f\"\nprotocol=\"forward\"\nlisten=[\"tcp://127.0.0.1:{port}\"]\nsink=\"tcp://127.0.0.1:{far}\"\npolicy=\"strict\"\n\
+         listen_shared_key_file=\"{dir}/near.key\"\nsink_shared_key_file=\"{dir}/far.key\"\n{users}"
+    ))
+}
+
+fn through_locks(users: bool) {
     let (far, port) = (free_port(), free_port());
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("received.ndjson");
-    let _sink = sink(far, &out, "far secret");
-    std::fs::write(dir.path().join("near.key"), "near secret\n").unwrap();
-    std::fs::write(dir.path().join("far.key"), "far secret\n").unwrap();
-    let keys = dir.path().display();
-    let _daemon = Daemon::start(&format!(
-        "[[route]]\nname=\"f\"\nprotocol=\"forward\"\nlisten=[\"tcp://127.0.0.1:{port}\"]\nsink=\"tcp://127.0.0.1:{far}\"\npolicy=\"strict\"\n\
-         listen_shared_key_file=\"{keys}/near.key\"\nsink_shared_key_file=\"{keys}/far.key\"\n"
-    ));
+    let theirs: &[&str] = &["far secret", "scrubd", "its own"];
+    let _sink = sink(far, &out, &theirs[..if users { 3 } else { 1 }]);
+    let _daemon = locked(dir.path(), port, far, users);
     // Who does not have the key is told, and gets nothing in.
     let mut stranger = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stranger.write_all(b"\x93\xA1t\x01\x81\xA3seq\x01").unwrap();
@@ -169,11 +186,82 @@ fn shared_keys_of_both_ends() {
     stranger.read_to_end(&mut said).unwrap();
     assert!(said.windows(4).any(|word| word == b"HELO"));
     let port = port.to_string();
-    let mut client = Client::node("forward.mjs", &["send", &port, "Forward", "near secret"]);
+    let ours: &[&str] = &[
+        "send",
+        &port,
+        "Forward",
+        "near secret",
+        "ada",
+        "her password",
+    ];
+    let mut client = Client::node("forward.mjs", &ours[..if users { 6 } else { 4 }]);
     client.say(&canary::records(0..RECORDS));
     acknowledged(&client, 0..RECORDS);
     client.finish();
     account(&out, RECORDS);
+}
+
+#[test]
+fn shared_keys_of_both_ends() {
+    through_locks(false);
+}
+
+#[test]
+fn users_of_both_ends() {
+    through_locks(true);
+}
+
+#[test]
+fn a_sink_that_asks_for_a_user_is_named_and_gets_nothing() {
+    let (far, port) = (free_port(), free_port());
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("received.ndjson");
+    let _sink = sink(far, &out, &["far secret", "scrubd", "its own"]);
+    let mut daemon = locked(dir.path(), port, far, false);
+    let port = port.to_string();
+    let mut client = Client::node("forward.mjs", &["send", &port, "Message", "near secret"]);
+    client.say(&canary::records(0..1));
+    daemon.wait_log("the sink asks for a user; set sink_user_file");
+    assert!(!out.exists());
+}
+
+#[test]
+fn what_is_wrong_with_users_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    for (users, keys, why) in [
+        (
+            "ada\n",
+            true,
+            "users:1:1: is no name with a password behind it",
+        ),
+        (
+            "ada x\nada y\n",
+            true,
+            "users:2:1: names a user for the second time",
+        ),
+        ("\n", true, "users:1:1: holds no user"),
+        (
+            "ada x\n",
+            false,
+            "s.toml:7:19: users go with a shared key; set the key file of this end too",
+        ),
+    ] {
+        std::fs::write(at("users"), users).unwrap();
+        std::fs::write(at("key"), "secret").unwrap();
+        let key = if keys {
+            "listen_shared_key_file=\"key\"\n"
+        } else {
+            ""
+        };
+        let text = format!(
+            "\n[[route]]\nname=\"f\"\nprotocol=\"forward\"\nlisten=[\"tcp://127.0.0.1:1\"]\nsink=\"tcp://127.0.0.1:2\"\nlisten_users_file=\"users\"\n{key}"
+        );
+        std::fs::write(at("s.toml"), text).unwrap();
+        let (code, _, err) = run(scrubd().args(["check", "-c"]).arg(at("s.toml")), b"");
+        assert_eq!(code, 78, "{err}");
+        assert!(err.contains(why) && !err.contains("ada"), "{err}");
+    }
 }
 
 fn event(seq: u8, chunk: u8) -> Vec<u8> {

@@ -1,10 +1,10 @@
-//! The shared-key handshake: HELO, PING, PONG, from both sides (Fluentd, "Forward Protocol Specification
-//! v1", "Handshake Messages"). Users and passwords are not spoken.
+//! The shared-key handshake: HELO, PING, PONG, from both sides, with users and their passwords where an end
+//! asks for them (Fluentd, "Forward Protocol Specification v1", "Handshake Messages").
 
 use sha2::{Digest as _, Sha512};
 
 use super::msgpack::{Reader, Token, write_array, write_bin, write_map, write_str};
-use crate::settings::SharedKey;
+use crate::settings::{SharedKey, User};
 
 /// What scrubd calls itself to its peers.
 const HOST: &[u8] = b"scrubd";
@@ -17,6 +17,15 @@ fn digest(salt: &[u8], host: &[u8], nonce: &[u8], key: &SharedKey) -> String {
         .chain_update(host)
         .chain_update(nonce)
         .chain_update(key.bytes());
+    hex(&hash.finalize())
+}
+
+/// What shows a user's password.
+fn password_digest(salt: &[u8], user: &User) -> String {
+    let hash = Sha512::new()
+        .chain_update(salt)
+        .chain_update(user.name())
+        .chain_update(user.password());
     hex(&hash.finalize())
 }
 
@@ -39,20 +48,22 @@ fn text<'a>(reader: &mut Reader<'a>) -> Option<&'a [u8]> {
     }
 }
 
-/// Server: who it is that may come in.
-pub fn helo(nonce: &[u8], out: &mut Vec<u8>) {
+/// Server: what is asked for. A nonce of one connection salts passwords too.
+pub fn helo(nonce: &[u8], key: &SharedKey, out: &mut Vec<u8>) {
+    let auth: &[u8] = if key.users().is_empty() { b"" } else { nonce };
     write_array(2, out);
     write_str(b"HELO", out);
     write_map(3, out);
     write_str(b"nonce", out);
     write_bin(nonce, out);
     write_str(b"auth", out);
-    write_str(b"", out);
+    write_bin(auth, out);
     write_str(b"keepalive", out);
     out.push(0xC3);
 }
 
-/// Server: whether a PING has the key; the PONG is in `out`. `None` where it is no PING.
+/// Server: whether a PING has the key and, where users are asked for, one's password; the PONG is in `out`. `None`
+/// where it is no PING.
 #[must_use]
 pub fn check_ping(
     message: &[u8],
@@ -65,20 +76,44 @@ pub fn check_ping(
         return None;
     }
     let (host, salt, theirs) = (text(&mut reader)?, text(&mut reader)?, text(&mut reader)?);
-    let right = same(theirs, digest(salt, host, nonce, key).as_bytes());
+    let (name, password) = (text(&mut reader)?, text(&mut reader)?);
+    let has_key = same(theirs, digest(salt, host, nonce, key).as_bytes());
+    // All of them are tried, so that the time does not tell which names there are.
+    let has_password = key
+        .users()
+        .iter()
+        .fold(key.users().is_empty(), |any, user| {
+            let digest = password_digest(nonce, user);
+            any | (same(name, user.name()) & same(password, digest.as_bytes()))
+        });
+    let right = has_key && has_password;
+    let why: &[u8] = match (has_key, has_password) {
+        (true, true) => b"",
+        (true, false) => b"username/password mismatch",
+        (false, _) => b"shared_key mismatch",
+    };
     write_array(5, out);
     write_str(b"PONG", out);
     out.push(if right { 0xC3 } else { 0xC2 });
-    write_str(if right { b"" } else { b"shared_key mismatch" }, out);
+    write_str(why, out);
     write_str(if right { HOST } else { b"" }, out);
     let own = digest(salt, HOST, nonce, key);
     write_str(if right { own.as_bytes() } else { b"" }, out);
     Some(right)
 }
 
-/// Client: the nonce of a HELO. `None` where it is none, or asks for a user.
+/// What a HELO asks for.
+#[derive(Debug, Default)]
+pub struct Helo {
+    /// Goes into the digest of the key.
+    pub nonce: Vec<u8>,
+    /// Goes into that of a password; empty where no user is asked for.
+    pub auth: Vec<u8>,
+}
+
+/// Client: what a HELO says. `None` where it is none.
 #[must_use]
-pub fn read_helo(message: &[u8]) -> Option<Vec<u8>> {
+pub fn read_helo(message: &[u8]) -> Option<Helo> {
     let mut reader = Reader::new(message);
     if reader.token() != Ok(Token::Array(2)) || text(&mut reader)? != b"HELO" {
         return None;
@@ -86,28 +121,36 @@ pub fn read_helo(message: &[u8]) -> Option<Vec<u8>> {
     let Ok(Token::Map(count)) = reader.token() else {
         return None;
     };
-    let mut nonce = Vec::new();
+    let mut helo = Helo::default();
     for _ in 0..count {
         let key = text(&mut reader)?;
         let mut value = Reader::new(reader.value().ok()?);
         match key {
-            b"nonce" => nonce = text(&mut value)?.to_vec(),
-            b"auth" if !text(&mut value)?.is_empty() => return None,
+            b"nonce" => helo.nonce = text(&mut value)?.to_vec(),
+            b"auth" => helo.auth = text(&mut value)?.to_vec(),
             _ => {}
         }
     }
-    Some(nonce)
+    Some(helo)
 }
 
-/// Client: the answer to a HELO.
-pub fn ping(salt: &[u8], nonce: &[u8], key: &SharedKey, out: &mut Vec<u8>) {
+/// Client: the answer to a HELO. `None` where that asks for a user and there is none.
+#[must_use]
+pub fn ping(salt: &[u8], helo: &Helo, key: &SharedKey, out: &mut Vec<u8>) -> Option<()> {
+    let (name, password) = if helo.auth.is_empty() {
+        (&b""[..], String::new())
+    } else {
+        let user = key.users().first()?;
+        (user.name(), password_digest(&helo.auth, user))
+    };
     write_array(6, out);
     write_str(b"PING", out);
     write_str(HOST, out);
     write_str(salt, out);
-    write_str(digest(salt, HOST, nonce, key).as_bytes(), out);
-    write_str(b"", out);
-    write_str(b"", out);
+    write_str(digest(salt, HOST, &helo.nonce, key).as_bytes(), out);
+    write_str(name, out);
+    write_str(password.as_bytes(), out);
+    Some(())
 }
 
 /// Client: whether a PONG lets it in, and the server has the key too.
@@ -129,23 +172,54 @@ pub fn check_pong(message: &[u8], salt: &[u8], nonce: &[u8], key: &SharedKey) ->
 mod tests {
     use super::*;
 
+    /// Whether the server lets in who answers its greeting, and the client finds its server.
+    fn agree(server: &SharedKey, client: &SharedKey) -> (bool, bool) {
+        let mut greeting = Vec::new();
+        helo(b"\xFFnonce", server, &mut greeting);
+        let helo = read_helo(&greeting).unwrap();
+        assert_eq!(helo.nonce, b"\xFFnonce");
+        let (mut request, mut answer) = (Vec::new(), Vec::new());
+        ping(b"salt", &helo, client, &mut request).unwrap();
+        let let_in = check_ping(&request, &helo.nonce, server, &mut answer).unwrap();
+        (let_in, check_pong(&answer, b"salt", &helo.nonce, client))
+    }
+
     #[test]
     fn both_sides_agree_on_one_key_only() {
         let (one, other) = (SharedKey::new("secret"), SharedKey::new("guess"));
-        for (server, client, right) in [(&one, &one, true), (&one, &other, false)] {
-            let mut greeting = Vec::new();
-            helo(b"\xFFnonce", &mut greeting);
-            let nonce = read_helo(&greeting).unwrap();
-            assert_eq!(nonce, b"\xFFnonce");
-            let (mut request, mut answer) = (Vec::new(), Vec::new());
-            ping(b"salt", &nonce, client, &mut request);
-            assert_eq!(
-                check_ping(&request, &nonce, server, &mut answer),
-                Some(right)
-            );
-            assert_eq!(check_pong(&answer, b"salt", &nonce, client), right);
-        }
+        assert_eq!(agree(&one, &one), (true, true));
+        assert_eq!(agree(&one, &other), (false, false));
         assert_eq!(check_ping(b"\x93\x01", b"", &one, &mut Vec::new()), None);
         assert!(!check_pong(b"\x95\xA4PONG\xC3", b"", b"", &one));
+    }
+
+    #[test]
+    fn who_asks_for_users_gets_one_with_the_right_password() {
+        let key = |users: &[(&str, &str)]| {
+            let users = users
+                .iter()
+                .map(|(name, password)| User::new(name, password));
+            SharedKey::new("secret").with_users(users.collect())
+        };
+        let server = key(&[("ada", "one"), ("bob", "two")]);
+        for (name, password, right) in [
+            ("ada", "one", true),
+            ("bob", "two", true),
+            ("ada", "two", false),
+            ("eve", "one", false),
+            ("", "", false),
+        ] {
+            assert_eq!(
+                agree(&server, &key(&[(name, password)])),
+                (right, right),
+                "{name} {password}"
+            );
+        }
+        // A user that nobody asked for stays at home.
+        assert_eq!(agree(&key(&[]), &key(&[("ada", "one")])), (true, true));
+        let (mut greeting, mut request) = (Vec::new(), Vec::new());
+        helo(b"nonce", &server, &mut greeting);
+        let helo = read_helo(&greeting).unwrap();
+        assert_eq!(ping(b"salt", &helo, &key(&[]), &mut request), None);
     }
 }

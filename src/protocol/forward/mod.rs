@@ -129,7 +129,7 @@ impl Forward {
                     Ok(())
                 }
                 Some(false) | None => {
-                    tracing::warn!("a client does not have the shared key");
+                    tracing::warn!("a client does not have the shared key, or is no user");
                     Err(Fault::Client)
                 }
             };
@@ -178,19 +178,24 @@ impl Forward {
     fn answer(&mut self, value: &[u8], out: &mut Wires) -> Result<(), Fault> {
         match (&self.far, &self.sink_key) {
             (Far::Silent, Some(key)) => {
-                let Some(nonce) = handshake::read_helo(value) else {
-                    tracing::warn!("the sink asks for a user, or does not speak Forward");
+                let Some(helo) = handshake::read_helo(value) else {
+                    tracing::warn!("the sink does not speak Forward's handshake");
                     return Err(Fault::Sink);
                 };
                 let mut ping = Vec::new();
-                handshake::ping(&self.salt(), &nonce, key, &mut ping);
+                if handshake::ping(&self.salt(), &helo, key, &mut ping).is_none() {
+                    tracing::warn!("the sink asks for a user; set sink_user_file");
+                    return Err(Fault::Sink);
+                }
                 out.sink.encoded(&ping);
-                self.far = Far::Asked(nonce);
+                self.far = Far::Asked(helo.nonce);
                 Ok(())
             }
             (Far::Asked(nonce), Some(key)) => {
                 if !handshake::check_pong(value, &self.salt(), nonce, key) {
-                    tracing::warn!("the sink has another shared key; see sink_shared_key_file");
+                    tracing::warn!(
+                        "the sink has another shared key or does not know the user; see sink_shared_key_file and sink_user_file"
+                    );
                     return Err(Fault::Sink);
                 }
                 self.far = Far::Up;
@@ -235,8 +240,8 @@ impl Forward {
 
 impl Talk for Forward {
     fn begin(&mut self, out: &mut Wires) {
-        if self.client == Client::Greeted {
-            handshake::helo(&self.random, &mut out.client);
+        if let (Client::Greeted, Some(key)) = (self.client, &self.listen_key) {
+            handshake::helo(&self.random, key, &mut out.client);
         }
     }
 

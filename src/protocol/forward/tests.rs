@@ -318,22 +318,22 @@ fn both_ends_have_their_own_key() {
     let mut forward = Forward::with(desk("strict"), keys, [7; 16]);
     let mut out = Wires::default();
     forward.begin(&mut out);
-    let nonce = handshake::read_helo(&out.client).unwrap();
+    let helo = handshake::read_helo(&out.client).unwrap();
     // An event before the handshake is no PING.
     assert_eq!(forward.client(&event(None), &mut out), Err(Fault::Client));
     out.client.clear();
     let mut ping = Vec::new();
-    handshake::ping(b"s", &nonce, &near, &mut ping);
+    handshake::ping(b"s", &helo, &near, &mut ping).unwrap();
     ping.extend(event(None));
     assert_eq!(forward.client(&ping, &mut out), Ok(ping.len()));
-    assert!(handshake::check_pong(&out.client, b"s", &nonce, &near));
+    assert!(handshake::check_pong(&out.client, b"s", &helo.nonce, &near));
     forward.linked(&mut out);
     assert!(
         out.sink.as_bytes().is_empty(),
         "nothing before the handshake"
     );
     let mut greeting = Vec::new();
-    handshake::helo(b"n", &mut greeting);
+    handshake::helo(b"n", &far, &mut greeting);
     forward.sink(&greeting, &mut out).unwrap();
     let mut pong = Vec::new();
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Bodies on their way to the sink. They are made of [`Scrubbed`] and nothing else.
 
 use std::convert::Infallible;
+use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,11 +12,14 @@ use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use prometheus::IntCounter;
 use tokio::sync::mpsc;
+use tokio::time::Sleep;
 use tokio_util::task::TaskTracker;
 
 use super::refusal::Refusal;
 use crate::mask::Scrubbed;
+use crate::protocol::Shared;
 
 /// A body that the sink is sent.
 pub(super) enum Outgoing {
@@ -102,6 +106,57 @@ impl http_body::Body for Outgoing {
             }
             Self::Stream(..) => SizeHint::default(),
         }
+    }
+}
+
+/// An answer's body on its way to the client. It is broken off where the sink falls silent in it.
+pub(super) struct Returning {
+    body: Incoming,
+    patience: Duration,
+    silent: IntCounter,
+    until: Option<Pin<Box<Sleep>>>,
+}
+
+impl Returning {
+    pub(super) fn new(body: Incoming, shared: &Shared) -> Self {
+        Self {
+            body,
+            patience: shared.http.answer_timeout,
+            silent: shared.metrics.sink_silent.clone(),
+            until: None,
+        }
+    }
+}
+
+impl http_body::Body for Returning {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(context) {
+            this.until = None;
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        let patience = this.patience;
+        let until = (this.until).get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        if until.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        this.until = None;
+        this.silent.inc();
+        Poll::Ready(Some(Err(BrokenOff.into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -5,7 +5,8 @@
 //! - Lines stream through in bounded memory. What must be whole is held, up to `body_bytes_max` a body
 //!   and `bodies_bytes_max` a route.
 //! - What cannot be decoded or looked into is answered in the API's own words (400, 413, 415), counted,
-//!   and never passed on. Without the sink's answer there is 502 or 503 with `Retry-After`, never a 2xx.
+//!   and never passed on. Without the sink's answer there is 502, 503 or, after a time, 504 with
+//!   `Retry-After`, never a 2xx.
 //! - The request line and the fields are scrubbed too ([`head`]): values of the query, and of fields that
 //!   are no credentials; the path, where it is none of a known API.
 

@@ -12,7 +12,7 @@ use hyper::{Method, Request, Response, Version};
 use tokio::sync::{mpsc, oneshot};
 
 use super::api::{self, Api, Shape, Whole};
-use super::body::{Arriving, Outgoing, Share};
+use super::body::{Arriving, Outgoing, Returning, Share};
 use super::coding::{Coding, Decoder, Encoder, STEP_BYTES};
 use super::desk::{Desk, Lines};
 use super::head;
@@ -26,7 +26,7 @@ use crate::settings::Protocol;
 const INLINE_BYTES_MAX: usize = 64 << 10;
 
 /// What a client gets: the sink's answer, or a refusal.
-pub(super) type Answer = Response<Either<Incoming, Full<Bytes>>>;
+pub(super) type Answer = Response<Either<Returning, Full<Bytes>>>;
 
 /// Passes one request on, and its answer back.
 pub(super) async fn pass(request: Request<Incoming>, shared: &Arc<Shared>) -> Answer {
@@ -45,7 +45,7 @@ pub(super) async fn pass(request: Request<Incoming>, shared: &Arc<Shared>) -> An
     match outcome {
         Ok(mut response) => {
             head::strip(response.headers_mut());
-            response.map(Either::Left)
+            response.map(|body| Either::Left(Returning::new(body, shared)))
         }
         Err(refusal) => {
             if let Some(reason) = refusal.reason {
@@ -55,6 +55,10 @@ pub(super) async fn pass(request: Request<Incoming>, shared: &Arc<Shared>) -> An
                 };
                 tally.tomb(reason);
                 shared.count(&tally);
+            }
+            if refusal == Refusal::silent() {
+                shared.metrics.sink_silent.inc();
+                tracing::warn!("the sink did not answer in time");
             }
             tracing::debug!(
                 status = refusal.status.as_u16(),
@@ -286,12 +290,24 @@ impl Body {
             let _ = tell.send(outcome);
             drop(sender);
         });
-        match shared.http.send(outgoing).await {
-            Ok(response) => Ok(response),
-            Err(refusal) => match told.await {
-                Ok(Err(why)) => Err(why),
-                Ok(Ok(())) | Err(_) => Err(refusal),
+        let answer = shared.http.request(outgoing);
+        tokio::pin!(answer);
+        tokio::pin!(told);
+        let outcome = tokio::select! {
+            biased;
+            answer = answer.as_mut() => return match answer {
+                Ok(response) => Ok(response),
+                Err(refusal) => match told.await {
+                    Ok(Err(why)) => Err(why),
+                    Ok(Ok(())) | Err(_) => Err(refusal),
+                },
             },
+            outcome = told.as_mut() => outcome,
+        };
+        match outcome {
+            Ok(Err(why)) => Err(why),
+            // All of it is on its way; only now is it the sink's turn.
+            Ok(Ok(())) | Err(_) => shared.http.in_time(answer).await,
         }
     }
 }
@@ -357,14 +373,15 @@ async fn pump(
     loop {
         if !chunk.is_empty() {
             let length = chunk.as_bytes().len() as u64;
-            if sender.send(Some(chunk)).await.is_err() {
+            let taken = async { Ok(sender.send(Some(chunk)).await) };
+            if body.shared.http.in_time(taken).await?.is_err() {
                 return Ok(());
             }
             body.shared.metrics.sent.inc_by(length);
         }
         if ended {
-            let _ = sender.send(None).await;
-            return Ok(());
+            let taken = async { Ok(sender.send(None).await) };
+            return body.shared.http.in_time(taken).await.map(|_| ());
         }
         chunk = Scrubbed::new();
         ended = stream.step(&mut body, &mut chunk).await?;

@@ -124,6 +124,15 @@ impl Refusal {
         )
     }
 
+    /// The sink let time pass.
+    pub(super) const fn silent() -> Self {
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "the sink did not answer within answer_timeout_secs; it may have what was sent",
+            None,
+        )
+    }
+
     /// The code in gRPC and in OTLP's own status (`google.rpc.Code`).
     pub(super) fn grpc_code(&self) -> u8 {
         match self.status.as_u16() {
@@ -132,14 +141,13 @@ impl Refusal {
             413 => 8,
             415 | 501 => 12,
             502 | 503 => 14,
+            504 => 4,
             _ => 13,
         }
     }
 
     /// Whether the client may send the same again.
     pub(super) fn again(&self) -> bool {
-        self.reason.is_none()
-            && (self.status == StatusCode::SERVICE_UNAVAILABLE
-                || self.status == StatusCode::BAD_GATEWAY)
+        self.reason.is_none() && matches!(self.status.as_u16(), 502..=504)
     }
 }

@@ -35,6 +35,8 @@ pub struct Upstream {
     authority: Authority,
     pub(super) held: Arc<Held>,
     pub(super) body_bytes_max: usize,
+    /// How long the sink may take to take a part of a body, or to answer.
+    pub(super) answer_timeout: Duration,
 }
 
 impl std::fmt::Debug for Upstream {
@@ -47,7 +49,13 @@ impl Upstream {
     /// A pool without a connection. `http2` is what is spoken whatever came. Bodies longer than `body_bytes_max` are not held, nor more than
     /// `bodies_bytes_max` at a time.
     #[must_use]
-    pub fn new(sink: &Sink, http2: bool, body_bytes_max: usize, bodies_bytes_max: usize) -> Self {
+    pub fn new(
+        sink: &Sink,
+        http2: bool,
+        body_bytes_max: usize,
+        bodies_bytes_max: usize,
+        answer_timeout: Duration,
+    ) -> Self {
         let client = |http2: bool| {
             Client::builder(TokioExecutor::new())
                 .pool_idle_timeout(IDLE_TIMEOUT)
@@ -73,6 +81,7 @@ impl Upstream {
                 .unwrap_or_else(|| Authority::from_static("localhost")),
             held: Arc::new(Held::new(bodies_bytes_max)),
             body_bytes_max,
+            answer_timeout,
         }
     }
 
@@ -95,8 +104,25 @@ impl Upstream {
             .map_err(|_| Refusal::undecodable("the request target is no path"))
     }
 
-    /// Sends a request and waits for the head of the answer.
+    /// Sends a request whose body is all there, and waits for the head of the answer, but not for ever.
     pub(super) async fn send(
+        &self,
+        request: Request<Outgoing>,
+    ) -> Result<Response<Incoming>, Refusal> {
+        self.in_time(self.request(request)).await
+    }
+
+    /// What comes of the sink, if it comes in time.
+    pub(super) async fn in_time<T>(
+        &self,
+        coming: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        let outcome = tokio::time::timeout(self.answer_timeout, coming).await;
+        outcome.unwrap_or(Err(Refusal::silent()))
+    }
+
+    /// Sends a request and waits for the head of the answer.
+    pub(super) async fn request(
         &self,
         request: Request<Outgoing>,
     ) -> Result<Response<Incoming>, Refusal> {

@@ -72,7 +72,7 @@ fn events(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
 fn refuse(refusal: &Refusal, _: &HeaderMap) -> (&'static str, String) {
     let (code, text) = match refusal.status.as_u16() {
         400 | 415 => (6, "Invalid data format"),
-        502 | 503 => (9, "Server is busy"),
+        502..=504 => (9, "Server is busy"),
         _ => (8, "Internal server error"),
     };
     let why = refusal.text;
