@@ -40,6 +40,8 @@ mod gelf;
 mod http;
 #[path = "integration/http_clients.rs"]
 mod http_clients;
+#[path = "integration/interop.rs"]
+mod interop;
 #[path = "integration/json.rs"]
 mod json;
 #[path = "integration/layers.rs"]

@@ -52,7 +52,8 @@ def parsed(client, line):
 for client in ["winston", "winston-json", "pino"]:
     node = Node("loki.mjs", client, URL)
     node.say(labels(open_), *[line(i) for i in range(RECORDS)])
-    assert set(node.finish()) == {"ack"}
+    said = node.finish()
+    assert set(said) == {"ack"}, (client, said)
     # Snappy hides the marks from `take`, not from what follows.
     seen = set()
     for names, text, more in entries(sink.take()):

@@ -152,7 +152,8 @@ pub fn same_but_hidden(i: usize, got: &Value) {
     same(&record(i, As::Hidden), got, "record");
 }
 
-fn same(want: &Value, got: &Value, place: &str) {
+/// Fails where `got` at this place is another than `want`.
+pub fn same(want: &Value, got: &Value, place: &str) {
     match (want, got) {
         (Value::Object(want), Value::Object(got)) => {
             let keys = |of: &Map<String, Value>| of.keys().cloned().collect::<Vec<_>>();

@@ -20,7 +20,7 @@ fn daemon(port: u16, sink: u16) -> Daemon {
     Daemon::shipped("relp.toml", &listen, &sink)
 }
 
-fn omrelp(dir: &Path, port: u16, source: &Path) -> Rsyslog {
+pub fn omrelp(dir: &Path, port: u16, source: &Path) -> Rsyslog {
     let action = format!(
         "module(load=\"omrelp\")\naction(type=\"omrelp\" target=\"127.0.0.1\" port=\"{port}\" template=\"rows\" action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\")"
     );
