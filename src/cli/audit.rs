@@ -14,7 +14,7 @@ use crate::mask::{Masker, Places, Target};
 use crate::pipeline::target;
 use crate::policy::{Action, Policy};
 use crate::record::{Piece, Reason};
-use crate::scan::{Finding, Scanner, Scratch, Table};
+use crate::scan::{Finding, Scanner, Scratch, Table, Tables};
 use crate::settings::Settings;
 
 #[derive(clap::Args)]
@@ -24,6 +24,9 @@ pub(super) struct Args {
     /// The policy to hold them against: a preset's name or a file
     #[arg(long, default_value = "default")]
     policy: String,
+    /// When the first line of a file is the header of a CSV table: auto, always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = super::scrub::tables)]
+    csv: Tables,
     /// Write the proposed policy to this file
     #[arg(long, value_name = "FILE")]
     propose: Option<PathBuf>,
@@ -44,12 +47,14 @@ struct Row {
 struct Audit {
     policy: Policy,
     scanner: Scanner,
+    tables: Tables,
     table: Table,
     /// By class, field and what the policy does there.
     rows: BTreeMap<(Class, String, &'static str), Row>,
     records: u64,
     unread: u64,
     findings: Vec<Finding>,
+    places: Places,
     scratch: Scratch,
 }
 
@@ -63,11 +68,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let mut audit = Audit {
         scanner: Scanner::with_custom(&policy.custom),
-        table: Table::default(),
+        tables: args.csv,
+        table: Table::new(args.csv),
         rows: BTreeMap::new(),
         records: 0,
         unread: 0,
         findings: Vec::new(),
+        places: Places::default(),
         scratch: Scratch::default(),
         policy,
     };
@@ -98,7 +105,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 impl Audit {
     fn stream(&mut self, mut input: Box<dyn Read>, limit: usize) -> anyhow::Result<()> {
-        self.table = Table::default();
+        self.table = Table::new(self.tables);
         let mut framer = Framer::new(Framing::Newline, limit);
         let (mut buffer, mut pieces) = (Vec::new(), Vec::new());
         loop {
@@ -126,7 +133,9 @@ impl Audit {
         self.findings.clear();
         self.scanner
             .scan(hay, &mut self.scratch, &mut self.findings);
-        self.table.rows(hay, &mut self.findings);
+        let cells = Some(self.places.anew());
+        self.table
+            .rows(hay, &self.policy, &mut self.findings, cells);
         self.findings
             .sort_by_key(|f| (f.span.start, f.class, f.span.end));
         self.findings.dedup_by_key(|f| (f.span.start, f.class));
@@ -135,8 +144,8 @@ impl Audit {
             .iter()
             .map(|finding| target(&self.policy, finding))
             .collect();
-        Masker::decide(&self.policy, hay, &mut targets, &mut Places::default());
-        let mut walker = Walker::new(hay);
+        Masker::decide(&self.policy, hay, &mut targets, &mut self.places);
+        let mut walker = Walker::new(hay, self.places.cells());
         let mut path = String::new();
         for finding in &targets {
             let text = finding.span.of(hay);

@@ -58,6 +58,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let plan = Arc::new(Plan::new(policy, key, Output::AsCame));
     let mut filter = Filter {
+        plan: Arc::clone(&plan),
         tables: args.csv,
         framer_max: settings.record_bytes_max,
         lanes: (0..args.jobs).map(|_| Lane::new(&plan)).collect(),
@@ -84,7 +85,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn tables(text: &str) -> Result<Tables, String> {
+pub(super) fn tables(text: &str) -> Result<Tables, String> {
     match text {
         "auto" => Ok(Tables::Auto),
         "always" => Ok(Tables::Always),
@@ -143,6 +144,7 @@ impl Lane {
 }
 
 struct Filter {
+    plan: Arc<Plan>,
     tables: Tables,
     framer_max: usize,
     lanes: Vec<Lane>,
@@ -169,7 +171,7 @@ impl Filter {
                 begins = false;
                 let mut table = Table::new(self.tables);
                 let first = memchr::memchr(b'\n', &buffer).unwrap_or(buffer.len());
-                table.rows(buffer.get(..first).unwrap_or_default(), &mut Vec::new());
+                table.pass(buffer.get(..first).unwrap_or_default(), &self.plan.policy);
                 if !table.is_idle()
                     && let Some(lane) = self.lanes.first_mut()
                 {

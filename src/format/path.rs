@@ -1,5 +1,8 @@
 //! Where a value stands: the keys around it, outermost first, joined with dots.
 
+use std::fmt;
+use std::sync::Arc;
+
 use super::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use super::syslog::{self, Header};
 use super::value::{Quote, quote_at, string_end};
@@ -9,6 +12,19 @@ use crate::record::Span;
 const DEPTH_MAX: usize = 64;
 /// Bytes of a key that are kept.
 const KEY_BYTES_MAX: usize = 256;
+
+/// A field of a table's row, and the name of its column in lower case.
+#[derive(Clone)]
+pub(crate) struct Cell {
+    pub(crate) span: Span,
+    pub(crate) name: Arc<str>,
+}
+
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cell({:?})", self.span)
+    }
+}
 
 /// Walks a batch once, from left to right; each record starts anew. Strings that hold JSON are entered.
 pub(crate) struct Walker<'h> {
@@ -22,6 +38,8 @@ pub(crate) struct Walker<'h> {
     /// One past the record that the last value stood in, and its syslog header.
     record: (usize, Option<Header>),
     place: String,
+    /// The fields of the rows of tables that are still to come, in their order.
+    cells: &'h [Cell],
 }
 
 /// The memory of a walk, to be used again.
@@ -40,16 +58,17 @@ struct Inside {
 }
 
 impl<'h> Walker<'h> {
-    pub(crate) fn new(hay: &'h [u8]) -> Self {
-        Self::with(hay, &mut Memory::default())
+    pub(crate) fn new(hay: &'h [u8], cells: &'h [Cell]) -> Self {
+        Self::with(hay, cells, &mut Memory::default())
     }
 
     /// Over a batch, in the memory of the last walk.
-    pub(crate) fn with(hay: &'h [u8], memory: &mut Memory) -> Self {
+    pub(crate) fn with(hay: &'h [u8], cells: &'h [Cell], memory: &mut Memory) -> Self {
         let Memory { mut open, place } = std::mem::take(memory);
         open.clear();
         Self {
             hay,
+            cells,
             at: 0,
             open,
             key: None,
@@ -78,6 +97,17 @@ impl<'h> Walker<'h> {
         }
         let header = self.record.1;
         header.is_some_and(|header| header.path(self.hay, at, &mut self.place, path))
+    }
+
+    /// The field that the value stands in.
+    fn cell(&mut self, at: usize) -> Option<&'h Cell> {
+        while let Some((cell, rest)) = self.cells.split_first() {
+            if at < cell.span.end {
+                return (at >= cell.span.start).then_some(cell);
+            }
+            self.cells = rest;
+        }
+        None
     }
 
     fn push(&mut self, inside: Option<Inside>) {
@@ -163,6 +193,15 @@ impl<'h> Walker<'h> {
     pub(crate) fn path(&mut self, span: Span, path: &mut String) {
         self.advance(span.start);
         path.clear();
+        if let Some(cell) = self.cell(span.start) {
+            path.push_str(&cell.name);
+            let key = local(self.hay, span.start).filter(|key| key.start >= cell.span.start);
+            if let Some(key) = key {
+                path.push('.');
+                path.push_str(&String::from_utf8_lossy(key.of(self.hay)).to_lowercase());
+            }
+            return;
+        }
         if self.header(span.start, path) {
             return;
         }
@@ -246,7 +285,7 @@ mod tests {
     fn of(line: &str, value: &str) -> String {
         let start = line.find(value).unwrap();
         let mut path = String::new();
-        Walker::new(line.as_bytes()).path(Span::new(start, start + value.len()), &mut path);
+        Walker::new(line.as_bytes(), &[]).path(Span::new(start, start + value.len()), &mut path);
         path
     }
 
@@ -282,7 +321,7 @@ mod tests {
     #[test]
     fn one_walk_for_many() {
         let line = r#"{"a":{"x":"1A"},"b":"k=2A 3A","c":["4A"],"d":{"e":"5A"}}"#;
-        let mut walker = Walker::new(line.as_bytes());
+        let mut walker = Walker::new(line.as_bytes(), &[]);
         let mut path = String::new();
         for (value, want) in [
             ("1A", "a.x"),

@@ -324,6 +324,7 @@ mod tests {
                     class: Class::all().nth(class.index(CLASSES.len())).unwrap(),
                     number: *number && value.trim().parse::<f64>().is_ok(),
                     action: actions[*action],
+                    own: false,
                 });
             }
             let write = |masker: &Masker| {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Write as _;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::class::Class;
 use crate::format::decode::decode;
@@ -19,17 +19,71 @@ pub(super) enum Style {
     Hyphens,
     /// `1.2.0.192` in front of `.in-addr.arpa` (RFC 1035 §3.5).
     Reversed,
+    /// `1.0.…8.b.d.0.1.0.0.2` in front of `.ip6.arpa` (RFC 3596 §2.5).
+    Nibbles,
+    /// `2001%3Adb8%3A%3A1`, with this for a colon (RFC 3986 §2.1).
+    Percent(&'static str),
+    /// The same of a mapped one.
+    MappedPercent(&'static str),
+}
+
+/// The names under which addresses stand reversed (RFC 1035 §3.5, RFC 3596 §2.5).
+const ZONES: [&[u8]; 2] = [b".in-addr.arpa", b".ip6.arpa"];
+
+/// Where in a value that is a reversed name the zone begins; its end where it is none.
+pub(super) fn zone(value: &[u8]) -> usize {
+    ZONES
+        .iter()
+        .find_map(|zone| {
+            let at = value.len().checked_sub(zone.len())?;
+            value.get(at..)?.eq_ignore_ascii_case(zone).then_some(at)
+        })
+        .unwrap_or(value.len())
+}
+
+/// The address that 32 hex digits with dots between are, the last first.
+fn nibbles(text: &[u8]) -> Option<Ipv6Addr> {
+    let mut number = 0u128;
+    for (index, pair) in text.chunks(2).enumerate() {
+        let (digit, dot) = pair.split_first()?;
+        if !matches!(dot, b"." | b"") {
+            return None;
+        }
+        let digit = char::from(*digit).to_digit(16)?;
+        number |= u128::from(digit).checked_shl(u32::try_from(index).ok()?.checked_mul(4)?)?;
+    }
+    (text.len() == 63).then(|| number.into())
+}
+
+/// An address whose colons are percent-encoded.
+fn percent(text: &[u8]) -> Option<(IpAddr, Style)> {
+    let colon = ["%3A", "%3a"]
+        .into_iter()
+        .find(|colon| memchr::memmem::find(text, colon.as_bytes()).is_some())?;
+    let plain = std::str::from_utf8(text).ok()?.replace(colon, ":");
+    let ip: Ipv6Addr = plain.parse().ok()?;
+    Some(match ip.to_ipv4_mapped() {
+        Some(v4) => (v4.into(), Style::MappedPercent(colon)),
+        None => (ip.into(), Style::Percent(colon)),
+    })
 }
 
 /// The address at `span`, its style, and what follows it there (a zone).
 pub(super) fn address(hay: &[u8], span: Span) -> Option<(IpAddr, Style, &[u8])> {
     let text = span.of(hay);
+    let [reversed, nibbled] = under(hay, span);
+    if nibbled {
+        return nibbles(text).map(|ip| (ip.into(), Style::Nibbles, &[][..]));
+    }
+    if let Some((ip, style)) = percent(text) {
+        return Some((ip, style, &[]));
+    }
     let zone = text.iter().position(|b| *b == b'%').unwrap_or(text.len());
     let (head, tail) = text.split_at_checked(zone)?;
     let head = std::str::from_utf8(head).ok()?;
     if let Ok(ip) = head.parse::<IpAddr>() {
         return Some(match ip {
-            IpAddr::V4(v4) if reversed(hay, span) => {
+            IpAddr::V4(v4) if reversed => {
                 let [a, b, c, d] = v4.octets();
                 (Ipv4Addr::new(d, c, b, a).into(), Style::Reversed, tail)
             }
@@ -44,11 +98,17 @@ pub(super) fn address(hay: &[u8], span: Span) -> Option<(IpAddr, Style, &[u8])> 
     Some((dotted.into(), Style::Hyphens, tail))
 }
 
-/// Whether an address at `span` is written backwards, as its name says (RFC 1035 §3.5).
+/// Whether an address at `span` is written backwards, as its name says.
 pub(super) fn reversed(hay: &[u8], span: Span) -> bool {
-    hay.get(span.end..)
-        .and_then(|after| after.get(..13))
-        .is_some_and(|name| name.eq_ignore_ascii_case(b".in-addr.arpa"))
+    under(hay, span).iter().any(|is| *is)
+}
+
+/// Under which of [`ZONES`] the name at `span` is.
+fn under(hay: &[u8], span: Span) -> [bool; 2] {
+    ZONES.map(|zone| {
+        let end = span.end.saturating_add(zone.len());
+        Span::new(span.end, end).of(hay).eq_ignore_ascii_case(zone)
+    })
 }
 
 /// Appends an address in a style.
@@ -63,6 +123,16 @@ pub(super) fn spell(ip: IpAddr, style: Style, out: &mut Vec<u8>) {
         (IpAddr::V4(v4), Style::Reversed) => {
             let [a, b, c, d] = v4.octets();
             write!(out, "{d}.{c}.{b}.{a}")
+        }
+        (IpAddr::V6(v6), Style::Nibbles) => {
+            let digits = format!("{:032x}", u128::from(v6));
+            let digits: Vec<String> = digits.chars().rev().map(String::from).collect();
+            write!(out, "{}", digits.join("."))
+        }
+        (_, Style::Percent(colon)) => write!(out, "{}", ip.to_string().replace(':', colon)),
+        (IpAddr::V4(v4), Style::MappedPercent(colon)) => {
+            let mapped = v4.to_ipv6_mapped().to_string();
+            write!(out, "{}", mapped.replace(':', colon))
         }
         _ => write!(out, "{ip}"),
     };
@@ -127,7 +197,7 @@ mod tests {
 
     fn same(class: Class, spellings: &[&str]) {
         let mut forms = spellings.iter().map(|s| {
-            let end = s.find(".in-addr").unwrap_or(s.len());
+            let end = zone(s.as_bytes());
             canonical(class, s.as_bytes(), Span::new(0, end)).into_owned()
         });
         let first = forms.next().unwrap();
@@ -151,7 +221,12 @@ mod tests {
         );
         same(
             Class::IP,
-            &["2001:db8::1", "2001:0DB8:0:0::1", "2001%3Adb8%3A%3A1"],
+            &[
+                "2001:db8::1",
+                "2001:0DB8:0:0::1",
+                "2001%3Adb8%3A%3A1",
+                "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+            ],
         );
         same(
             Class::MAC,

@@ -33,6 +33,8 @@ pub struct Target {
     pub number: bool,
     /// What happens to it.
     pub action: Action,
+    /// Whether that is what a rule of the operator's own says.
+    pub own: bool,
 }
 
 /// What [`Masker::reveal`] gives. `Debug` shows no text.
@@ -141,7 +143,7 @@ impl Masker {
             .ciphers
             .iter()
             .find(|cipher| id.is_none_or(|id| id == cipher.id))?;
-        let end = memchr::memmem::find(value, b".in-addr").unwrap_or(value.len());
+        let end = identity::zone(value);
         typed::preserve(
             cipher,
             class,
@@ -153,6 +155,7 @@ impl Masker {
     }
 
     /// Sets the action of each of `targets` (sorted by start) by the policy's allow-lists and rules for single fields.
+    /// The fields of the rows of tables in `hay` are in `places`.
     pub fn decide(policy: &Policy, hay: &[u8], targets: &mut [Target], places: &mut Places) {
         if policy.has_rules() {
             rules::apply(policy, hay, targets, places);
@@ -161,10 +164,11 @@ impl Masker {
 
     /// Resolves overlaps in place; `targets` come sorted by start. Overlapping findings become one that
     /// covers them all, so that no part of either stays visible. Its class is that of
-    /// the longest, then of the first in the taxonomy. A finding that is only counted stays beside it.
+    /// the longest, then of the operator's own rule, then of the first in the taxonomy. A finding that is only
+    /// counted stays beside it.
     pub fn resolve(policy: &Policy, hay: &[u8], targets: &mut Vec<Target>, places: &mut Places) {
         Self::decide(policy, hay, targets, places);
-        let rank = |t: &Target| (t.span.len(), std::cmp::Reverse(t.class));
+        let rank = |t: &Target| (t.span.len(), t.own, std::cmp::Reverse(t.class));
         let mut hiding: Option<usize> = None;
         let mut winner_rank = None;
         let mut write = 0usize;

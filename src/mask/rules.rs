@@ -6,7 +6,7 @@ use super::Target;
 use super::identity::{address, canonical, domain};
 use crate::class::Class;
 use crate::format::decode::decode;
-use crate::format::path::{Memory, Walker, matches};
+use crate::format::path::{Cell, Memory, Walker, matches};
 use crate::policy::{Action, Policy};
 
 /// The memory of [`apply`], to be used again. `Debug` shows no text.
@@ -14,6 +14,21 @@ use crate::policy::{Action, Policy};
 pub struct Places {
     memory: Memory,
     path: String,
+    /// The fields of the rows at hand.
+    cells: Vec<Cell>,
+}
+
+impl Places {
+    /// Room for the fields of the rows of another batch.
+    pub(crate) fn anew(&mut self) -> &mut Vec<Cell> {
+        self.cells.clear();
+        &mut self.cells
+    }
+
+    /// Those of this one.
+    pub(crate) fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
 }
 
 impl fmt::Debug for Places {
@@ -24,10 +39,15 @@ impl fmt::Debug for Places {
 
 /// Sets the action of each target by its value and its place.
 pub(super) fn apply(policy: &Policy, hay: &[u8], targets: &mut [Target], places: &mut Places) {
-    let Places { memory, path } = places;
-    let mut walker = Walker::with(hay, memory);
+    own(targets);
+    let Places {
+        memory,
+        path,
+        cells,
+    } = places;
+    let mut walker = Walker::with(hay, cells, memory);
     path.clear();
-    let placed = !policy.fields.is_empty() || !policy.allow.keys.is_empty();
+    let placed = policy.has_places();
     for target in targets {
         if placed {
             walker.path(target.span, path);
@@ -44,6 +64,22 @@ pub(super) fn apply(policy: &Policy, hay: &[u8], targets: &mut [Target], places:
         }
     }
     *memory = walker.end();
+}
+
+/// What a rule of the operator's own says is said of everything that it covers.
+fn own(targets: &mut [Target]) {
+    for index in 0..targets.len() {
+        let Some(&own) = targets.get(index).filter(|target| target.own) else {
+            continue;
+        };
+        let first = targets.partition_point(|target| target.span.start < own.span.start);
+        let rest = targets.get_mut(first..).unwrap_or_default().iter_mut();
+        for target in rest.take_while(|target| target.span.start < own.span.end) {
+            if !target.own && target.span.end <= own.span.end {
+                target.action = own.action;
+            }
+        }
+    }
 }
 
 fn allowed(policy: &Policy, hay: &[u8], target: &Target) -> bool {

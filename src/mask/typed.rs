@@ -178,7 +178,7 @@ mod tests {
     fn both(class: Class, text: &str, typed: Typed) -> String {
         let cipher = Cipher::new(Keys::single(b"0123456789abcdef".to_vec()).active());
         let run = |text: &[u8], way| {
-            let end = memchr::memmem::find(text, b".in-addr").unwrap_or(text.len());
+            let end = super::super::identity::zone(text);
             let mut out = preserve(&cipher, class, text, Span::new(0, end), typed, way).unwrap();
             out.extend_from_slice(&text[end..]);
             out
@@ -203,6 +203,20 @@ mod tests {
         assert_eq!(
             both(Class::IP, "3.2.1.10.in-addr.arpa", typed),
             format!("{}.in-addr.arpa", octets.join("."))
+        );
+        let plain = both(Class::IP, "2001:db8::1", typed);
+        assert_eq!(
+            both(Class::IP, "2001%3adb8%3a%3a1", typed),
+            plain.replace(':', "%3a")
+        );
+        let pointer = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
+        let whole: std::net::Ipv6Addr = plain.parse().unwrap();
+        let mut digits: Vec<char> = format!("{:032x}", u128::from(whole)).chars().collect();
+        digits.reverse();
+        let name = both(Class::IP, pointer, typed);
+        assert!(
+            name.replace('.', "")
+                .starts_with(&String::from_iter(digits))
         );
         assert!(both(Class::IP, "fe80::1%eth0", typed).ends_with("%eth0"));
         let mac = both(Class::MAC, "00:1b:44:11:3a:b7", typed);
@@ -233,6 +247,11 @@ mod tests {
             (Class::IP, "2001:db8:1:2::3", "2001:db8:1::"),
             (Class::IP, "::ffff:192.0.2.77", "::ffff:192.0.2.0"),
             (Class::IP, "192-0-2-77", "192-0-2-0"),
+            (
+                Class::IP,
+                "2001%3Adb8%3A1%3A2%3A%3A3",
+                "2001%3Adb8%3A1%3A%3A",
+            ),
             (Class::MAC, "00:1B:44:11:3A:B7", "00:1B:44:00:00:00"),
             (Class::COORDINATES, "-31.23045", "-31.23"),
             (Class::COORDINATES, "121.4", "121.4"),

@@ -184,7 +184,7 @@ impl Pipeline {
             Err(reason) => {
                 // A row that is not passed on may open a field that the next one goes on with.
                 match reason {
-                    Reason::Policy => self.table.rows(record, &mut Vec::new()),
+                    Reason::Policy => self.table.pass(record, &self.plan.policy),
                     _ => self.table.skip(),
                 }
                 self.tomb(reason, record.len() as u64, delimiter, out, tally);
@@ -258,11 +258,13 @@ impl Pipeline {
             places,
             ..
         } = self;
+        places.anew();
         let remembered = (!table.is_idle()).then(|| table.clone());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             plan.scanner.scan(hay, scratch, findings);
             if remembered.is_some() {
-                table.rows(hay, findings);
+                let cells = plan.policy.has_places().then(|| places.anew());
+                table.rows(hay, &plan.policy, findings, cells);
                 findings.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end)));
             }
             targets.extend(findings.iter().map(|finding| target(&plan.policy, finding)));
@@ -294,6 +296,10 @@ pub(crate) fn target(policy: &Policy, finding: &Finding) -> Target {
         class: finding.class,
         number: finding.spelling == Spelling::Number,
         action: policy.action_of(finding.class, finding.rule),
+        own: policy
+            .custom
+            .rule(finding.rule)
+            .is_some_and(|rule| rule.action.is_some()),
     }
 }
 

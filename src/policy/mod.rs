@@ -294,7 +294,23 @@ impl Policy {
     /// Whether a finding's place or value may change its action.
     #[must_use]
     pub fn has_rules(&self) -> bool {
-        !self.allow.is_empty() || !self.fields.is_empty()
+        !self.allow.is_empty()
+            || !self.fields.is_empty()
+            || self.custom.rules().iter().any(|rule| rule.action.is_some())
+    }
+
+    /// Whether a finding's place may.
+    #[must_use]
+    pub fn has_places(&self) -> bool {
+        !self.fields.is_empty() || !self.allow.keys.is_empty()
+    }
+
+    /// Whether it says something of this key by its name.
+    #[must_use]
+    pub fn names(&self, key: &str) -> bool {
+        self.custom.key(key.as_bytes()).is_some()
+            || self.allow.path(key)
+            || self.fields.iter().any(|field| field.path == key)
     }
 
     /// Whether any action needs a key.

@@ -176,7 +176,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         };
         let span = Span::new(span.start, end);
         if span.of(hay).iter().any(|b| is_word(*b) || *b == b'*') {
-            cx.text(span, Class::ACCOUNT, ID, reason);
+            cx.word(span, Class::ACCOUNT, ID, reason);
         }
     };
     let prev = word_at(hay, skip_back(hay, begin, 1, |b| b == b' '));

@@ -59,17 +59,18 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         quote = Some(before(hay, end));
         end = slash;
     }
-    let Some((mut start, mut class)) = keys::lookup(hay, end) else {
+    let Some((mut start, mut named)) = keys::named_at(cx, end) else {
         return;
     };
     // Two words are a key in brackets only.
     if let Some(blank) = memchr::memrchr(b' ', Span::new(start, end).of(hay)) {
         start = start.saturating_add(blank).saturating_add(1);
-        match keys::class_of(Span::new(start, end).of(hay)) {
-            Some(own) => class = own,
+        match keys::named_in(cx, Span::new(start, end)) {
+            Some(own) => named = own,
             None => return,
         }
     }
+    let class = named.class;
     let key = Span::new(start, end);
     let sure = match before(hay, start) {
         b'[' => bracket,
@@ -87,7 +88,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     };
     if let Some((quote, content)) = quote_at(hay, value) {
         let span = Span::new(content, string_end(hay, content, quote));
-        return take(cx, ID, class, Value::Quoted(span));
+        return take(cx, ID, named, Value::Quoted(span));
     }
     if !sure {
         return cx.reject(key, class, ID, "a bare word and no quoted value");
@@ -97,7 +98,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         if !own && cx.fresh(Walk::Arrow, value) {
             let container = Span::new(value, container_end(hay, value, &mut cx.unclosed));
             cx.walk_to(Walk::Arrow, container.end);
-            leaves(hay, container, |leaf| take(cx, ID, class, leaf));
+            leaves(hay, container, |leaf| take(cx, ID, named, leaf));
         }
         return;
     }
@@ -109,7 +110,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         });
         Span::new(value, stop)
     };
-    take(cx, ID, class, Value::Plain(span));
+    take(cx, ID, named, Value::Plain(span));
 }
 
 /// A value of `print_r`: to the end of its line, or to the next ` [key] =>`.

@@ -5,7 +5,7 @@ use super::Detector;
 use super::command::{self, Flag, Holds, PROGRAMS};
 use super::context::Cx;
 use super::front::Anchor;
-use super::keys;
+use super::keys::{self, Named};
 use super::take::is_nothing;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_digit, is_end, is_hex, skip};
@@ -180,19 +180,19 @@ fn judge(cx: &mut Cx<'_>, arguments: &[Argument<'_>]) {
         let dashes = text.len().saturating_sub(name.len());
         let border = memchr::memchr(b'=', name);
         if let Some(border) = border
-            && let Some(class) = keys::class_of(name.get(..border).unwrap_or_default())
+            && let Some(named) = keys::named(cx, name.get(..border).unwrap_or_default())
         {
             let from = dashes.saturating_add(border).saturating_add(1);
-            found(cx, argument, (from, text.len()), class);
+            found(cx, argument, (from, text.len()), named);
             continue;
         }
         let value = |a: &&Argument<'_>| !a.text.starts_with(b"-");
         if dashes > 0
             && border.is_none()
-            && let Some(class) = keys::class_of(name)
+            && let Some(named) = keys::named(cx, name)
         {
             if let Some(value) = rest.next_if(value) {
-                found(cx, value, (0, value.text.len()), class);
+                found(cx, value, (0, value.text.len()), named);
             }
             continue;
         }
@@ -240,12 +240,17 @@ fn userinfo(cx: &mut Cx<'_>, argument: &Argument<'_>) {
     }
 }
 
-fn found(cx: &mut Cx<'_>, argument: &Argument<'_>, (from, to): (usize, usize), class: Class) {
+fn found(
+    cx: &mut Cx<'_>,
+    argument: &Argument<'_>,
+    (from, to): (usize, usize),
+    named: impl Into<Named>,
+) {
     let text = argument.text.get(from..to).unwrap_or_default();
     if from < to && !is_nothing(text) {
-        cx.text(
+        cx.named(
             argument.span(from, to),
-            class,
+            named.into(),
             ID,
             "an argument that names its class",
         );

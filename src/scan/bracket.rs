@@ -5,7 +5,7 @@ use super::Detector;
 use super::context::Cx;
 use super::encoded::key_start;
 use super::front::{Anchor, key_end};
-use super::keys;
+use super::keys::{self, Named};
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, skip};
@@ -79,9 +79,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if byte(hay, border) == b':' && !quote.is_some_and(|q| matches!(q.byte, b'"' | b'\'')) {
         return;
     }
-    let Some(class) = class(hay, end) else {
+    let Some(named) = named(cx, end) else {
         return;
     };
+    let class = named.class;
     match value_at(
         hay,
         border,
@@ -89,13 +90,30 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         class == Class::PASSWORD,
         &mut cx.unclosed,
     ) {
-        Some(value) => take(cx, ID, class, value),
+        Some(value) => take(cx, ID, named, value),
         None => cx.reject(Span::new(end, border), class, ID, "no value"),
     }
 }
 
-/// The class of a key whose last part is in the bracket that closes right before `end`.
+/// What a key names whose last part is in the bracket that closes right before `end`.
+pub(super) fn named(cx: &Cx<'_>, end: usize) -> Option<Named> {
+    let hay = cx.hay();
+    let (name, outer) = parts(hay, end)?;
+    Named::of(cx.custom, name, of_parts(name, outer))
+}
+
+/// The class of such a key.
 pub(super) fn class(hay: &[u8], end: usize) -> Option<Class> {
+    let (name, outer) = parts(hay, end)?;
+    of_parts(name, outer)
+}
+
+fn of_parts(name: &[u8], outer: &[u8]) -> Option<Class> {
+    keys::class_of(name).or_else(|| keys::class_of(&[outer, b".", name].concat()))
+}
+
+/// The name of the last part, and that in front of it.
+fn parts(hay: &[u8], end: usize) -> Option<(&[u8], &[u8])> {
     let (mut name, mut rest) = part(hay, end)?;
     // What only numbers the values of a list is named by what is in front.
     let mut whole = false;
@@ -114,8 +132,7 @@ pub(super) fn class(hay: &[u8], end: usize) -> Option<Class> {
     if name.is_empty() || outer.is_empty() && !whole {
         return None;
     }
-    let name = name.of(hay);
-    keys::class_of(name).or_else(|| keys::class_of(&[outer.of(hay), b".", name].concat()))
+    Some((name.of(hay), outer.of(hay)))
 }
 
 /// The name in the bracket that closes right before `end`, however it is encoded, and what stands before that

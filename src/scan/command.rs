@@ -220,14 +220,15 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
     if byte(hay, end) != b' ' {
         return;
     }
-    let Some(class) = keys::class_of(Span::new(start, end).of(hay)) else {
+    let Some(named) = keys::named_in(cx, Span::new(start, end)) else {
         return;
     };
+    let class = named.class;
     match value_at(hay, end, None, class == Class::PASSWORD, &mut cx.unclosed) {
         Some(Value::Quoted(value) | Value::Plain(value))
             if byte(hay, value.start) != b'-' && !is_nothing(value.of(hay)) =>
         {
-            cx.text(value, class, "flag", "its flag names the class");
+            cx.named(value, named, "flag", "its flag names the class");
         }
         _ => cx.reject(Span::new(start, end), class, "flag", "no value"),
     }

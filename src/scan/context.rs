@@ -3,9 +3,10 @@
 use std::fmt;
 
 use super::in_order;
-use super::keys::Names;
+use super::keys::{Named, Names};
 use super::literals::ending;
 use crate::class::Class;
+use crate::format::bytes::byte;
 use crate::format::value::Unclosed;
 use crate::policy::Custom;
 use crate::record::Span;
@@ -214,6 +215,24 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Text that a key in front names, whatever it looks like.
+    pub(super) fn named(
+        &mut self,
+        span: Span,
+        named: Named,
+        detector: &'static str,
+        reason: &'static str,
+    ) {
+        if named.rule > 0 {
+            self.rule = named.rule;
+            self.text(span, Class::CUSTOM, detector, reason);
+            self.rule = 0;
+        }
+        if named.rule == 0 || named.class != Class::CUSTOM {
+            self.text(span, named.class, detector, reason);
+        }
+    }
+
     /// Text, the usual case.
     pub(super) fn text(
         &mut self,
@@ -223,6 +242,27 @@ impl<'a> Cx<'a> {
         reason: &'static str,
     ) {
         self.accept(span, class, Spelling::Text, detector, reason);
+    }
+
+    /// A word of prose: what stands in a string inside a string ends before the backslashes of the closing quote.
+    pub(super) fn word(
+        &mut self,
+        span: Span,
+        class: Class,
+        detector: &'static str,
+        reason: &'static str,
+    ) {
+        let text = span.of(self.hay);
+        let quoted = matches!(byte(self.hay, span.end), b'"' | b'\'');
+        let slashes = text.iter().rev().take_while(|b| **b == b'\\').count();
+        // Pairs are the text's own.
+        let escape = if quoted && slashes % 2 == 1 {
+            slashes
+        } else {
+            0
+        };
+        let span = Span::new(span.start, span.end.saturating_sub(escape));
+        self.text(span, class, detector, reason);
     }
 
     pub(super) fn reject(

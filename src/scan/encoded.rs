@@ -90,7 +90,7 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
     };
     let end = at.saturating_sub(literal.len());
     let key = Span::new(key_start(hay, end), end);
-    let Some(class) = keys::class_of(key.of(hay)).or_else(|| bracket::class(hay, end)) else {
+    let Some(named) = keys::named(cx, key.of(hay)).or_else(|| bracket::named(cx, end)) else {
         return;
     };
     let (depth, quoted) = (literal.contains("%25"), literal.contains("22"));
@@ -143,7 +143,7 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
     if key.of(hay).iter().all(|b| is_hex(*b)) && key.len() > 16 {
         return;
     }
-    take(cx, ID, class, Value::Plain(value));
+    take(cx, ID, named, Value::Plain(value));
 }
 
 fn prefixed(hay: &[u8], at: usize, prefix: &[u8]) -> usize {
@@ -167,11 +167,11 @@ fn confirm_entity(cx: &mut Cx<'_>, at: usize) {
         is_word(b) || matches!(b, b'-' | b'.')
     });
     let own = hay.get(..start).is_some_and(|head| head.ends_with(quote));
-    let class = match own {
-        true => keys::class_of(Span::new(start, end).of(hay)),
-        false => bracket::class(hay, end),
+    let named = match own {
+        true => keys::named_in(cx, Span::new(start, end)),
+        false => bracket::named(cx, end),
     };
-    let Some(class) = class else { return };
+    let Some(named) = named else { return };
     let value = skip(hay, at, 4, |b| b == b' ');
     let content = prefixed(hay, value, quote);
     let stop = skip(hay, content, VALUE_BYTES_MAX, |b| {
@@ -189,5 +189,5 @@ fn confirm_entity(cx: &mut Cx<'_>, at: usize) {
         });
         Value::Number(Span::new(content, stop))
     };
-    take(cx, ID, class, value);
+    take(cx, ID, named, value);
 }

@@ -3,9 +3,8 @@
 use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
-use super::keys::{self, KEY_BYTES_MAX};
+use super::keys::{self, KEY_BYTES_MAX, Named};
 use super::take::take;
-use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::format::value::Value;
 use crate::record::Span;
@@ -106,12 +105,12 @@ fn delimiter(column: &[u8]) -> u8 {
     }
 }
 
-fn class(key: &[u8]) -> Option<Class> {
+fn named(cx: &Cx<'_>, key: &[u8]) -> Option<Named> {
     let mut name = [b'_'; KEY_BYTES_MAX];
     for (to, from) in name.iter_mut().zip(key) {
         *to = if *from == b' ' { b'_' } else { *from };
     }
-    keys::class_of(name.get(..key.len().min(KEY_BYTES_MAX))?)
+    keys::named(cx, name.get(..key.len().min(KEY_BYTES_MAX))?)
 }
 
 /// `key=value key=value`: a value goes on to the blank before the next key.
@@ -174,7 +173,7 @@ fn delimited(cx: &mut Cx<'_>, span: Span, delimiter: u8) {
 #[derive(Default)]
 struct Labels {
     values: [Option<(Span, Span)>; LABELS_MAX],
-    labels: [Option<(Span, Class)>; LABELS_MAX],
+    labels: [Option<(Span, Named)>; LABELS_MAX],
 }
 
 impl Labels {
@@ -182,16 +181,16 @@ impl Labels {
         let hay = cx.hay();
         let name = key.of(hay);
         if let Some(base) = name.strip_suffix(b"Label") {
-            let named = class(value.of(hay));
-            if let (Some(class), Some(slot)) = (named, self.labels.iter_mut().find(|l| l.is_none()))
+            let named = named(cx, value.of(hay));
+            if let (Some(named), Some(slot)) = (named, self.labels.iter_mut().find(|l| l.is_none()))
             {
                 *slot = Some((
                     Span::new(key.start, key.start.saturating_add(base.len())),
-                    class,
+                    named,
                 ));
             }
-        } else if let Some(class) = class(name) {
-            take(cx, ID, class, Value::Plain(value));
+        } else if let Some(named) = named(cx, name) {
+            take(cx, ID, named, Value::Plain(value));
         } else if name.last().is_some_and(|b| is_digit(*b))
             && let Some(slot) = self.values.iter_mut().find(|v| v.is_none())
         {
@@ -201,14 +200,14 @@ impl Labels {
 
     fn close(&self, cx: &mut Cx<'_>) {
         let hay = cx.hay();
-        for (base, class) in self.labels.iter().flatten() {
-            let named = self
+        for (base, named) in self.labels.iter().flatten() {
+            let labelled = self
                 .values
                 .iter()
                 .flatten()
                 .find(|(key, _)| key.of(hay) == base.of(hay));
-            if let Some((_, value)) = named {
-                take(cx, ID, *class, Value::Plain(*value));
+            if let Some((_, value)) = labelled {
+                take(cx, ID, *named, Value::Plain(*value));
             }
         }
     }

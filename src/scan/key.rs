@@ -7,7 +7,7 @@ use super::keys;
 use super::take::take;
 use super::words;
 use crate::class::{Class, is_label};
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::format::value::{Quote, Value, container_end, leaves, value_at};
 use crate::record::Span;
 
@@ -72,10 +72,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         escapes: closing.saturating_sub(end),
     });
     if let Some(custom) = cx.custom {
-        let start = skip_back(hay, end, keys::KEY_BYTES_MAX, |b| {
-            is_word(b) || matches!(b, b'-' | b'.')
-        });
-        let start = unmarked(hay, start);
+        let start = keys::own_start(hay, end);
         if let Some(rule) = custom.key(Span::new(start, end).of(hay)) {
             cx.rule = rule;
             keyed(cx, at, quote, Span::new(start, end), Class::CUSTOM);
@@ -302,9 +299,10 @@ fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
     {
         return;
     }
-    let Some((start, class)) = keys::lookup(hay, at.saturating_sub(WIDE_COLON.len())) else {
+    let Some((start, named)) = keys::named_at(cx, at.saturating_sub(WIDE_COLON.len())) else {
         return;
     };
+    let class = named.class;
     match value_at(
         hay,
         at.saturating_sub(1),
@@ -312,7 +310,7 @@ fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
         class == Class::PASSWORD,
         &mut cx.unclosed,
     ) {
-        Some(value) => take(cx, ID, class, value),
+        Some(value) => take(cx, ID, named, value),
         None => cx.reject(Span::new(start, at), class, ID, "no value"),
     }
 }

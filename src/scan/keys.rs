@@ -3,11 +3,13 @@
 use std::sync::LazyLock;
 
 use super::bracket;
+use super::context::Cx;
 use super::gate::Gate;
 use super::memo::{Memo, Name};
 use super::trie::Trie;
 use crate::class::Class;
 use crate::format::bytes::{before, is_digit, is_hex, is_word, skip, skip_back, unmarked};
+use crate::policy::Custom;
 use crate::record::Span;
 
 const DATA: &str = include_str!("keys.txt");
@@ -271,13 +273,61 @@ fn walk(hay: &[u8], end: usize, by_value: &mut bool) -> Option<(usize, Class)> {
     Some((start, class))
 }
 
-/// The class of the key at `key`, what stands behind it seen.
-pub(super) fn class_in(hay: &[u8], key: Span) -> Option<Class> {
-    if before(hay, key.end) == b']' {
-        return class_of(key.of(hay));
+/// What a key names: a class of the dictionary, and the rule of the operator's that names the key too. `CUSTOM`
+/// where only the rule does.
+#[derive(Clone, Copy)]
+pub(super) struct Named {
+    pub(super) class: Class,
+    /// From 1; 0 where none does.
+    pub(super) rule: u16,
+}
+
+impl From<Class> for Named {
+    fn from(class: Class) -> Self {
+        Self { class, rule: 0 }
     }
-    let (_, class) = lookup(hay.get(key.start..)?, key.len())?;
-    Some(class)
+}
+
+impl Named {
+    /// Of the operator's rule for `key` and what the dictionary says.
+    pub(super) fn of(custom: Option<&Custom>, key: &[u8], class: Option<Class>) -> Option<Self> {
+        let rule = custom.and_then(|custom| custom.key(key)).unwrap_or(0);
+        let class = class.or_else(|| (rule > 0).then_some(Class::CUSTOM))?;
+        Some(Self { class, rule })
+    }
+}
+
+/// What a key as written names.
+pub(super) fn named(cx: &Cx<'_>, key: &[u8]) -> Option<Named> {
+    Named::of(cx.custom, key, class_of(key))
+}
+
+/// What the key at `key` of the batch names, what stands behind it seen.
+pub(super) fn named_in(cx: &Cx<'_>, key: Span) -> Option<Named> {
+    let hay = cx.hay();
+    let class = match before(hay, key.end) {
+        b']' => class_of(key.of(hay)),
+        _ => hay
+            .get(key.start..)
+            .and_then(|from| lookup(from, key.len()))
+            .map(|(_, class)| class),
+    };
+    Named::of(cx.custom, key.of(hay), class)
+}
+
+/// What the key names that ends at `end`, and where it starts.
+pub(super) fn named_at(cx: &Cx<'_>, end: usize) -> Option<(usize, Named)> {
+    let hay = cx.hay();
+    let start = own_start(hay, end);
+    let found = lookup(hay, end);
+    let class = found.map(|(_, class)| class);
+    let named = Named::of(cx.custom, Span::new(start, end).of(hay), class)?;
+    Some((found.map_or(start, |(start, _)| start), named))
+}
+
+/// Where a key of the operator's that ends at `end` starts.
+pub(super) fn own_start(hay: &[u8], end: usize) -> usize {
+    unmarked(hay, skip_back(hay, end, KEY_BYTES_MAX, is_key))
 }
 
 /// The class of a key as written.

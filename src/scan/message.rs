@@ -206,7 +206,7 @@ fn is_name(b: u8) -> bool {
 fn name(cx: &mut Cx<'_>, span: Span) {
     let text = span.of(cx.hay());
     if text.len() <= 64 && text.iter().any(|b| is_word(*b) || *b == b'*') {
-        cx.text(span, Class::ACCOUNT, ID, "a message that names an account");
+        cx.word(span, Class::ACCOUNT, ID, "a message that names an account");
     }
 }
 

@@ -35,6 +35,7 @@ mod numbering;
 mod payment;
 mod phone;
 mod places;
+mod pointer;
 mod prose;
 mod scheme;
 mod secret;
@@ -105,6 +106,7 @@ pub static DETECTORS: &[&Detector] = &[
     &ip4::HYPHENATED,
     &ip6::DETECTOR,
     &ip6::PERCENT,
+    &pointer::DETECTOR,
     &email::DETECTOR,
     &mac::DETECTOR,
     &guid::DETECTOR,

@@ -161,5 +161,5 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         return;
     }
-    cx.text(span, class, ID, "the noun before announces it");
+    cx.word(span, class, ID, "the noun before announces it");
 }

@@ -10,12 +10,13 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::context::{Cx, Finding};
-use super::keys::{self, KEY_BYTES_MAX};
+use super::keys::{self, KEY_BYTES_MAX, Named};
 use super::take::take;
-use crate::class::Class;
 use crate::format::bytes::{is_digit, is_word};
 use crate::format::csv::{Fields, trimmed};
+use crate::format::path::Cell;
 use crate::format::value::Value;
+use crate::policy::Policy;
 use crate::record::Span;
 
 const ID: &str = "column";
@@ -42,7 +43,13 @@ pub enum Tables {
 /// The columns that a header names.
 struct Columns {
     delimiter: u8,
-    classes: Vec<Option<Class>>,
+    columns: Vec<Column>,
+}
+
+/// One of them: what its name names, and the name itself for rules that are about places.
+struct Column {
+    named: Option<Named>,
+    name: Arc<str>,
 }
 
 /// What is known of the table in one stream.
@@ -61,7 +68,7 @@ pub struct Table {
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns = self.columns.as_ref().map_or(0, |c| c.classes.len());
+        let columns = self.columns.as_ref().map_or(0, |c| c.columns.len());
         write!(f, "Table({:?}, {columns} columns)", self.tables)
     }
 }
@@ -104,11 +111,17 @@ impl Table {
     /// The table of a stream that goes on behind its `header`; `None` where that line names no columns.
     /// `comments`: the stream began with one.
     #[must_use]
-    pub fn resumed(tables: Tables, header: &[u8], comments: bool, at: Standing) -> Option<Self> {
+    pub fn resumed(
+        tables: Tables,
+        header: &[u8],
+        comments: bool,
+        at: Standing,
+        policy: &Policy,
+    ) -> Option<Self> {
         let mut table = Self::new(tables);
         table.comments = comments;
         table.begun = comments;
-        table.rows(header, &mut Vec::new());
+        table.pass(header, policy);
         table.columns.is_some().then_some(Self {
             fitted: at.fitted,
             open: at.open,
@@ -133,7 +146,7 @@ impl Table {
         while let Some(to) = end {
             let head = hay.get(..to).unwrap_or_default();
             let start = memchr::memrchr2(b'\n', 0, head).map_or(0, |at| at.saturating_add(1));
-            if named(hay, Span::new(start, to)).is_some() {
+            if fields_named(Span::new(start, to).of(hay)).is_some() {
                 return start;
             }
             end = start.checked_sub(1);
@@ -147,20 +160,39 @@ impl Table {
         self.open = None;
     }
 
-    /// Appends what the columns of the rows in `hay`, whole records of one stream, give away.
-    pub fn rows(&mut self, hay: &[u8], findings: &mut Vec<Finding>) {
+    /// Whole records of one stream that go by.
+    pub fn pass(&mut self, hay: &[u8], policy: &Policy) {
+        self.rows(hay, policy, &mut Vec::new(), None);
+    }
+
+    /// Appends what the columns of the rows in `hay`, whole records of one stream, give away, and to `cells` the
+    /// fields themselves.
+    pub(crate) fn rows(
+        &mut self,
+        hay: &[u8],
+        policy: &Policy,
+        findings: &mut Vec<Finding>,
+        mut cells: Option<&mut Vec<Cell>>,
+    ) {
         let mut cx = Cx::new(hay, findings, None);
         let mut start = 0usize;
         while start < hay.len() && !self.is_idle() {
             let tail = hay.get(start..).unwrap_or_default();
             let length = memchr::memchr2(b'\n', 0, tail).unwrap_or(tail.len());
             let end = start.saturating_add(length);
-            self.record(&mut cx, trimmed(hay, Span::new(start, end)));
+            let record = trimmed(hay, Span::new(start, end));
+            self.record(&mut cx, record, policy, cells.as_deref_mut());
             start = end.saturating_add(1);
         }
     }
 
-    fn record(&mut self, cx: &mut Cx<'_>, record: Span) {
+    fn record(
+        &mut self,
+        cx: &mut Cx<'_>,
+        record: Span,
+        policy: &Policy,
+        cells: Option<&mut Vec<Cell>>,
+    ) {
         let hay = cx.hay();
         let text = record.of(hay);
         let first = !std::mem::replace(&mut self.begun, true);
@@ -168,24 +200,31 @@ impl Table {
             self.comments = text.starts_with(b"#");
         }
         if self.comments && text.starts_with(b"#") {
-            if let Some(columns) = named(hay, record) {
+            if let Some(columns) = named(text, policy) {
                 self.columns = Some(Arc::new(columns));
                 self.fitted = true;
             }
             return;
         }
         if first {
-            self.columns = header(hay, record, self.tables == Tables::Always).map(Arc::new);
+            let always = self.tables == Tables::Always;
+            self.columns = header(hay, record, always, policy).map(Arc::new);
             return;
         }
         if let Some(columns) = self.columns.clone()
             && !text.is_empty()
         {
-            self.row(cx, record, &columns);
+            self.row(cx, record, &columns, cells);
         }
     }
 
-    fn row(&mut self, cx: &mut Cx<'_>, record: Span, columns: &Columns) {
+    fn row(
+        &mut self,
+        cx: &mut Cx<'_>,
+        record: Span,
+        columns: &Columns,
+        mut cells: Option<&mut Vec<Cell>>,
+    ) {
         let hay = cx.hay();
         let (from, lines) = self.open.map_or((0, 0), |(column, lines)| (column, lines));
         let inside = self.open.take().is_some();
@@ -195,7 +234,7 @@ impl Table {
             opens = field.open;
         }
         // A row that goes on in the next line has its other columns there.
-        let width = columns.classes.len();
+        let width = columns.columns.len();
         let fits = count == width || opens && count < width;
         let mut last = None;
         for (index, field) in Fields::new(hay, record, columns.delimiter, inside).enumerate() {
@@ -204,10 +243,20 @@ impl Table {
                 last = Some(column);
             }
             // A row that does not fit is still a row once another has.
-            if let Some(Some(class)) = columns.classes.get(column)
+            if let Some(column) = columns.columns.get(column)
                 && (fits || self.fitted || field.open || inside)
             {
-                take(cx, ID, *class, Value::Plain(field.text));
+                if let Some(named) = column.named {
+                    take(cx, ID, named, Value::Plain(field.text));
+                }
+                if let Some(cells) = &mut cells
+                    && !column.name.is_empty()
+                {
+                    cells.push(Cell {
+                        span: field.text,
+                        name: Arc::clone(&column.name),
+                    });
+                }
             }
         }
         match last {
@@ -221,25 +270,28 @@ impl Table {
     }
 }
 
-/// The class of a column's name: `cs(User-Agent)` and `First name` too.
-fn class(name: &[u8]) -> Option<Class> {
-    let name = name
+/// What a column's name names: `cs(User-Agent)` and `First name` too. One that is longer than any key has no place
+/// in a rule either.
+fn column(name: &[u8], policy: &Policy) -> Column {
+    let short = name.len() <= KEY_BYTES_MAX;
+    let name = if short { name } else { b"" };
+    let inner = name
         .iter()
         .position(|b| *b == b'(')
         .and_then(|open| name.get(open.saturating_add(1)..)?.strip_suffix(b")"))
         .unwrap_or(name);
-    let mut key = [b'_'; KEY_BYTES_MAX];
-    if name.len() > key.len() {
-        return None;
+    let key: Vec<u8> = inner
+        .iter()
+        .map(|b| if *b == b' ' { b'_' } else { *b })
+        .collect();
+    Column {
+        named: Named::of(Some(&policy.custom), &key, keys::class_of(&key)),
+        name: String::from_utf8_lossy(name).to_lowercase().into(),
     }
-    for (to, from) in key.iter_mut().zip(name) {
-        *to = if *from == b' ' { b'_' } else { *from };
-    }
-    keys::class_of(key.get(..name.len())?)
 }
 
 /// The columns of a header line.
-fn header(hay: &[u8], record: Span, always: bool) -> Option<Columns> {
+fn header(hay: &[u8], record: Span, always: bool, policy: &Policy) -> Option<Columns> {
     let delimiter = [b'\t', b',', b';', b'|'].into_iter().max_by_key(|d| {
         let fields = Fields::new(hay, record, *d, false)
             .take(COLUMNS_MAX)
@@ -250,9 +302,12 @@ fn header(hay: &[u8], record: Span, always: bool) -> Option<Columns> {
         .take(COLUMNS_MAX.saturating_add(1))
         .map(|field| field.text)
         .collect();
-    let classes: Vec<Option<Class>> = fields.iter().map(|field| class(field.of(hay))).collect();
-    let known = classes.iter().any(Option::is_some);
-    if fields.len() > COLUMNS_MAX || !known {
+    let columns: Vec<Column> = fields
+        .iter()
+        .map(|field| column(unmarked(field.of(hay)), policy))
+        .collect();
+    let known = |column: &Column| column.named.is_some() || policy.names(&column.name);
+    if fields.len() > COLUMNS_MAX || !always && !columns.iter().any(known) {
         return None;
     }
     let sure = fields.len() >= 2
@@ -265,7 +320,7 @@ fn header(hay: &[u8], record: Span, always: bool) -> Option<Columns> {
             let others = fields.get(..i).unwrap_or_default();
             others.iter().all(|other| other.of(hay) != field.of(hay))
         });
-    (always || sure).then_some(Columns { delimiter, classes })
+    (always || sure).then_some(Columns { delimiter, columns })
 }
 
 /// `user_id`, `First name`, `cs(Cookie)`, `geo.lat`.
@@ -281,20 +336,35 @@ fn is_name(text: &[u8]) -> bool {
 }
 
 /// The columns of `#Fields: a b` (blanks between) or `#fields<TAB>a<TAB>b`.
-fn named(hay: &[u8], record: Span) -> Option<Columns> {
-    let text = record.of(hay);
-    let (delimiter, names) = match text.strip_prefix(b"#Fields:") {
-        Some(names) => (b' ', names),
-        None => (b'\t', text.strip_prefix(b"#fields\t")?),
-    };
-    let classes = names
+fn named(text: &[u8], policy: &Policy) -> Option<Columns> {
+    let (delimiter, names) = fields_named(text)?;
+    let columns = names
         .split(|b| *b == delimiter)
         .filter(|name| !name.is_empty())
         .take(COLUMNS_MAX)
         // Zeek's `uid` is a connection's.
-        .map(|name| if name == b"uid" { None } else { class(name) })
+        .map(|name| match (column(name, policy), name) {
+            (column, b"uid") => Column {
+                named: column.named.filter(|named| named.rule > 0),
+                ..column
+            },
+            (column, _) => column,
+        })
         .collect();
-    Some(Columns { delimiter, classes })
+    Some(Columns { delimiter, columns })
+}
+
+/// What stands between the names of a comment that names fields, and the names.
+fn fields_named(text: &[u8]) -> Option<(u8, &[u8])> {
+    match text.strip_prefix(b"#Fields:") {
+        Some(names) => Some((b' ', names)),
+        None => Some((b'\t', text.strip_prefix(b"#fields\t")?)),
+    }
+}
+
+/// Behind a byte order mark.
+fn unmarked(name: &[u8]) -> &[u8] {
+    name.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -302,11 +372,12 @@ mod tests {
     use super::*;
 
     fn found(tables: Tables, chunks: &[&str]) -> Vec<String> {
+        let policy = Policy::preset("strict").unwrap();
         let mut table = Table::new(tables);
         let mut all = Vec::new();
         for chunk in chunks {
             let mut findings = Vec::new();
-            table.rows(chunk.as_bytes(), &mut findings);
+            table.rows(chunk.as_bytes(), &policy, &mut findings, None);
             all.extend(
                 findings
                     .iter()

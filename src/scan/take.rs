@@ -1,6 +1,7 @@
 //! Whether the value of a key is one of its class, and how much of it.
 
 use super::context::{Cx, Spelling};
+use super::keys::Named;
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, is_digit, is_end, is_hex, is_strict_number, is_word, skip, small, smalls,
@@ -11,8 +12,20 @@ use crate::record::Span;
 /// How much of a value is looked at to tell whether it is one.
 const PLAUSIBLE_BYTES: usize = 1024;
 
-/// Takes one value of a class, where it is plausible.
-pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
+/// Takes one value of what its key names, where it is plausible.
+pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, named: impl Into<Named>, value: Value) {
+    let Named { class, rule } = named.into();
+    if rule > 0 {
+        cx.rule = rule;
+        of_class(cx, id, Class::CUSTOM, value);
+        cx.rule = 0;
+    }
+    if rule == 0 || class != Class::CUSTOM {
+        of_class(cx, id, class, value);
+    }
+}
+
+fn of_class(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
     let hay = cx.hay();
     let (span, spelling) = match value {
         Value::Number(span) if is_strict_number(span.of(hay)) => (span, Spelling::Number),

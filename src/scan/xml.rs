@@ -4,9 +4,8 @@
 use super::Detector;
 use super::context::{Cx, Reach};
 use super::front::Anchor;
-use super::keys::{self, KEY_BYTES_MAX};
+use super::keys::{self, KEY_BYTES_MAX, Named};
 use super::take::take;
-use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::format::value::Value;
 use crate::record::Span;
@@ -85,24 +84,24 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     });
     let closed = before(hay, at) == b'/';
     let tag = Span::new(name_end, at.saturating_sub(usize::from(closed)));
-    let own = keys::lookup(hay, name_end)
+    let own = keys::named_at(cx, name_end)
         .filter(|(start, _)| *start == open || before(hay, *start) == b':');
-    if let Some((_, class)) = own {
+    if let Some((_, named)) = own {
         if !closed {
-            content(cx, class, at.saturating_add(1));
+            content(cx, named, at.saturating_add(1));
         }
         return;
     }
     if name_end < tag.end {
-        let Some(class) = attribute(hay, tag, &[b"name", b"key", b"field", b"id"])
-            .and_then(|name| keys::class_in(hay, name))
+        let Some(named) = attribute(hay, tag, &[b"name", b"key", b"field", b"id"])
+            .and_then(|name| keys::named_in(cx, name))
         else {
             return;
         };
         match attribute(hay, tag, &[b"value"]) {
-            Some(value) => take(cx, ID, class, Value::Quoted(value)),
+            Some(value) => take(cx, ID, named, Value::Quoted(value)),
             None if closed => {}
-            None => content(cx, class, at.saturating_add(1)),
+            None => content(cx, named, at.saturating_add(1)),
         }
         return;
     }
@@ -119,7 +118,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if Span::new(key_end, key_end.saturating_add(2)).of(hay) != b"</" || byte(hay, close) != b'>' {
         return;
     }
-    let Some(class) = keys::class_of(Span::new(key, key_end).of(hay)) else {
+    let Some(named) = keys::named_in(cx, Span::new(key, key_end)) else {
         return;
     };
     let mut next = close.saturating_add(1);
@@ -135,7 +134,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         next = end.saturating_add(1);
     }
     if next > close.saturating_add(1) {
-        content(cx, class, next);
+        content(cx, named, next);
     }
 }
 
@@ -167,7 +166,7 @@ fn attribute(hay: &[u8], tag: Span, names: &[&[u8]]) -> Option<Span> {
 }
 
 /// The text of an element, from `start` to the tag that closes it.
-fn content(cx: &mut Cx<'_>, class: Class, start: usize) {
+fn content(cx: &mut Cx<'_>, named: Named, start: usize) {
     const CDATA: &[u8] = b"<![CDATA[";
     let hay = cx.hay();
     let inside = start.saturating_add(CDATA.len());
@@ -179,7 +178,7 @@ fn content(cx: &mut Cx<'_>, class: Class, start: usize) {
             inside.saturating_add(memchr::memmem::find(text, b"]]>").unwrap_or(stop))
         });
         let value = Span::new(inside, end);
-        return take(cx, ID, class, Value::Quoted(value));
+        return take(cx, ID, named, Value::Quoted(value));
     }
     let end = skip(hay, start, usize::MAX, |b| b != b'<' && !is_end(b));
     let value = Span::new(start, end);
@@ -191,9 +190,9 @@ fn content(cx: &mut Cx<'_>, class: Class, start: usize) {
     // `<\/x>`, as PHP writes it into JSON.
     let slash = skip(hay, end.saturating_add(1), 4, |b| b == b'\\');
     if byte(hay, slash) != b'/' || json {
-        return cx.reject(value, class, ID, "no element that closes");
+        return cx.reject(value, named.class, ID, "no element that closes");
     }
-    take(cx, ID, class, Value::Quoted(value));
+    take(cx, ID, named, Value::Quoted(value));
 }
 
 fn confirm_escaped(cx: &mut Cx<'_>, at: usize) {
@@ -223,9 +222,9 @@ fn confirm_escaped(cx: &mut Cx<'_>, at: usize) {
     .max(name);
     let prefixed = local > name && before(hay, local) == b':';
     let named = (local == name || prefixed)
-        .then(|| keys::class_of(Span::new(local, end).of(hay)))
+        .then(|| keys::named_in(cx, Span::new(local, end)))
         .flatten();
-    let Some(class) = named else { return };
+    let Some(named) = named else { return };
     let text = hay.get(at..).unwrap_or_default();
     let text = text.get(..ESCAPED_BYTES_MAX).unwrap_or(text);
     let Some(length) = memchr::memmem::find(text, markup) else {
@@ -238,7 +237,7 @@ fn confirm_escaped(cx: &mut Cx<'_>, at: usize) {
     }
     let close = value.end.saturating_add(markup.len());
     if markup == b"&lt;" && byte(hay, close) != b'/' {
-        return cx.reject(value, class, ID, "no element that closes");
+        return cx.reject(value, named.class, ID, "no element that closes");
     }
-    take(cx, ID, class, Value::Quoted(value));
+    take(cx, ID, named, Value::Quoted(value));
 }

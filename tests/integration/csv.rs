@@ -291,3 +291,120 @@ fn settings_that_a_route_would_not_heed_are_refused() {
         assert_eq!(code, 0, "{text}{err}");
     }
 }
+
+/// Through the filter under a policy of this text.
+fn under(policy: &str, args: &[&str], input: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("p.toml");
+    std::fs::write(&file, policy).unwrap();
+    let named = ["--policy", file.to_str().unwrap()];
+    scrub(&[&named, args].concat(), input)
+}
+
+#[test]
+fn rules_for_places_and_keys_know_the_columns() {
+    let policy = "[actions]\ndefault = \"redact\"\n[allow]\nkeys = [\"trace_id\"]\n[[field]]\npath = \"peer\"\naction = \"keep\"\n[[field]]\npath = \"note.via\"\naction = { action = \"mask\", keep_last = 1 }\n[[field]]\npath = \"**.login\"\nclass = \"network.account\"\naction = { action = \"mask\", keep_first = 1 }\n[[custom]]\nname = \"badge\"\nkeys = [\"badge_xq\"]\naction = \"drop_field\"\n";
+    let table = "Peer,login,Trace-ID,badge xq,n,note\n192.0.2.1,ann,6f9619ff-8b86-d011-b42d-00cf4fc964ff,A7,192.0.2.2,\"via=192.0.2.3, 192.0.2.4\"\n";
+    let want = "Peer,login,Trace-ID,badge xq,n,note\n192.0.2.1,a**,6f9619ff-8b86-d011-b42d-00cf4fc964ff,-,REDACTED-IP,\"via=********3, REDACTED-IP\"\n";
+    assert_eq!(under(policy, &[], table), want);
+    // A table whose names only the policy knows, and one that is one because it is said.
+    assert_eq!(
+        under(policy, &[], "a,badge_xq\n1,B8\n"),
+        "a,badge_xq\n1,-\n"
+    );
+    assert_eq!(
+        under(policy, &[], "a,peer\n1,192.0.2.1\n"),
+        "a,peer\n1,192.0.2.1\n"
+    );
+    assert_eq!(
+        under(
+            policy,
+            &["--csv", "always"],
+            "\u{FEFF}peer, 7\n192.0.2.1, 192.0.2.2\n"
+        ),
+        "\u{FEFF}peer, 7\n192.0.2.1, REDACTED-IP\n"
+    );
+    // What stands behind the table's end in a batch has the path that it had.
+    assert_eq!(
+        under(
+            policy,
+            &[],
+            "#Fields: peer login\n192.0.2.1 ann\n#Fields: n login\n192.0.2.1 bea\n"
+        ),
+        "#Fields: peer login\n192.0.2.1 a**\n#Fields: n login\nREDACTED-IP b**\n"
+    );
+}
+
+#[test]
+fn audit_names_the_columns() {
+    let table = "when,client,login\n1,192.0.2.1,ann\n2,192.0.2.2,bea\n";
+    let (code, out, err) = run(scrubd().arg("audit"), table.as_bytes());
+    assert_eq!(code, 0, "{err}");
+    let out = String::from_utf8(out).unwrap();
+    let rows: Vec<Vec<&str>> = out
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    for want in [
+        ["network.ip", "client", "2", "redact", "999.9.9.9"],
+        ["network.account", "login", "2", "redact", "aaa"],
+    ] {
+        assert!(rows.contains(&want.to_vec()), "{out}");
+    }
+    let (_, out, _) = run(
+        scrubd().args(["audit", "--csv", "always"]),
+        b"client, 7\n192.0.2.1, x\n",
+    );
+    let out = String::from_utf8(out).unwrap();
+    assert!(
+        out.lines()
+            .any(|line| line.starts_with("network.ip") && line.contains(" client ")),
+        "{out}"
+    );
+}
+
+#[test]
+fn an_operators_keys_are_found_in_every_format() {
+    let policy = "[actions]\ndefault = \"keep\"\n[[custom]]\nname = \"badge\"\nkeys = [\"badge_xq\"]\naction = \"redact\"\n";
+    for line in [
+        "badge_xq=A1",
+        "badge-xq: A1",
+        "badgeXq=A1",
+        "{\"badge_xq\":\"A1\"}",
+        "{\"m\":\"{\\\"badge_xq\\\":\\\"A1\\\"}\"}",
+        "<badge_xq>A1</badge_xq>",
+        "<Data Name=\"badge_xq\">A1</Data>",
+        "<add key=\"badge_xq\" value=\"A1\"/>",
+        "&lt;badge_xq&gt;A1&lt;/badge_xq&gt;",
+        "{&quot;badge_xq&quot;:&quot;A1&quot;}",
+        "u=badge_xq%3DA1%26n%3D1",
+        "j=%7B%22badge_xq%22%3A%22A1%22%7D",
+        "user[badge_xq]=A1",
+        "user%5Bbadge_xq%5D=A1",
+        "run --badge-xq A1",
+        "{\"badge_xq\" => \"A1\"}",
+        "CEF:0|a|b|1|2|n|5|cs1Label=badge_xq cs1=A1 x=1",
+        "CEF:0|a|b|1|2|n|5|badge_xq=A1 x=1",
+        "badge_xq：A1",
+    ] {
+        let want = line.replace("A1", "REDACTED-CUSTOM");
+        assert_eq!(under(policy, &[], line), want);
+    }
+    assert_eq!(
+        under(policy, &[], "badge_xq,n\nA1,1\n"),
+        "badge_xq,n\nREDACTED-CUSTOM,1\n"
+    );
+}
+
+#[test]
+fn an_operators_rule_wins_over_the_classes_that_it_covers() {
+    let policy = "[actions]\ndefault = \"redact\"\n[[custom]]\nname = \"k\"\nkeys = [\"login\"]\naction = { action = \"mask\", keep_first = 1 }\n[[custom]]\nname = \"tests\"\npattern = 'qa-[0-9]+@mail\\.example'\naction = \"keep\"\n[[custom]]\nname = \"build\"\npattern = 'build 1\\.2\\.3\\.4'\naction = \"detect\"\n[[custom]]\nname = \"part\"\nwords = [\"bluebird\"]\naction = \"keep\"\n[[field]]\npath = \"f\"\naction = \"drop_field\"\n";
+    assert_eq!(
+        under(
+            policy,
+            &[],
+            "login=ann qa-1@mail.example ann@mail.example build 1.2.3.4 at 1.2.3.4 bluebird@mail.example f=qa-1@mail.example\n"
+        ),
+        "login=a** qa-1@mail.example REDACTED-EMAIL build 1.2.3.4 at REDACTED-IP REDACTED-EMAIL f=-\n"
+    );
+}

@@ -46,13 +46,14 @@ impl Rows {
         if position == 0 || shared.csv == Tables::Never {
             return Ok(Self::new(shared.csv));
         }
+        let policy = &shared.plan.policy;
         let longest = shared.record_bytes_max.saturating_add(1);
         if let Some(mark) = mark.filter(|mark| mark.header < position) {
             let line = beginning(file, mark.header, position, longest)?;
             let line = line.split_inclusive(|b| is_end(*b)).next();
             let comments = read(file, 0, 1)? == b"#";
             let line = line.unwrap_or_default();
-            if let Some(table) = Table::resumed(shared.csv, line, comments, mark.standing) {
+            if let Some(table) = Table::resumed(shared.csv, line, comments, mark.standing, policy) {
                 let header = mark.header;
                 return Ok(Self { table, header });
             }
@@ -60,7 +61,7 @@ impl Rows {
         let mut rows = Self::new(shared.csv);
         let before = rows.table.clone();
         let head = beginning(file, 0, position, longest)?;
-        rows.table.rows(&head, &mut Vec::new());
+        rows.table.pass(&head, policy);
         rows.went(&before, &head, 0);
         if (head.len() as u64) < position {
             rows.table.skip();
