@@ -36,10 +36,10 @@ fn quick() {
         "{:8} {:8} {:>9} {:>8} {:>7} {:>7} {:>7} {:>7} {:>8}",
         "policy", "corpus", "bytes", "hits", "B/hit", "MB/s", "memcpy", "ratio", "nominal"
     );
-    for name in POLICIES {
-        if policies.as_deref().is_some_and(|only| only != *name) {
-            continue;
-        }
+    let names = policies
+        .as_deref()
+        .map_or(POLICIES.to_vec(), |name| vec![name]);
+    for name in names {
         let mut nominal = f64::INFINITY;
         for corpus in CORPORA {
             if only.as_deref().is_none_or(|only| only == corpus.name) {

@@ -1,7 +1,8 @@
 //! Instructions per KiB of fixed input, counted by callgrind: what a noisy machine cannot blur.
 //!
 //! `cargo bench --profile fast --bench guard` compares with `baseline.txt` and fails where a case takes over 5 %
-//! more; `-- --accept` writes the new figures there, `-- --case json` looks at some. Valgrind knows no AVX-512: `best` is AVX2.
+//! more; `-- --accept` writes the new figures there, `-- --case json` looks at some, `-- --growth` at what twice the bytes
+//! take only. Valgrind knows no AVX-512: `best` is AVX2.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,6 +19,7 @@
 
 #[path = "../corpus/mod.rs"]
 mod corpus;
+mod growth;
 #[path = "../measure/mod.rs"]
 mod measure;
 
@@ -38,6 +40,8 @@ const INPUT_BYTES: usize = 64 << 10;
 const MORE_PERCENT_MAX: f64 = 5.0;
 /// The marker between callgrind and this file.
 const MEASURED: &str = "guard::measured*";
+/// The same for texts that grow.
+const MEASURED_TEXT: &str = "guard::growth::measured_text";
 
 type Make = fn() -> Work;
 type Way = (&'static str, Make);
@@ -150,15 +154,28 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
+    if std::env::args().any(|arg| arg == "--growth-work") {
+        growth::work();
+        return ExitCode::SUCCESS;
+    }
     if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
         println!("guard: the figures are of x86-64 Linux; nothing to compare here");
         return ExitCode::SUCCESS;
     }
-    match compare(std::env::args().any(|arg| arg == "--accept")) {
+    let flag = |name: &str| std::env::args().any(|arg| arg == name);
+    let growth = || match option("--case") {
+        None => growth::compare(),
+        Some(_) => Ok(true),
+    };
+    let outcome = match flag("--growth") {
+        true => growth(),
+        false => compare(flag("--accept")).and_then(|good| Ok(growth()? && good)),
+    };
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
             eprintln!(
-                "guard: over {MORE_PERCENT_MAX} % more instructions, or a case without a figure; if it is meant: -- --accept"
+                "guard: over {MORE_PERCENT_MAX} % more instructions (if it is meant: -- --accept), a case without a figure, or work that grows faster than its input"
             );
             ExitCode::FAILURE
         }

@@ -12,7 +12,8 @@ use scrubd::record::{Piece, Span, Terminator};
 
 use super::Input;
 
-/// Presets by their name, and addresses only.
+/// What the tables are of: presets by their name, and addresses only. Any preset, and actions that need a key, can be
+/// asked for.
 pub const POLICIES: &[&str] = &["default", "ip"];
 
 const IP_ONLY: &str = "name = \"ip\"\n[actions]\ndefault = \"keep\"\n\"network.ip\" = \"redact\"\n";
@@ -20,6 +21,10 @@ const IP_ONLY: &str = "name = \"ip\"\n[actions]\ndefault = \"keep\"\n\"network.i
 pub fn policy(name: &str) -> Policy {
     match name {
         "ip" => Policy::parse("ip", IP_ONLY).unwrap(),
+        action @ ("hash" | "encrypt" | "preserve") => {
+            let text = format!("[actions]\ndefault = \"{action}\"\n");
+            Policy::parse(action, &text).unwrap()
+        }
         preset => Policy::preset(preset).unwrap_or_else(|| panic!("no preset {preset}")),
     }
 }

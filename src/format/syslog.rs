@@ -180,6 +180,10 @@ impl Header {
         memory: &mut String,
         into: &mut String,
     ) -> bool {
+        let ends = self.fields.iter().map(|field| field.end);
+        if at > ends.max().unwrap_or(0).max(self.data.end) {
+            return false;
+        }
         let mut is = false;
         self.each(hay, memory, |path, span| {
             if (span.start..span.end.max(span.start.saturating_add(1))).contains(&at) {

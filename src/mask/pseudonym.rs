@@ -36,12 +36,13 @@ impl Pseudonyms {
     }
 
     fn letters<const N: usize>(digest: &[u8; 32]) -> [u8; N] {
-        let bit = |i: usize| digest.get(i / 8).is_some_and(|b| b >> (i % 8) & 1 == 1);
-        std::array::from_fn(|c| {
-            let index = (0..5).fold(0usize, |n, i| {
-                n << 1 | usize::from(bit(c.saturating_mul(5).saturating_add(i)))
-            });
-            ALPHABET.get(index).copied().unwrap_or(b'a')
+        // Sixteen bytes are more than any count of letters takes.
+        let mut bits = digest.first_chunk().copied().map_or(0, u128::from_le_bytes);
+        std::array::from_fn(|_| {
+            let five = (bits & 31).to_le_bytes()[0];
+            bits >>= 5;
+            let index = five.reverse_bits() >> 3;
+            ALPHABET.get(usize::from(index)).copied().unwrap_or(b'a')
         })
     }
 

@@ -72,8 +72,9 @@ pub(super) enum Walk {
 pub(super) enum Reach {
     /// A CDATA section.
     Cdata,
-    /// A private key.
+    /// A private key, and the text that it stands in.
     PrivateKey,
+    KeyText,
     /// The alphabet of tokens.
     Token,
     /// The alphabet of JSON Web Tokens.

@@ -180,8 +180,10 @@ fn private_key(cx: &mut Cx<'_>, start: usize, at: usize) {
     if !Span::new(at, label).of(hay).ends_with(b"PRIVATE KEY") {
         return;
     }
+    let stop = cx.reach(Reach::KeyText, label, |hay| {
+        skip(hay, label, usize::MAX, |b| !is_end(b) && b != b'"')
+    });
     let end = cx.reach(Reach::PrivateKey, label, |hay| {
-        let stop = skip(hay, label, usize::MAX, |b| !is_end(b) && b != b'"');
         let body = Span::new(label, stop).of(hay);
         let close = memchr::memmem::find(body, b"-----END ").and_then(|end| {
             let tail = end.saturating_add(9);

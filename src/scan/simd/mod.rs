@@ -1,7 +1,7 @@
 //! Byte classes, literal fingerprints and shapes of a window of eight blocks, as bit masks: bit `i` of a
 //! block speaks of its byte `i`.
 //!
-//! The one module with `unsafe`: AVX-512 and AVX2, which [`portable`] proves (the tests hold them together over
+//! The one module with `unsafe`: AVX-512, AVX2 and NEON, which [`portable`] proves (the tests hold them together over
 //! every byte value, every lane and random literals). The shapes have one source, compiled for each.
 
 #![allow(
@@ -13,6 +13,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 mod prints;
 
 pub(crate) use prints::Fingerprints;
@@ -175,6 +177,13 @@ pub(crate) fn best() -> Way {
             return way;
         }
     }
+    // Every processor of this architecture has it.
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    return Way {
+        pass: neon::pass,
+        list,
+    };
+    #[cfg(not(all(target_arch = "aarch64", target_endian = "little")))]
     PORTABLE
 }
 
