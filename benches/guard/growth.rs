@@ -12,6 +12,7 @@ use scrubd::policy::Policy;
 use scrubd::scan::DETECTORS;
 
 use super::measure::core::Core;
+use super::measure::option;
 use super::{MEASURED_TEXT, valgrind};
 
 /// Bytes of a text; then twice that. What looks back or ahead a bounded way looks less far than this.
@@ -135,6 +136,8 @@ fn texts() -> Vec<Text> {
             add(format!("{id}: {example:?}"), example.as_bytes(), b"");
         }
     }
+    let only = option("--text");
+    texts.retain(|text| only.as_deref().is_none_or(|only| text.name.contains(only)));
     texts
 }
 
@@ -173,6 +176,12 @@ fn run(directory: &Path) -> Result<Vec<u64>, String> {
         .arg(format!("--dump-after={MEASURED_TEXT}"))
         .arg(std::env::current_exe().map_err(|error| error.to_string())?)
         .arg("--growth-work")
+        .args(
+            option("--text")
+                .map(|only| ["--text".to_owned(), only])
+                .into_iter()
+                .flatten(),
+        )
         .output()
         .map_err(|error| format!("valgrind does not start ({error})"))?;
     if !result.status.success() {

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --profile fast --bench guard` compares with `baseline.txt` and fails where a case takes over 5 %
 //! more; `-- --accept` writes the new figures there, `-- --case json` looks at some, `-- --growth` at what twice the bytes
-//! take only. Valgrind knows no AVX-512: `best` is AVX2.
+//! take only (`--text email` at some). Valgrind knows no AVX-512: `best` is AVX2.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -109,7 +109,7 @@ pub(super) fn class(hay: &[u8], end: usize) -> Option<Class> {
 }
 
 fn of_parts(name: &[u8], outer: &[u8]) -> Option<Class> {
-    keys::class_of(name).or_else(|| keys::class_of(&[outer, b".", name].concat()))
+    keys::class_of(name).or_else(|| keys::class_within(outer, name))
 }
 
 /// The name of the last part, and that in front of it.
