@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::canary::{self, As};
+use super::rows;
 use super::shippers::message;
 use super::support::{
     Daemon, PATIENCE, catch_one, free_port, repository, run, scrubd, wait_for_lines,
@@ -201,6 +202,32 @@ fn a_crash_leaves_nothing_out() {
     let out = dir.path().join("caught");
     std::fs::write(&out, taken.join().unwrap()).unwrap();
     once(&seen(&out, 1000));
+}
+
+#[test]
+fn a_rotated_file_waits_for_rsyslog_that_was_killed() {
+    let (near, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (log, sink) = (near.path().join("app.log"), free_port());
+    let write = |records: std::ops::Range<usize>| {
+        let text: String = records.map(|i| rows::whole(i) + "\n").collect();
+        append(&log).write_all(text.as_bytes()).unwrap();
+    };
+    write(0..1000);
+    let (server, out) = rows::receiver(far.path(), "imtcp", sink);
+    let settings = route(near.path(), "app.log*", "").replace(
+        &format!("file://{}/out", near.path().display()),
+        &format!("tcp://127.0.0.1:{sink}"),
+    );
+    let daemon = Daemon::start(&settings);
+    rows::once(&out, 1000, rows::columns);
+    drop(server);
+    write(1000..1500);
+    std::fs::rename(&log, near.path().join("app.log.1")).unwrap();
+    write(1500..2000);
+    daemon.wait_metric("scrubd_sink_up{route=\"f\"} 0");
+    let _server = rows::receiver(far.path(), "imtcp", sink);
+    rows::once(&out, 2000, rows::columns);
+    daemon.wait_metric("scrubd_files_unread_bytes{route=\"f\"} 0");
 }
 
 #[test]

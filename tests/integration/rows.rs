@@ -43,6 +43,12 @@ pub fn fields(i: usize, how: As) -> [String; 4] {
     ]
 }
 
+/// Record `i` as RFC 5424 has it.
+pub fn whole(i: usize) -> String {
+    let [host, id, by, text] = fields(i, As::Sent);
+    format!("<134>1 2026-01-02T03:04:05Z {host} app - {id} [who@32473 by=\"{by}\"] {text}")
+}
+
 /// Appends records to a file that a client follows, a tab between two fields.
 pub fn append(source: &Path, records: std::ops::Range<usize>) {
     use std::io::Write as _;

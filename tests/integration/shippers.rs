@@ -148,3 +148,21 @@ fn rsyslog_imtcp_receives() {
     logger(&["-T", "--octet-count"], port);
     account(&wait_for_lines(&out, RECORDS));
 }
+
+#[test]
+fn the_shipped_settings_for_a_sidecar_work() {
+    use std::io::Write as _;
+    let dir = tempfile::tempdir().unwrap();
+    let (socket, out) = (dir.path().join("app.sock"), dir.path().join("app.log"));
+    let (listen, sink) = (
+        format!("unix://{}", socket.display()),
+        format!("file://{}", out.display()),
+    );
+    let _daemon = Daemon::shipped("sidecar.toml", &listen, &sink);
+    let mut application = std::os::unix::net::UnixStream::connect(socket).unwrap();
+    for i in 0..RECORDS {
+        writeln!(application, "{}", message(i)).unwrap();
+    }
+    drop(application);
+    account(&wait_for_lines(&out, RECORDS));
+}

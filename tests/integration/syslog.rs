@@ -187,9 +187,8 @@ fn old_columns(i: usize) -> [String; 5] {
 }
 
 fn proxy(port: u16, sink: u16, kind: &str) -> Daemon {
-    Daemon::start(&format!(
-        "[[route]]\nname=\"s\"\nprotocol=\"syslog\"\npolicy=\"strict\"\nlisten=[\"{kind}://127.0.0.1:{port}\"]\nsink=\"{kind}://127.0.0.1:{sink}\"\n"
-    ))
+    let at = |port: u16| format!("{kind}://127.0.0.1:{port}");
+    Daemon::shipped("tcp-proxy.toml", &at(port), &at(sink))
 }
 
 type Columns = fn(usize) -> [String; 5];
@@ -206,7 +205,7 @@ fn through_a_killed_sink<C>(start: impl Fn(&Path, &Path, u16) -> C, columns: Col
     rows::once(&out, RECORDS, columns);
     drop(server);
     rows::append(&source, RECORDS..RECORDS * 2);
-    daemon.wait_metric("scrubd_sink_up{route=\"s\"} 0");
+    daemon.wait_metric("scrubd_sink_up{route=\"syslog\"} 0");
     let _server = rows::receiver(far.path(), "imtcp", sink);
     rows::once(&out, RECORDS * 2, columns);
 }
