@@ -44,6 +44,7 @@ pub(super) static ACCESS_LOG: Detector = Detector {
     leaves: &[
         "192.0.2.7 - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1",
         "at [10/Oct/2000:13:55:36 +0000] done",
+        "192.0.2.7 - pat [10/Oct/2 00:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1",
     ],
 };
 
@@ -148,6 +149,7 @@ fn confirm_access_log(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     if byte(hay, at) != b':'
+        || skip_back(hay, at, 4, is_digit) != at.saturating_sub(4)
         || byte(hay, open) != b'['
         || before(hay, open) != b' '
         || byte(hay, open.saturating_add(3)) != b'/'
