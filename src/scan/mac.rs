@@ -23,6 +23,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "00-11-22-AA-BB-CC",
         "0011.22aa.bbcc",
         "02:00:5e:ff:fe:10:00:01",
+        "wlan0:up:00:11:22:aa:bb:cc",
         "MAC=00:11:22:aa:bb:cc:00:11:22:aa:bb:dd:08:00 SRC=",
     ],
     leaves: &[

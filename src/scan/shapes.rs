@@ -497,7 +497,8 @@ fn colons<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
             & W::back(&m.colon, 9)
             & W::back(&m.colon, 12)
             & pairs
-            & !W::back(&m.colon, 15),
+            // A colon in front goes on a chain only where hex is between.
+            & !(W::back(&m.colon, 15) & W::back(&m.hex, 13) & W::back(&m.hex, 14)),
     );
 }
 
