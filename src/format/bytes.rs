@@ -157,11 +157,21 @@ pub(crate) fn wide_before(hay: &[u8], at: usize) -> bool {
     matches!(back(1), 0x80..=0xBF) && (back(3) >= 0xE0 || back(4) >= 0xF0)
 }
 
-/// Whether a word ends right before `at` (an escape's letter and a wide character are none).
+/// Whether an escape such as `\u0027` ends right before `at` (RFC 8259 §7).
+#[inline]
+pub(crate) fn is_escaped_before(hay: &[u8], at: usize) -> bool {
+    let escape = at.checked_sub(6).and_then(|from| hay.get(from..at));
+    matches!(escape, Some([b'\\', b'u', code @ ..]) if code.iter().all(|b| is_hex(*b)))
+}
+
+/// Whether a word ends right before `at` (an escape, its letter and a wide character are none).
 #[inline]
 pub(crate) fn word_before(hay: &[u8], at: usize) -> bool {
     at.checked_sub(1).is_some_and(|last| {
-        is_word(before(hay, at)) && !is_escape_letter(hay, last) && !wide_before(hay, at)
+        is_word(before(hay, at))
+            && !is_escape_letter(hay, last)
+            && !wide_before(hay, at)
+            && !is_escaped_before(hay, at)
     })
 }
 

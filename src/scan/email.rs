@@ -5,7 +5,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_escape_letter, is_word, skip, skip_back, unmarked,
+    before, byte, is_digit, is_escape_letter, is_escaped_before, is_word, skip, skip_back, unmarked,
 };
 use crate::record::Span;
 
@@ -65,9 +65,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 /// An address whose `@`, as written, is `at..after`.
 fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
     let hay = cx.hay();
-    let mut start = skip_back(hay, at, 64, |b| {
-        is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~')
-    });
+    let mut start = local_start(hay, at);
     start = unmarked(hay, start);
     if is_escape_letter(hay, start) {
         start = start.saturating_add(1);
@@ -155,6 +153,36 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         ID,
         "local part, @ and a domain",
     );
+}
+
+/// Where the local part that ends at `at` starts. A letter that is written as an escape (`\u00eb`) is part of it, a
+/// sign (`\u0027`) and an ideograph in front of it are not.
+fn local_start(hay: &[u8], at: usize) -> usize {
+    let floor = at.saturating_sub(64);
+    let mut start = at;
+    loop {
+        let left = start.saturating_sub(floor);
+        let behind = start;
+        start = skip_back(hay, start, left, |b| {
+            is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~')
+        });
+        let slash = start.saturating_sub(1);
+        let coded = slash.saturating_add(6);
+        if coded > behind || !is_escaped_before(hay, coded) {
+            return start;
+        }
+        let code = Span::new(slash.saturating_add(2), coded).of(hay);
+        let code = std::str::from_utf8(code)
+            .ok()
+            .and_then(|code| u32::from_str_radix(code, 16).ok());
+        let letter = code
+            .and_then(char::from_u32)
+            .is_some_and(|c| c < '\u{2E80}' && c.is_alphanumeric());
+        if !letter || slash < floor {
+            return coded;
+        }
+        start = slash;
+    }
 }
 
 /// Full-width signs and CJK punctuation: `：`, `，`, `。`.

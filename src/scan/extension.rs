@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::keys::{self, KEY_BYTES_MAX, Named};
 use super::take::take;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
-use crate::format::value::Value;
+use crate::format::value::{Quote, Value};
 use crate::record::Span;
 
 const ID: &str = "extension";
@@ -29,6 +29,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "LEEF:1.0|V|P|1.0|100|src=192.0.2.1\tusrName=al lee\tdst=192.0.2.2",
         "LEEF:2.0|V|P|1.0|100|^|usrName=al lee^dst=192.0.2.2",
         "LEEF:2.0|V|P|1.0|100|x7C|usrName=al lee|dst=192.0.2.2",
+        r#"{"m":"<13>h CEF:0|V|P|1.0|100|login|5|duser=al lee","n":1}"#,
     ],
     leaves: &[
         "CEF:0|V|P|1.0|100|user=al|5|act=x",
@@ -47,6 +48,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let stop = skip(hay, at, usize::MAX, |b| !is_end(b));
+    let stop = stop.min(string_around(cx, at.saturating_sub(literal.len())));
     cx.walk_to(Walk::Extension, stop);
     let cef = literal.starts_with("CEF");
     let columns = match literal {
@@ -66,6 +68,27 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         b'\t'
     };
     delimited(cx, Span::new(start, stop), delimiter);
+}
+
+/// Where the string ends in which the record at `at` stands, as a message in JSON does.
+fn string_around(cx: &mut Cx<'_>, at: usize) -> usize {
+    const REACH: usize = 1024;
+    let hay = cx.hay();
+    let content = skip_back(hay, at, REACH, |b| b != b'"' && !is_end(b));
+    if before(hay, content) != b'"' {
+        return usize::MAX;
+    }
+    let quote = content.saturating_sub(1);
+    let open = skip_back(hay, quote, 16, |b| b == b'\\');
+    // A quote that opens stands behind a sign or a blank.
+    if is_word(before(hay, open)) {
+        return usize::MAX;
+    }
+    let quote = Quote {
+        byte: b'"',
+        escapes: quote.saturating_sub(open),
+    };
+    cx.unclosed.string_end(hay, content, quote)
 }
 
 /// The last of `count` columns, and where the next starts.

@@ -5,7 +5,9 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::version;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, skip, skip_back, word_before};
+use crate::format::bytes::{
+    before, byte, is_digit, is_escaped_before, skip, skip_back, word_before,
+};
 use crate::record::Span;
 
 const ID: &str = "ipv4";
@@ -107,6 +109,10 @@ fn octet_before(hay: &[u8], end: usize) -> Option<usize> {
     while let Some(at) = start.checked_sub(1)
         && is_digit(byte(hay, at))
     {
+        // The digits of an escape in front are its own.
+        if start < end && is_escaped_before(hay, start) {
+            break;
+        }
         if unit > 100 {
             return None;
         }

@@ -29,7 +29,8 @@ fn of_class(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
     let hay = cx.hay();
     let (span, spelling) = match value {
         Value::Number(span) if is_strict_number(span.of(hay)) => (span, Spelling::Number),
-        Value::Number(span) | Value::Quoted(span) | Value::Plain(span) | Value::Container(span) => {
+        Value::Plain(span) => (before_escape(hay, span), Spelling::Text),
+        Value::Number(span) | Value::Quoted(span) | Value::Container(span) => {
             (span, Spelling::Text)
         }
     };
@@ -54,6 +55,20 @@ fn of_class(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
         );
     }
     cx.accept(span, class, spelling, id, "its key names the class");
+}
+
+/// Bare text in a string inside a string ends before the backslashes of what comes next: its closing quote, or
+/// another escape.
+fn before_escape(hay: &[u8], span: Span) -> Span {
+    let text = span.of(hay);
+    let slashes = text.iter().rev().take_while(|b| **b == b'\\').count();
+    let cut = match byte(hay, span.end) {
+        b'"' | b'\'' => slashes % 2 == 1,
+        b'\\' => slashes > 0,
+        _ => false,
+    };
+    let end = span.end.saturating_sub(if cut { slashes } else { 0 });
+    Span::new(span.start, end)
 }
 
 /// Behind `Bearer `, `Basic ` and the like: the scheme is no secret (RFC 9110 §11.1).
