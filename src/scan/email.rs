@@ -178,10 +178,12 @@ fn local_start(hay: &[u8], at: usize) -> usize {
         let letter = code
             .and_then(char::from_u32)
             .is_some_and(|c| c < '\u{2E80}' && c.is_alphanumeric());
-        if !letter || slash < floor {
+        // In a string inside a string more backslashes are of the same escape.
+        let run = skip_back(hay, start, 16, |b| b == b'\\');
+        if !letter || run < floor {
             return coded;
         }
-        start = slash;
+        start = run;
     }
 }
 
