@@ -66,18 +66,32 @@ pub(super) fn apply(policy: &Policy, hay: &[u8], targets: &mut [Target], places:
     *memory = walker.end();
 }
 
-/// What a rule of the operator's own says is said of everything that it covers.
+/// What a rule of the operator's own says is said of everything that it covers. Of several the last to begin counts,
+/// or, where that ends too early, the one that reaches furthest; so each target is looked at once.
 fn own(targets: &mut [Target]) {
+    let (mut last, mut furthest): (Option<Target>, Option<Target>) = (None, None);
     for index in 0..targets.len() {
-        let Some(&own) = targets.get(index).filter(|target| target.own) else {
-            continue;
+        let Some(&target) = targets.get(index) else {
+            break;
         };
-        let first = targets.partition_point(|target| target.span.start < own.span.start);
-        let rest = targets.get_mut(first..).unwrap_or_default().iter_mut();
-        for target in rest.take_while(|target| target.span.start < own.span.end) {
-            if !target.own && target.span.end <= own.span.end {
+        if !target.own {
+            let covers = |own: &Target| target.span.end <= own.span.end;
+            if let Some(own) = last.filter(covers).or(furthest.filter(covers))
+                && let Some(target) = targets.get_mut(index)
+            {
                 target.action = own.action;
             }
+            continue;
+        }
+        // The same span by another name may stand in front.
+        let before = targets.get_mut(..index).unwrap_or_default();
+        let same = before.iter_mut().rev();
+        for same in same.take_while(|other| !other.own && other.span == target.span) {
+            same.action = target.action;
+        }
+        last = Some(target);
+        if furthest.is_none_or(|furthest| furthest.span.end <= target.span.end) {
+            furthest = Some(target);
         }
     }
 }
@@ -127,5 +141,44 @@ fn allowed(policy: &Policy, hay: &[u8], target: &Target) -> bool {
             }
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::Span;
+
+    proptest! {
+        #[test]
+        fn what_a_rule_covers_is_treated_as_one_that_covers_it_says(
+            mut picks in prop::collection::vec((0..40usize, 1..12usize, any::<bool>()), 0..30),
+        ) {
+            picks.sort_by_key(|(start, length, own)| (*start, std::cmp::Reverse(*length), *own));
+            let mut targets: Vec<_> = picks.iter().enumerate().map(|(n, (start, length, own))| Target {
+                span: Span::new(*start, start + length),
+                class: Class::IP,
+                number: false,
+                action: if *own { Action::Mask { keep_first: n, keep_last: 0 } } else { Action::Keep },
+                own: *own,
+            }).collect();
+            let before = targets.clone();
+            own(&mut targets);
+            for (target, was) in targets.iter().zip(&before) {
+                let covers = |own: &&Target| {
+                    own.own && own.span.start <= was.span.start && was.span.end <= own.span.end
+                };
+                let said: Vec<_> = before.iter().filter(covers).map(|own| own.action).collect();
+                if was.own {
+                    prop_assert_eq!(target, was);
+                } else if said.is_empty() {
+                    prop_assert_eq!(target.action, Action::Keep);
+                } else {
+                    prop_assert!(said.contains(&target.action));
+                }
+            }
+        }
     }
 }
