@@ -1,4 +1,4 @@
-//! The nouns that every stage shares: [`Span`], [`Piece`], [`Terminator`], [`Tombstone`].
+//! The nouns that every stage shares: [`Span`], [`Spelling`], [`Piece`], [`Terminator`], [`Tombstone`].
 
 use std::fmt;
 
@@ -35,6 +35,17 @@ impl Span {
     pub fn of(self, hay: &[u8]) -> &[u8] {
         hay.get(self.start..self.end).unwrap_or_default()
     }
+}
+
+/// How a finding is written, which decides how its replacement is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Spelling {
+    /// Text, quoted or not.
+    Text,
+    /// A bare JSON number: stays one.
+    Number,
+    /// Text as hex digits, two a byte: stays so.
+    Hex,
 }
 
 /// The byte that ends a record in a delimited stream.

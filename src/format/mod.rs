@@ -4,6 +4,7 @@
 pub(crate) mod bytes;
 pub(crate) mod csv;
 pub(crate) mod decode;
+pub(crate) mod hex;
 pub(crate) mod path;
 pub(crate) mod syslog;
 pub(crate) mod value;

@@ -144,6 +144,11 @@ pub(crate) fn value_at(
     unclosed: &mut Unclosed,
 ) -> Option<Value> {
     let start = skip(hay, border.saturating_add(1), 64, is_blank);
+    // A tab that is written as one: `Account Name:\t\tann`, as Windows' messages are in JSON.
+    let start = match byte(hay, start) {
+        b'\\' if byte(hay, border) == b':' && key.is_none() => behind_tabs(hay, start),
+        _ => start,
+    };
     let first = byte(hay, start);
     // `key= next=…` has no value; `key = value` has.
     let spaced = start > border.saturating_add(1) && !is_blank(before(hay, border));
@@ -190,6 +195,18 @@ pub(crate) fn value_at(
         _ => start,
     };
     Some(Value::Plain(unclosed.plain(hay, start, secret)))
+}
+
+/// Where what stands behind written tabs starts, at any depth of strings in strings.
+fn behind_tabs(hay: &[u8], mut at: usize) -> usize {
+    for _ in 0..8 {
+        let letter = skip(hay, at, 8, |b| b == b'\\');
+        if letter == at || byte(hay, letter) != b't' {
+            break;
+        }
+        at = skip(hay, letter.saturating_add(1), 64, is_blank);
+    }
+    at
 }
 
 /// How far back the quotes of a record are counted.

@@ -43,7 +43,7 @@ impl Asked {
             typed.keep_domain,
             typed.keep_oui,
             typed.crypto_pan,
-            target.number,
+            target.number(),
             reversed,
         ];
         let flags = flags.iter().fold(0, |all, flag| all << 1 | u8::from(*flag));
@@ -225,7 +225,7 @@ mod tests {
     use crate::class::{CLASSES, Class};
     use crate::mask::{Keys, Masker, Scrubbed};
     use crate::policy::Typed;
-    use crate::record::Span;
+    use crate::record::{Span, Spelling};
 
     fn asked(action: u8) -> Asked {
         Asked([action, 0, 0])
@@ -322,7 +322,10 @@ mod tests {
                 targets.push(Target {
                     span,
                     class: Class::all().nth(class.index(CLASSES.len())).unwrap(),
-                    number: *number && value.trim().parse::<f64>().is_ok(),
+                    spelling: match *number && value.trim().parse::<f64>().is_ok() {
+                        true => Spelling::Number,
+                        false => Spelling::Text,
+                    },
                     action: actions[*action],
                     own: false,
                 });

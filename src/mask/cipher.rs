@@ -18,6 +18,8 @@ use crate::format::bytes::luhn;
 pub(super) const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyzGHJKLM";
 /// Between a token's label and its key id.
 const MARK: &[u8] = b"-enc-";
+/// The same in hex digits.
+pub(super) const HEX_MARK: &[u8] = b"2D656E632D";
 /// Fewest digits or hex digits that FF1 takes: a domain of a million (SP 800-38G rev. 1).
 const FF1_MIN: usize = 6;
 
@@ -303,6 +305,11 @@ mod tests {
         assert_eq!(cipher().open(&bent), None);
         let line = [b"x=", &token[..], b" y"].concat();
         assert_eq!(tokens(&line), [(2, 2 + token.len())]);
+    }
+
+    #[test]
+    fn the_mark_in_hex_is_the_mark() {
+        assert_eq!(crate::format::hex::encode(MARK), HEX_MARK);
     }
 
     #[test]

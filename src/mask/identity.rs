@@ -184,11 +184,18 @@ pub(super) fn canonical(class: Class, hay: &[u8], span: Span) -> Cow<'_, [u8]> {
 
 /// Where the domain of an e-mail address starts, its at sign (as spelled) included.
 pub(super) fn domain(text: &[u8]) -> Option<&[u8]> {
-    [&b"@"[..], b"%40", b"\\u0040", b"&#64;", b"&commat;"]
-        .iter()
-        .filter_map(|sign| memchr::memmem::rfind(text, sign))
-        .max()
-        .and_then(|at| text.get(at..))
+    [
+        &b"@"[..],
+        b"%40",
+        b"%2540",
+        b"\\u0040",
+        b"&#64;",
+        b"&commat;",
+    ]
+    .iter()
+    .filter_map(|sign| memchr::memmem::rfind(text, sign))
+    .max()
+    .and_then(|at| text.get(at..))
 }
 
 #[cfg(test)]

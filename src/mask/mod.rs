@@ -19,8 +19,10 @@ pub use scrubbed::Scrubbed;
 use cache::{Answer, Asked, Cache, Caches};
 
 use crate::class::{Class, is_label};
+use crate::format::bytes::{is_hex, skip, skip_back};
+use crate::format::hex;
 use crate::policy::{Action, Policy, Typed};
-use crate::record::Span;
+use crate::record::{Span, Spelling};
 
 /// A finding as the masking stage takes it: overlaps resolved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,12 +31,19 @@ pub struct Target {
     pub span: Span,
     /// What.
     pub class: Class,
-    /// Whether it is a bare number that must stay one.
-    pub number: bool,
+    /// How it is written, and its replacement after it.
+    pub spelling: Spelling,
     /// What happens to it.
     pub action: Action,
     /// Whether that is what a rule of the operator's own says.
     pub own: bool,
+}
+
+impl Target {
+    /// Whether it is a bare number that must stay one.
+    fn number(&self) -> bool {
+        self.spelling == Spelling::Number
+    }
 }
 
 /// What [`Masker::reveal`] gives. `Debug` shows no text.
@@ -110,6 +119,8 @@ impl Masker {
     #[must_use]
     pub fn reveal(&self, line: &[u8]) -> Revealed {
         let mut revealed = Revealed::default();
+        let plain = self.revealed_hex(line, &mut revealed);
+        let line = plain.as_slice();
         let mut at = 0usize;
         for (start, end) in cipher::tokens(line) {
             let token = Span::new(start, end).of(line);
@@ -127,6 +138,32 @@ impl Masker {
             .text
             .extend_from_slice(line.get(at..).unwrap_or_default());
         revealed
+    }
+
+    /// `line` with what it has in hex digits turned back there.
+    fn revealed_hex(&self, line: &[u8], revealed: &mut Revealed) -> Vec<u8> {
+        let mut text = Vec::with_capacity(line.len());
+        let mut at = 0usize;
+        while let Some(mark) =
+            memchr::memmem::find(line.get(at..).unwrap_or_default(), cipher::HEX_MARK)
+        {
+            let mark = at.saturating_add(mark);
+            let start = skip_back(line, mark, mark.saturating_sub(at), is_hex);
+            let run = Span::new(start, skip(line, mark, line.len(), is_hex));
+            text.extend_from_slice(Span::new(at, start).of(line));
+            match hex::decode(run.of(line)) {
+                Some(plain) => {
+                    let inside = self.reveal(&plain);
+                    text.extend(hex::encode(&inside.text));
+                    revealed.opened = revealed.opened.saturating_add(inside.opened);
+                    revealed.closed = revealed.closed.saturating_add(inside.closed);
+                }
+                None => text.extend_from_slice(run.of(line)),
+            }
+            at = run.end;
+        }
+        text.extend_from_slice(line.get(at..).unwrap_or_default());
+        text
     }
 
     /// The value that `preserve` turned into `value`, under the key with this id (the one in force
@@ -199,8 +236,8 @@ impl Masker {
                         last.action = next.action;
                     }
                     // What is found inside a number leaves it one.
-                    if next.span.end > last.span.end {
-                        last.number &= next.number;
+                    if next.span.end > last.span.end && last.spelling != next.spelling {
+                        last.spelling = Spelling::Text;
                     }
                     last.span.end = last.span.end.max(next.span.end);
                 }
@@ -231,10 +268,17 @@ impl Masker {
         let mut cache = None;
         for target in targets {
             let text = target.span.of(hay);
-            if is_label(text) {
+            let plain = match target.spelling {
+                Spelling::Hex => hex::decode(text),
+                Spelling::Text | Spelling::Number => None,
+            };
+            let said = plain.as_deref().unwrap_or(text);
+            if is_label(said) {
                 continue;
             }
-            if let Some(asked) = Asked::new(*target, identity::reversed(hay, target.span)) {
+            if plain.is_none()
+                && let Some(asked) = Asked::new(*target, identity::reversed(hay, target.span))
+            {
                 let cache = cache
                     .get_or_insert_with(|| self.caches.mine())
                     .as_deref_mut();
@@ -245,7 +289,7 @@ impl Masker {
                 }
                 continue;
             }
-            if self.keyed && self.made(text, target.number) {
+            if self.keyed && self.made(said, target.number()) {
                 continue;
             }
             counted(target.class);
@@ -257,7 +301,10 @@ impl Masker {
                 continue;
             }
             out.kept(Span::new(at, target.span.start).of(hay));
-            replace::replace(action, *target, hay, self, out);
+            match plain {
+                Some(plain) => self.coded(*target, &plain, out),
+                None => replace::replace(action, *target, hay, self, out),
+            }
             at = target.span.end;
         }
         out.kept(hay.get(at..).unwrap_or_default());
@@ -285,7 +332,7 @@ impl Masker {
             }
             None => {}
         }
-        if self.made(text, target.number) {
+        if self.made(text, target.number()) {
             if let Some(cache) = cache {
                 cache.put(asked, text, &Answer::Stays);
             }
@@ -298,5 +345,17 @@ impl Masker {
             cache.put(asked, text, &Answer::Becomes(out.behind(mark)));
         }
         true
+    }
+
+    /// What `plain` becomes, in hex digits as it was.
+    fn coded(&self, target: Target, plain: &[u8], out: &mut Scrubbed) {
+        let inside = Target {
+            span: Span::new(0, plain.len()),
+            spelling: Spelling::Text,
+            ..target
+        };
+        let mut text = Scrubbed::new();
+        replace::replace(target.action, inside, plain, self, &mut text);
+        out.kept(&hex::encode(text.as_bytes()));
     }
 }

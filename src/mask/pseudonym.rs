@@ -68,7 +68,7 @@ impl Pseudonyms {
             target.class.id().as_bytes(),
             &canonical(target.class, hay, target.span),
         );
-        if target.number {
+        if target.number() {
             // The first digit is never zero, which JSON would not parse.
             let span = 9u64.saturating_mul(10u64.saturating_pow(VALUE_DIGITS.saturating_sub(1)));
             let value = Self::digits(&digest, 18)

@@ -15,12 +15,8 @@ pub(super) fn replace(
     masker: &Masker,
     out: &mut Scrubbed,
 ) {
-    let Target {
-        span,
-        class,
-        number,
-        ..
-    } = target;
+    let Target { span, class, .. } = target;
+    let number = target.number();
     let text = span.of(hay);
     match action {
         Action::Mask {
@@ -76,7 +72,7 @@ pub(super) fn replace(
 }
 
 fn label(target: Target, text: &[u8], out: &mut Scrubbed) {
-    if target.number {
+    if target.number() {
         return out.kept(zero(text));
     }
     out.kept(LABEL.as_bytes());
@@ -86,7 +82,7 @@ fn label(target: Target, text: &[u8], out: &mut Scrubbed) {
 /// A number stays one: no leading zero comes out of this.
 fn coarse(target: Target, hay: &[u8], typed: Typed, out: &mut Vec<u8>) -> Option<()> {
     let numeric = matches!(target.class, Class::COORDINATES | Class::BIRTHDAY);
-    if target.number && !numeric {
+    if target.number() && !numeric {
         return None;
     }
     truncate(target.class, hay, target.span, typed, out)

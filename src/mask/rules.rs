@@ -160,7 +160,7 @@ mod tests {
             let mut targets: Vec<_> = picks.iter().enumerate().map(|(n, (start, length, own))| Target {
                 span: Span::new(*start, start + length),
                 class: Class::IP,
-                number: false,
+                spelling: crate::record::Spelling::Text,
                 action: if *own { Action::Mask { keep_first: n, keep_last: 0 } } else { Action::Keep },
                 own: *own,
             }).collect();

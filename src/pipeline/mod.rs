@@ -13,7 +13,7 @@ use crate::mask::{Masker, Places, Scrubbed, Target};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator, Tombstone};
-use crate::scan::{Finding, Scratch, Spelling, Table, Tables};
+use crate::scan::{Finding, Scratch, Table, Tables};
 
 /// Most memory that a connection keeps for a record that was read together or out of a structure, in bytes.
 const KEPT_BYTES_MAX: usize = 64 << 10;
@@ -294,7 +294,7 @@ pub(crate) fn target(policy: &Policy, finding: &Finding) -> Target {
     Target {
         span: finding.span,
         class: finding.class,
-        number: finding.spelling == Spelling::Number,
+        spelling: finding.spelling,
         action: policy.action_of(finding.class, finding.rule),
         own: policy
             .custom

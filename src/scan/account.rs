@@ -25,6 +25,8 @@ const PHRASES: &[&str] = &[
     ") CMD (",
     "TTY=",
     "role \"",
+    "ROLE ",
+    "用户",
 ];
 
 /// What sshd, PAM, sudo, su, cron, logind, FTP and database servers say of a user.
@@ -53,6 +55,21 @@ pub(super) static PHRASE: Detector = Detector {
         "maximum authentication attempts exceeded for pat from 192.0.2.7 port 22 ssh2",
         "Created slice User Slice of pat.",
         "Starting User Manager for UID 1000...",
+        "pam_tally2(sshd:auth): user pat (1003) tally 9, deny 5",
+        "pam_listfile(sshd:auth): Refused user pat for service sshd",
+        "login failed for pat on db from client 192.0.2.7",
+        "Login attempt failed for pat.",
+        "Pubkey auth succeeded for 'pat' with key",
+        "[sudo] password for pat: ",
+        "user pat not found: /private",
+        "Could not find user pat@db",
+        r"logon attempt by account corp.example\pat was denied",
+        r"denied for corp\pat: locked",
+        r"user [CORP]\[pat] at",
+        "no such user ('pat@pam')",
+        "ALTER ROLE pat WITH LOGIN",
+        "用户[pat]登录成功",
+        "用户 张伟 登录失败",
     ],
     leaves: &[
         "the user is not known",
@@ -64,6 +81,12 @@ pub(super) static PHRASE: Detector = Detector {
         "looking for work by night",
         "error for account limits",
         "192.0.2.7 - - user [10/Oct/2000:13:55:36 +0000]",
+        "utme=8(User Type*Page)9(Anon*index2)",
+        "authentication failed for 3 times",
+        "user preferences not found",
+        r"for a\nb and user x\nfoo",
+        "用户名密码错误，用户不存在",
+        "DROP ROLE IF EXISTS",
     ],
 };
 
@@ -79,7 +102,7 @@ static STOP: LazyLock<HashSet<&'static [u8]>> = LazyLock::new(|| {
         .collect()
 });
 
-fn stops(word: &[u8]) -> bool {
+pub(super) fn stops(word: &[u8]) -> bool {
     let mut lower = [0; STOP_BYTES_MAX];
     let Some(lower) = lower.get_mut(..word.len()) else {
         return false;
@@ -112,6 +135,76 @@ pub(super) fn any(word: &[u8], of: &[&str]) -> bool {
             && byte(w, 0).to_ascii_lowercase() == first
             && word.eq_ignore_ascii_case(w)
     })
+}
+
+/// `domain\name`, with one backslash or two. One backslash may be the beginning of an escape.
+fn is_down_level(token: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'\\', token) else {
+        return false;
+    };
+    let name = skip(token, at, 2, |b| b == b'\\');
+    let domain = token.get(..at).unwrap_or_default();
+    let rest = token.get(name..).unwrap_or_default();
+    let escape = name.saturating_sub(at) == 1
+        && matches!(
+            byte(rest, 0),
+            b'n' | b'r' | b't' | b'b' | b'f' | b'u' | b'/'
+        );
+    domain.len() >= 2
+        && domain
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+        && rest.len() >= 2
+        && !rest.contains(&b'\\')
+        && !escape
+}
+
+/// `用户[张伟]登录成功`, `用户 张伟 已退出`: the name in front of what the user did.
+fn chinese(cx: &mut Cx<'_>, at: usize) {
+    const DEEDS: &[&str] = &[
+        "登录",
+        "登陆",
+        "登出",
+        "退出",
+        "注销",
+        "注册",
+        "认证",
+        "已登录",
+        "已退出",
+        "已登出",
+        "已注销",
+        "尝试登录",
+        "成功登录",
+        "请求登录",
+        "连接",
+    ];
+    const NO_NAMES: &[&str] = &[
+        "名", "密码", "组", "已", "未", "正在", "自动", "成功", "重复", "数", "端",
+    ];
+    let hay = cx.hay();
+    let begins = |at: usize, words: &[&str]| {
+        let tail = hay.get(at..).unwrap_or_default();
+        words.iter().any(|word| tail.starts_with(word.as_bytes()))
+    };
+    let open = skip(hay, at, 2, |b| {
+        matches!(b, b' ' | b'[' | b'"' | b'\'' | b'<' | b'(')
+    });
+    if begins(open, NO_NAMES) {
+        return;
+    }
+    let stop = skip(hay, open, 64, is_name);
+    let end = (open..stop).find(|end| begins(*end, DEEDS)).unwrap_or(stop);
+    let close = skip(hay, end, 2, |b| {
+        matches!(b, b' ' | b']' | b'"' | b'\'' | b'>' | b')')
+    });
+    if end > open && begins(close, DEEDS) {
+        cx.text(
+            Span::new(open, end),
+            Class::ACCOUNT,
+            ID,
+            "a user by the words around",
+        );
+    }
 }
 
 /// A quoted name at `at`: its inside.
@@ -163,6 +256,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some(literal) = cx.literal(at, PHRASES) else {
         return;
     };
+    if literal == "用户" {
+        return chinese(cx, at);
+    }
     let begin = at.saturating_sub(literal.len());
     // The end of a name (`a.user [11/Jan/…`) begins no phrase.
     if before(hay, begin) == b'.' {
@@ -179,7 +275,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             cx.word(span, Class::ACCOUNT, ID, reason);
         }
     };
-    let prev = word_at(hay, skip_back(hay, begin, 1, |b| b == b' '));
+    let prev_end = skip_back(hay, begin, 1, |b| b == b' ');
+    let prev = word_at(hay, prev_end);
     let token = Span::new(at, skip(hay, at, 64, is_name));
     let after = skip(hay, token.end, 1, |b| b == b' ');
     let next = Span::new(after, skip(hay, after, 16, |b| b.is_ascii_alphabetic())).of(hay);
@@ -250,6 +347,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 "logon",
                 "error",
                 "exceeded",
+                "succeeded",
             ];
             if any(token.of(hay), &["UID"]) {
                 let number = Span::new(after, skip(hay, after, 10, |b| is_digit(b) || b == b'*'));
@@ -260,7 +358,25 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             let host = token.end.saturating_add(6);
             let port = skip(hay, host, 64, |b| b > b' ');
             let address = from && Span::new(port, port.saturating_add(6)).of(hay) == b" port ";
-            if !any(prev, AUTH) && !address
+            // `login failed for pat on db`, `authentication denied for pat`
+            let prev_start = prev_end.saturating_sub(prev.len());
+            let deed = word_at(hay, skip_back(hay, prev_start, 1, |b| b == b' '));
+            let outcome = any(prev, &["failed", "denied", "rejected", "successful"])
+                && any(
+                    deed,
+                    &[
+                        "authentication",
+                        "login",
+                        "logon",
+                        "auth",
+                        "attempt",
+                        "bind",
+                        "password",
+                        "signin",
+                    ],
+                );
+            let down_level = is_down_level(token.of(hay));
+            if !any(prev, AUTH) && !address && !outcome && !down_level
                 || any(
                     token.of(hay),
                     &["user", "invalid", "illegal", "account", "username"],
@@ -278,7 +394,16 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 && hostile_end(hay, at) > token.end
             {
                 take(Span::new(at, hostile_end(hay, at)), "who authenticates");
-            } else if any(next, &["from", "by", "has", "port", "ruser", "via"])
+            } else if down_level
+                || prev == b"password"
+                    && byte(hay, token.end) == b':'
+                    && matches!(byte(hay, token.end.saturating_add(1)), b' ' | b'\n' | 0)
+                || outcome
+                    && !stops(token.of(hay))
+                    && !is_digit(byte(hay, at))
+                    && (any(next, &["on", "with", "because", "due", "using", "at"])
+                        || matches!(byte(hay, token.end), b',' | b';' | b'('))
+                || any(next, &["from", "by", "has", "port", "ruser", "via"])
                 || address
                 || prev == b"su"
                 || is_end(byte(hay, after)) && !stops(token.of(hay))
@@ -293,10 +418,27 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         "account " | "sername " => {
             if let Some(name) = quoted(hay, at) {
                 take(name, "a quoted account");
+            } else if is_down_level(token.of(hay)) {
+                take(token, "an account of a Windows domain");
+            }
+        }
+        "ROLE " => {
+            if any(prev, &["CREATE", "ALTER", "DROP"]) && !any(token.of(hay), &["IF"]) {
+                take(token, "a database role");
             }
         }
         _ => {
-            if let Some(name) = quoted(hay, at) {
+            // `no such user ('pat@pam')`
+            let open = at.saturating_add(usize::from(
+                byte(hay, at) == b'(' && byte(hay, at.saturating_add(1)) == b'\'',
+            ));
+            if let Some(name) = quoted(hay, open) {
+                // `user [DOMAIN]\[pat]`
+                let behind = skip(hay, name.end.saturating_add(1), 2, |b| b == b'\\');
+                let name = match quoted(hay, behind) {
+                    Some(second) if byte(hay, behind) == b'[' => second,
+                    _ => name,
+                };
                 if name.len() <= 64 && !name.of(hay).contains(&b',') {
                     take(name, "a quoted user");
                 }
@@ -339,17 +481,32 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 take(Span::new(at, hostile_end(hay, at)), "an invalid user");
             } else if any(
                 prev,
-                &["unknown", "authenticating", "for", "by", "of", "as"],
-            ) || prev == b"from" && is_digit(byte(hay, after))
+                &[
+                    "unknown",
+                    "authenticating",
+                    "for",
+                    "by",
+                    "of",
+                    "as",
+                    "refused",
+                    "rejected",
+                    "blocked",
+                    "banned",
+                    "find",
+                ],
+            ) || is_down_level(token.of(hay))
+                || prev == b"from" && is_digit(byte(hay, after))
                 || byte(hay, after) == b'(' && is_digit(byte(hay, after.saturating_add(1)))
-                || before(hay, begin) == b'(' && byte(hay, token.end) == b')'
+                || before(hay, begin) == b'('
+                    && byte(hay, token.end) == b')'
+                    && !is_word(before(hay, begin.saturating_sub(1)))
                 || literal == "USER "
                     && (is_end(byte(hay, token.end)) || matches!(byte(hay, after), b'(' | b':'))
                 || any(prev, &["CREATE", "ALTER", "DROP"])
                 || next == b"not"
-                    && hay
-                        .get(after..)
-                        .is_some_and(|t| t.starts_with(b"not allowed"))
+                    && hay.get(after..).is_some_and(|t| {
+                        t.starts_with(b"not allowed") || t.starts_with(b"not found")
+                    })
                 || next == b"added" && hay.get(after..).is_some_and(|t| t.starts_with(b"added by"))
                 || any(
                     next,
@@ -360,10 +517,17 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                         "authentication",
                         "disconnected",
                         "failed",
+                        "via",
                     ],
                 )
             {
                 take(token, "a user by the words around");
+                // `user pat (1003)`
+                let number = after.saturating_add(1);
+                let close = skip(hay, number, 10, |b| is_digit(b) || b == b'*');
+                if byte(hay, after) == b'(' && close > number && byte(hay, close) == b')' {
+                    take(Span::new(number, close), "the number of an account");
+                }
             }
         }
     }

@@ -71,6 +71,7 @@ pub(super) static DOMAIN_USER: Detector = Detector {
         r#"{"m":"x ERROR\tfoo"}"#,
         r#"{"m":"ABC\u4e2d"}"#,
         r"\\HOST\share",
+        r"MAIL-1\Default Frontend MAIL-1",
     ],
 };
 
@@ -239,7 +240,7 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
             "REGISTRY",
             "SOFTWARE",
         ],
-    );
+    ) || name.of(hay) == b"Default";
     let file = name
         .of(hay)
         .iter()

@@ -1,15 +1,18 @@
 //! Command lines in Linux audit records: the arguments of `EXECVE`, and `PROCTITLE`, written in hex where they hold
 //! blanks, quotes or the zeros between arguments. What is found there is masked in its own digits.
 
-use super::Detector;
+use std::sync::LazyLock;
+
 use super::command::{self, Flag, Holds, PROGRAMS};
 use super::context::Cx;
 use super::front::Anchor;
 use super::keys::{self, Named};
 use super::take::is_nothing;
+use super::{Detector, Scanner, Scratch};
 use crate::class::Class;
 use crate::format::bytes::{byte, is_digit, is_end, is_hex, skip};
-use crate::record::Span;
+use crate::format::hex;
+use crate::record::{Span, Spelling};
 
 const ID: &str = "audit_command";
 
@@ -17,13 +20,28 @@ const ID: &str = "audit_command";
 const ARGUMENTS_MAX: usize = 64;
 const ARGUMENT_BYTES_MAX: usize = 8192;
 
+/// What the digits say may be of any class.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "`i` is below the length of both; constants have no iterators"
+)]
+const EVERY: [Class; keys::CLASSES.len() + 1] = {
+    let mut every = [Class::IP; keys::CLASSES.len() + 1];
+    let mut i = 0;
+    while i < keys::CLASSES.len() {
+        every[i] = keys::CLASSES[i];
+        i += 1;
+    }
+    every
+};
+
 /// `a0="mysql" a1="-phunter2"`, `proctitle=6D7973716C00…`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: &EVERY,
     anchors: &[Anchor::Literal],
-    literals: &["argc=", "proctitle="],
-    source: "Linux audit records EXECVE and PROCTITLE (auditd, untrusted strings in hex)",
+    literals: &["argc=", "proctitle=", "cmd=", "cwd="],
+    source: "Linux audit records EXECVE, PROCTITLE, USER_CMD and CWD (auditd, untrusted strings in hex)",
     confirm,
     finds: &[
         "type=EXECVE msg=audit(1.2:3): argc=2 a0=\"mysql\" a1=\"-phunter2\"",
@@ -31,6 +49,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "type=EXECVE msg=audit(1.2:3): argc=3 a0=\"sh\" a1=\"-c\" a2=6D7973716C202D7068756E74657232",
         "type=PROCTITLE msg=audit(1.2:3): proctitle=6D7973716C002D7068756E74657232",
         "type=PROCTITLE msg=audit(1.2:3): proctitle=746F6F6C002D2D746F6B656E00616263313233",
+        "type=PROCTITLE msg=audit(1.2:3): proctitle=70696E67003139322E302E322E37",
+        "type=USER_CMD msg=audit(1.2:3): msg='cwd=\"/\" cmd=7669202F686F6D652F7061742F61 terminal=pts/0'",
+        "type=CWD msg=audit(1.2:3): cwd=2F686F6D652F7061742F612062",
     ],
     leaves: &[
         "type=EXECVE msg=audit(1.2:3): argc=2 a0=\"ls\" a1=\"-phunter2\"",
@@ -38,6 +59,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "type=PROCTITLE msg=audit(1.2:3): proctitle=6D7973716C002D7068**",
         "type=PROCTITLE msg=audit(1.2:3): proctitle=\"bash\"",
         "argc=2",
+        "cmd=7669202F612F62 cwd=2F61",
+        "cmd=3139322E302E322E37",
     ],
 };
 
@@ -87,11 +110,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some(literal) = cx.literal(at, DETECTOR.literals) else {
         return;
     };
-    if literal == "proctitle=" {
+    if literal != "argc=" {
         if let Some((title, _)) = value(hay, at)
             && title.hex
+            && is_of_a_record(hay, at)
         {
             judge(cx, &title.split(0));
+            within(cx, &title);
         }
         return;
     }
@@ -111,10 +136,50 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         next = end;
     }
     // A shell's command line is one argument.
-    for argument in arguments.iter().filter(|a| a.hex && a.text.contains(&b' ')) {
-        judge(cx, &argument.split(b' '));
+    for argument in arguments.iter().filter(|a| a.hex) {
+        if argument.text.contains(&b' ') {
+            judge(cx, &argument.split(b' '));
+        }
+        within(cx, argument);
     }
     judge(cx, &arguments);
+}
+
+/// How far behind its head a record's fields are.
+const RECORD_BYTES_MAX: usize = 1024;
+
+/// Whether `at` stands behind the head of an audit record.
+pub(super) fn is_of_a_record(hay: &[u8], at: usize) -> bool {
+    let head = Span::new(at.saturating_sub(RECORD_BYTES_MAX), at).of(hay);
+    let head = head.rsplit(|b| is_end(*b)).next().unwrap_or_default();
+    memchr::memmem::find(head, b"audit(").is_some()
+}
+
+/// Whether `value` is an account's name in hex: an audit record has others in quotes.
+pub(super) fn is_account(hay: &[u8], key: Span, value: Span) -> bool {
+    key.of(hay) == b"acct"
+        && !value.is_empty()
+        && value.len().is_multiple_of(2)
+        && value.of(hay).iter().all(|b| is_hex(*b))
+        && is_of_a_record(hay, key.start)
+}
+
+/// All that any rule finds in the text that the digits stand for.
+fn within(cx: &mut Cx<'_>, argument: &Argument<'_>) {
+    static SCANNER: LazyLock<Scanner> = LazyLock::new(Scanner::default);
+    // The zeros between arguments are the blanks of a command line.
+    let line: Vec<u8> = argument
+        .text
+        .iter()
+        .map(|b| if is_end(*b) { b' ' } else { *b })
+        .collect();
+    let mut findings = Vec::new();
+    SCANNER.scan(&line, &mut Scratch::default(), &mut findings);
+    for finding in findings {
+        let span = argument.span(finding.span.start, finding.span.end);
+        let reason = "found in what the digits say";
+        cx.accept(span, finding.class, Spelling::Hex, ID, reason);
+    }
 }
 
 /// What is written at `at`, in quotes or in hex, and where it ends.
@@ -135,24 +200,12 @@ fn value(hay: &[u8], at: usize) -> Option<(Argument<'_>, usize)> {
     }
     let end = skip(hay, at, ARGUMENT_BYTES_MAX, is_hex);
     let digits = Span::new(at, end).of(hay);
-    // What was masked before is no hex any more: what is left of it is not read again.
     let over = matches!(byte(hay, end), b' ' | b'"' | b'\'' | b'\\' | b',' | b'\r')
         || is_end(byte(hay, end));
     if digits.is_empty() || !digits.len().is_multiple_of(2) || !over {
         return None;
     }
-    let nibble = |b: u8| {
-        char::from(b)
-            .to_digit(16)
-            .and_then(|n| u8::try_from(n).ok())
-    };
-    let text: Option<Vec<u8>> = digits
-        .chunks_exact(2)
-        .map(|pair| match pair {
-            [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
-            _ => None,
-        })
-        .collect();
+    let text = hex::decode(digits);
     let argument = Argument {
         text: text?.into(),
         start: at,
@@ -248,9 +301,14 @@ fn found(
 ) {
     let text = argument.text.get(from..to).unwrap_or_default();
     if from < to && !is_nothing(text) {
-        cx.named(
+        let spelling = match argument.hex {
+            true => Spelling::Hex,
+            false => Spelling::Text,
+        };
+        cx.named_as(
             argument.span(from, to),
             named.into(),
+            spelling,
             ID,
             "an argument that names its class",
         );

@@ -146,6 +146,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     ("ldapsearch ", &[("-w", Holds::Secret)], true),
     ("smbclient ", &[("-U", Holds::Percent)], false),
     ("ssh ", &[("-l", Holds::Account)], false),
+    ("sudo ", &[("-u", Holds::Account)], false),
     ("useradd ", &[("-p", Holds::Secret)], false),
     (
         "usermod ",
@@ -178,6 +179,7 @@ pub(super) static PROGRAM: Detector = Detector {
         "ldapsearch ",
         "smbclient ",
         "ssh ",
+        "sudo ",
         "useradd ",
         "usermod ",
     ],
@@ -192,6 +194,7 @@ pub(super) static PROGRAM: Detector = Detector {
         "psql -U al -d db",
         "smbclient -U al%hunter2 //h/s",
         "ssh -i key al@host uptime",
+        "sudo -n -u al id",
     ],
     leaves: &[
         "the mysql server -p is up",
@@ -199,6 +202,7 @@ pub(super) static PROGRAM: Detector = Detector {
         "mysql -P 3306 -p",
         "ssh session closed",
         "use psql -U",
+        "sudo id -u al",
     ],
 };
 
@@ -298,6 +302,9 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
             if !given {
                 break;
             }
+        } else if *name == "sudo " && !arg.starts_with(b"-") {
+            // The command that it runs.
+            break;
         } else if !arg.starts_with(b"-")
             && !given
             && *name != "curl "

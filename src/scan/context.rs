@@ -10,15 +10,7 @@ use crate::format::bytes::byte;
 use crate::format::value::Unclosed;
 use crate::policy::Custom;
 use crate::record::Span;
-
-/// How a finding is written, which decides how its replacement is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Spelling {
-    /// Text, quoted or not.
-    Text,
-    /// A bare JSON number: stays one.
-    Number,
-}
+pub use crate::record::Spelling;
 
 /// A span that belongs to a class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -224,13 +216,25 @@ impl<'a> Cx<'a> {
         detector: &'static str,
         reason: &'static str,
     ) {
+        self.named_as(span, named, Spelling::Text, detector, reason);
+    }
+
+    /// The same, however it is written.
+    pub(super) fn named_as(
+        &mut self,
+        span: Span,
+        named: Named,
+        spelling: Spelling,
+        detector: &'static str,
+        reason: &'static str,
+    ) {
         if named.rule > 0 {
             self.rule = named.rule;
-            self.text(span, Class::CUSTOM, detector, reason);
+            self.accept(span, Class::CUSTOM, spelling, detector, reason);
             self.rule = 0;
         }
         if named.rule == 0 || named.class != Class::CUSTOM {
-            self.text(span, named.class, detector, reason);
+            self.accept(span, named.class, spelling, detector, reason);
         }
     }
 

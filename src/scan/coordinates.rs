@@ -34,6 +34,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "https://www.google.example/maps/@48.8577,2.295,17z",
         "https://maps.example/?q=48.8577,2.295",
         "(013612345678BP05A2232.9806N11404.9355E000.1)",
+        "173437,E08513.28616,N5232.85432,1",
+        "at N31.23041,E121.47370 ok",
+        "S33.85678 E151.21529",
     ],
     leaves: &[
         "12:00:01.123456,12:00:02.123456",
@@ -44,8 +47,67 @@ pub(super) static DETECTOR: Detector = Detector {
         "1.23456.78901,5.55555",
         "x=48.8577,2.295",
         "+48.8577+002.295",
+        "S,68.119072,,0.7593,000",
+        "A,00.000000,N,000.000000,E,0",
+        "E08513.28616,x",
+        "N1.2345,N2.3456",
     ],
 };
+
+/// Each with its hemisphere in front: `E08513.28616,N5232.85432`, `N31.23041 E121.47370`.
+fn lettered(cx: &mut Cx<'_>, first: Span) -> bool {
+    let hay = cx.hay();
+    let start = first.start.saturating_sub(1);
+    let letters = match byte(hay, start) {
+        b'N' | b'S' => b"EW",
+        b'E' | b'W' => b"NS",
+        _ => return false,
+    };
+    let gap = skip(hay, first.end, 2, |b| matches!(b, b',' | b';' | b' '));
+    if start >= first.start
+        || word_before(hay, start)
+        || gap == first.end
+        || !letters.contains(&byte(hay, gap))
+    {
+        return false;
+    }
+    let from = gap.saturating_add(1);
+    let dot = skip(hay, from, 6, is_digit);
+    let end = skip(hay, dot.saturating_add(1), 12, is_digit);
+    let second = Span::new(from, end);
+    // Degrees or degrees and minutes, both alike, four decimals or more.
+    let form = |span: Span| {
+        let whole = skip(hay, span.start, 6, is_digit).saturating_sub(span.start);
+        let decimals = span.len().saturating_sub(whole).saturating_sub(1);
+        (decimals >= 4).then_some(whole)
+    };
+    let alike = match (form(first), form(second)) {
+        (Some(a @ 4..=5), Some(b @ 4..=5)) => a != b,
+        (Some(1..=3), Some(1..=3)) => true,
+        _ => false,
+    };
+    if byte(hay, dot) != b'.'
+        || !alike
+        || word_behind(hay, end)
+        || is_zero(hay, first) && is_zero(hay, second)
+    {
+        return false;
+    }
+    for span in [first, second] {
+        cx.text(
+            span,
+            Class::COORDINATES,
+            ID,
+            "degrees behind their hemispheres",
+        );
+    }
+    true
+}
+
+/// Zero is where nobody is.
+fn is_zero(hay: &[u8], span: Span) -> bool {
+    span.of(hay).iter().all(|b| matches!(b, b'0' | b'.'))
+}
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
@@ -109,6 +171,10 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     let mut gap = skip(hay, end, 3, |b| {
         matches!(b, b',' | b';' | b' ' | b'/' | b'|')
     });
+    // An empty field between them: they are no pair.
+    if Span::new(end, end.saturating_add(2)).of(hay) == b",," {
+        return;
+    }
     // ISO 6709 annex H: `+48.8577+002.295/`.
     let signs = matches!(byte(hay, start), b'+' | b'-') && matches!(byte(hay, end), b'+' | b'-');
     if gap == end && !signs {
@@ -221,7 +287,7 @@ fn compact(cx: &mut Cx<'_>, first: Span) -> bool {
 /// `N,2236.1994,E,11315.4645`.
 fn nmea(cx: &mut Cx<'_>, first: Span) {
     let hay = cx.hay();
-    if compact(cx, first) {
+    if compact(cx, first) || lettered(cx, first) {
         return;
     }
     let letter = |at: usize, of: &[u8]| of.contains(&byte(hay, at));
@@ -250,6 +316,9 @@ fn nmea(cx: &mut Cx<'_>, first: Span) {
             ID,
             "no longitude behind the latitude",
         );
+    }
+    if is_zero(hay, first) && is_zero(hay, second) {
+        return cx.reject(first, Class::COORDINATES, ID, "zero is where nobody is");
     }
     for span in [first, second] {
         cx.text(span, Class::COORDINATES, ID, "NMEA degrees and minutes");

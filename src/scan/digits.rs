@@ -52,6 +52,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "x490154203237518",
         "0.490154203237518",
         "999999999999999",
+        r#"{"source":{"tid":"283746293874293"}}"#,
         "20240101123000",
     ],
 };
@@ -264,7 +265,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if is_body && !same && luhn(text) {
         return with_copies(cx, span, Class::IMEI, "reporting body and Luhn");
     }
-    if !text.contains(&b'-') && is_country(leading(3)) {
+    if !text.contains(&b'-') && is_country(leading(3)) && !has_another_key(hay, span) {
         take(cx, span, Class::IMSI, "a mobile country code");
         return;
     }
@@ -279,6 +280,35 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         ID,
         "neither Luhn nor a mobile country code",
     );
+}
+
+/// Whether it is the value of a key that counts, times or names something else: a country code alone is weak.
+fn has_another_key(hay: &[u8], span: Span) -> bool {
+    const ENDINGS: &[&[u8]] = &[
+        b"id",
+        b"time",
+        b"timestamp",
+        b"ts",
+        b"offset",
+        b"seq",
+        b"count",
+        b"bytes",
+        b"size",
+        b"nonce",
+        b"version",
+    ];
+    let quote = |b: u8| matches!(b, b'"' | b'\'' | b' ' | b'\\');
+    let border = skip_back(hay, span.start, 8, quote);
+    if !matches!(before(hay, border), b':' | b'=') {
+        return false;
+    }
+    let end = skip_back(hay, border.saturating_sub(1), 8, quote);
+    let key = Span::new(skip_back(hay, end, 32, is_word), end).of(hay);
+    let sim = [&b"sim"[..], b"imsi", b"sub", b"device", b"terminal"];
+    let lower = key.to_ascii_lowercase();
+    !sim.iter()
+        .any(|name| memchr::memmem::find(&lower, name).is_some())
+        && ENDINGS.iter().any(|ending| lower.ends_with(ending))
 }
 
 /// Takes a number as it is spelled: bare in JSON it stays one.

@@ -14,7 +14,7 @@ const ID: &str = "email";
 /// `local@domain.tld`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: &[Class::EMAIL],
+    classes: &[Class::EMAIL, Class::ACCOUNT],
     anchors: &[Anchor::At, Anchor::Literal],
     literals: ENCODED,
     source: "RFC 5321 §4.1.2, RFC 6531; RFC 3986 §2.1 (%40), RFC 8259 §7 (\\u0040)",
@@ -26,10 +26,14 @@ pub(super) static DETECTOR: Detector = Detector {
         "到张三@例子.公司。",
         "q=bob%40example.org&x",
         r"bob\u0040example.org",
+        "%3Femail%3Dbob%2540example.org",
         "bob&#64;example.org",
         "user@例え.jp",
         r"\nbob@example.org",
         "a@[192.0.2.1]",
+        "scp ann@192.0.2.7:/var/log/x .",
+        "<sip:ann@192.0.2.7>",
+        "client=root/admin@CORP.EXAMPLE, ok",
     ],
     leaves: &[
         "user@1000.service",
@@ -38,11 +42,13 @@ pub(super) static DETECTOR: Detector = Detector {
         "a@b",
         "x @ y.example",
         "sd.meta@32473.ip=1",
+        "pkg@1.2.3.4",
+        "npm install @types/node@18.19.4",
     ],
 };
 
 /// `@` as URLs, JSON and HTML write it (HTML Living Standard, character references).
-const ENCODED: &[&str] = &["%40", r"\u0040", "&#64;", "&#x40;", "&commat;"];
+const ENCODED: &[&str] = &["%40", "%2540", r"\u0040", "&#64;", "&#x40;", "&commat;"];
 
 /// Endings that are units and files, not domains.
 const NOT_DOMAINS: &[&[u8]] = &[
@@ -125,6 +131,15 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
             );
         };
         let top = domain.get(dot.saturating_add(1)..).unwrap_or_default();
+        let realm = || {
+            domain.iter().any(u8::is_ascii_uppercase) && !domain.iter().any(u8::is_ascii_lowercase)
+        };
+        if before(hay, start) == b'/' && realm() && principal(cx, start, at, end) {
+            return;
+        }
+        if is_quad(domain) {
+            return host_account(cx, Span::new(start, at), end);
+        }
         // A place of structured data as a key: `name@number.parameter=` (RFC 5424 §7.2.2).
         let number = domain.split(|b| *b == b'.').next().unwrap_or_default();
         if byte(hay, end) == b'=' && number.iter().all(|b| is_digit(*b)) {
@@ -185,6 +200,46 @@ fn local_start(hay: &[u8], at: usize) -> usize {
         }
         start = run;
     }
+}
+
+/// `root/admin@REALM`, a principal of Kerberos (RFC 4120 §6.2): an account with an instance; a service at a host is
+/// left to the form of its name.
+fn principal(cx: &mut Cx<'_>, start: usize, at: usize, end: usize) -> bool {
+    let hay = cx.hay();
+    let primary = skip_back(hay, start.saturating_sub(1), 64, |b| {
+        is_word(b) || matches!(b, b'.' | b'-' | b'*')
+    });
+    let name = Span::new(primary, start.saturating_sub(1)).of(hay);
+    let instance = Span::new(start, at).of(hay);
+    let service = instance.contains(&b'.')
+        || [&b"krbtgt"[..], b"kadmin", b"host", b"HTTP"].contains(&name)
+        || name.is_empty();
+    if !service {
+        let whole = Span::new(primary, end);
+        cx.text(whole, Class::ACCOUNT, ID, "a principal with an instance");
+    }
+    !service
+}
+
+/// Four numbers up to 255.
+fn is_quad(domain: &[u8]) -> bool {
+    let mut parts = domain.split(|b| *b == b'.');
+    let octet = |part: &[u8]| {
+        let number = std::str::from_utf8(part).ok();
+        number.is_some_and(|n| n.parse::<u8>().is_ok())
+    };
+    parts.clone().count() == 4 && parts.all(octet)
+}
+
+/// `ann@192.0.2.7`: an account at a host (ssh, scp, SIP). A package's version is none.
+fn host_account(cx: &mut Cx<'_>, account: Span, end: usize) {
+    let hay = cx.hay();
+    let first = byte(hay, account.end.saturating_add(2));
+    // `pkg@1.2.3.4`: few hosts have so low an address, and a version seldom two digits there.
+    if first == b'.' || matches!(byte(hay, end), b'_' | b'-' | b'+') {
+        return cx.reject(account, Class::ACCOUNT, ID, "a version of a package");
+    }
+    cx.text(account, Class::ACCOUNT, ID, "an account at an address");
 }
 
 /// Full-width signs and CJK punctuation: `：`, `，`, `。`.

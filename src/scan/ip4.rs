@@ -32,6 +32,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "4.3.2.1.in-addr.arpa",
         "10.0.0.1-10.0.0.9",
         "end 10.0.0.1.",
+        "www.forge.net 1.2.3.4 - -",
         "10.0.0.0/8",
         "ip=203.0.113.9,",
         "server 8.8.8.8 and resolver 1.1.1.1",
@@ -59,6 +60,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "upgraded from 1.2.3.4 to 1.2.3.5",
         "AppVer=8.1.0.3; PHP/5.3.2.1 mod_jk/1.2.3.4",
         "FortiOS 7.0.1.2",
+        ".NET 6.0.21.5 and jdk-17.0.9.1 and nginx/1.25.3.1 up",
+        "schema migrated from 2.0.0.1 to 2.0.1.0",
+        "image=registry.example/shop:1.2.3.4",
     ],
 };
 

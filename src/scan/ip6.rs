@@ -41,6 +41,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "ip=::1,",
         "peer 2001:db8::5: closed",
         "*2001:db8::6*",
+        "IP6 2001:db8::5.40122 > 2001:db8::1.443: Flags [.]",
     ],
     leaves: &[
         "12:34:56",
@@ -58,6 +59,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "text72:8374:adc7:47ff::43:0:1afe",
         "72:8374:adc7:47ff::43:0:1afestuff",
         "2001::db8::1",
+        "::ffff:192.168.1 and aa:bb::1.2.3.",
         "::ffff:256.0.0.1",
         "16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
     ],
@@ -171,7 +173,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 let whole = Span::new(part.start, zone_end(hay, part));
                 return cx.text(whole, Class::IP, ID, "parses as an address");
             }
-            let Some(colon) = part.of(hay).iter().rposition(|b| *b == b':') else {
+            // A port may stand behind a dot: `2001:db8::5.443`.
+            let dots = memchr::memchr_iter(b'.', part.of(hay)).count();
+            let port = |b: &u8| *b == b':' || *b == b'.' && dots == 1 && to == end;
+            let Some(colon) = part.of(hay).iter().rposition(port) else {
                 break;
             };
             let colon = from.saturating_add(colon);

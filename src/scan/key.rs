@@ -1,11 +1,12 @@
 //! Values that the key in front of a `=` or `:` gives away: JSON, logfmt, query strings, headers, plain text.
 
-use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::{Anchor, key_end};
 use super::keys;
+use super::object;
 use super::take::take;
 use super::words;
+use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::format::value::{Quote, Value, container_end, leaves, value_at};
@@ -36,6 +37,19 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"TerminalSessionId":"d2b1f0c6"}"#,
         r#"{"hashed_token":"hunter2"}"#,
         r#"{"ssoLogin":"ann"}"#,
+        "type=USER_LOGIN msg=audit(1.2:3): acct=616E6E206C6565 exe=x",
+        "created UserDto{id=7, name='ann', age=31}",
+        r#"{"device":{"model":"X9","os":"android"}}"#,
+        r#"USERID:[4] "ANNA" ACTION:[3] "100""#,
+        r"Account Name:\t\tann\n\tAccount Domain:\t\tCORP",
+        r#"{"token":{"value":"abc123","type":"bearer"}}"#,
+        "Pass: hunter2",
+        r#"{"name":"Ann Lee","email":"x"}"#,
+        "At{password='x1', name='Ann', phone='1'}",
+        "uid=1003(ann) gid=100(staff)",
+        "face_embedding=[0.12,0.33,-0.41] n=1",
+        r#"[{"name":"Cookie","value":"abc"}]"#,
+        r#"{"key":"device.id","value":{"stringValue":"ab12cd34"}}"#,
     ],
     leaves: &[
         "language=curl",
@@ -55,6 +69,17 @@ pub(super) static DETECTOR: Detector = Detector {
         "http://host/path",
         "std::user::name",
         "password=",
+        "pass=12 fail=3 skip=1",
+        "PASS: test_login (0.12s)",
+        "GPS:3:Off",
+        r#"{"username":"system:serviceaccount:kube-system:x"}"#,
+        r#"{"token":{"expirationSeconds":3607,"path":"token"}}"#,
+        r#"{"cloud_account_id":"1234","serviceAccount":{"name":"x"}}"#,
+        "login: pam_unix(login:auth): x",
+        "created Service{id=7, name='api'}",
+        "passwd: password changed",
+        r#"[{"name":"env","value":"prod"}]"#,
+        r#"{"name":"nginx","version":"1"}"#,
     ],
 };
 
@@ -88,51 +113,17 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     };
     if let Some((start, class)) = known {
         keyed(cx, at, quote, Span::new(start, end), class);
-    } else if let Some((start, class)) = quote.and_then(|_| nested(hay, end)) {
-        keyed(cx, at, quote, Span::new(start, end), class);
-    }
-}
-
-/// `"user":{"name":…}` is `user.name`: a word that says little takes the key of its object in front.
-/// Looks at most 512 bytes back.
-fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
-    const REACH: usize = 512;
-    let key = keys::BARE
-        .iter()
-        .find(|key| hay.get(..end).is_some_and(|head| head.ends_with(key)))?;
-    let start = end.saturating_sub(key.len());
-    if before(hay, start) != b'"' {
-        return None;
-    }
-    let mut depth = 0usize;
-    let mut at = start;
-    let floor = start.saturating_sub(REACH);
-    let open = loop {
-        at = at.checked_sub(1).filter(|at| *at >= floor)?;
-        match byte(hay, at) {
-            b'}' | b']' => depth = depth.saturating_add(1),
-            b'[' if depth == 0 => return None,
-            b'{' if depth == 0 => break at,
-            b'{' | b'[' => depth = depth.saturating_sub(1),
-            b if is_end(b) => return None,
-            _ => {}
+    } else {
+        let nested = match quote {
+            Some(_) => object::nested(hay, end),
+            None if border == b'=' => object::printed(hay, end),
+            None => None,
+        };
+        if let Some((start, class)) = nested.or_else(|| object::beside_a_person(cx, at, end, quote))
+        {
+            keyed(cx, at, quote, Span::new(start, end), class);
         }
-    };
-    let blank = |b: u8| b == b' ';
-    let colon = skip_back(hay, open, 4, blank);
-    if before(hay, colon) != b':' {
-        return None;
     }
-    let quote = skip_back(hay, colon.saturating_sub(1), 4, blank);
-    let parent_end = skip_back(hay, quote, 16, |b| matches!(b, b'"' | b'\\'));
-    if parent_end == quote {
-        return None;
-    }
-    let parent_start = skip_back(hay, parent_end, 32, |b| {
-        is_word(b) || matches!(b, b'-' | b'.')
-    });
-    let parent = Span::new(parent_start, parent_end).of(hay);
-    keys::class_within(parent, key).map(|class| (start, class))
 }
 
 /// A key of a class that ends at the border `at`.
@@ -169,30 +160,60 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         return cx.reject(span, class, ID, "a path or the name of a process");
     }
     let open = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
-    if quote.is_some() && matches!(byte(hay, open), b'{' | b'[') {
+    // `embedding=[0.1,-0.2]`, `users=['ann', 'bea']`: a list without its key in quotes.
+    let list = quote.is_none() && border == b'=' && byte(hay, open) == b'[' && {
+        let first = byte(hay, open.saturating_add(1));
+        (is_digit(first) || matches!(first, b'"' | b'\'' | b'-'))
+            && memchr::memchr2(b',', b']', hay.get(open..).unwrap_or_default())
+                .is_some_and(|i| byte(hay, open.saturating_add(i)) == b',')
+    };
+    if list || quote.is_some() && matches!(byte(hay, open), b'{' | b'[') {
         // `coords` holds speed and heading too; `authorization` what was authorised.
         let name = span.of(hay);
         let tail = |n: usize| name.get(name.len().saturating_sub(n)..).unwrap_or(name);
         let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
             || tail(11).eq_ignore_ascii_case(b"credentials")
             || name.eq_ignore_ascii_case(b"authorization");
-        if own && byte(hay, open) == b'{' {
+        if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
             return cx.reject(span, class, ID, "an object whose own keys decide");
         }
         if cx.fresh(Walk::Container, at) {
             let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
             cx.walk_to(Walk::Container, container.end);
-            leaves(hay, container, |leaf| take(cx, ID, class, leaf));
+            leaves(hay, container, |leaf| {
+                if class != Class::PASSWORD || !object::describes(hay, leaf) {
+                    take(cx, ID, class, leaf);
+                }
+            });
         }
         return;
     }
-    match value_at(hay, at, quote, class == Class::PASSWORD, &mut cx.unclosed) {
+    let value = match counted(hay, at, quote) {
+        Some(value) => Some(value),
+        None => value_at(hay, at, quote, class == Class::PASSWORD, &mut cx.unclosed),
+    };
+    match value {
         None => cx.reject(span, class, ID, "no value"),
         Some(Value::Plain(value)) if no_value(hay, span, at, value, class) => {
             cx.reject(value, class, ID, "a heading, a state or another key");
         }
         Some(Value::Plain(value)) if foreign(hay, span, value) => {
             cx.reject(value, class, ID, "the same name of something else");
+        }
+        // `uid=1003(ann)`
+        Some(Value::Plain(value))
+            if class == Class::ACCOUNT && named_number(value.of(hay)).is_some() =>
+        {
+            let open = value
+                .start
+                .saturating_add(named_number(value.of(hay)).unwrap_or_default());
+            take(cx, ID, class, Value::Plain(Span::new(value.start, open)));
+            let name = Span::new(open.saturating_add(1), value.end);
+            take(cx, ID, class, Value::Plain(name));
+        }
+        Some(Value::Plain(value)) if auditd::is_account(hay, span, value) => {
+            let reason = "an account in the digits of an audit record";
+            cx.accept(value, class, Spelling::Hex, ID, reason);
         }
         Some(Value::Plain(value)) => {
             let value = words::extend(hay, span, at, value, class);
@@ -203,6 +224,30 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         }
         Some(value) => take(cx, ID, class, value),
     }
+}
+
+/// Where the bracket is in `1003(ann`, two names of one account; the closing one is not included.
+fn named_number(text: &[u8]) -> Option<usize> {
+    let part = |b: u8| is_word(b) || matches!(b, b'-' | b'.' | b'*');
+    let open = skip(text, 0, 64, part);
+    let end = skip(text, open.saturating_add(1), 64, part);
+    (open > 0 && byte(text, open) == b'(' && end == text.len() && end > open.saturating_add(1))
+        .then_some(open)
+}
+
+/// `[4] "ANNA"`: a text behind its length, as Oracle's audit trail has it.
+fn counted(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
+    let digits = border.saturating_add(2);
+    if quote.is_some() || byte(hay, digits.saturating_sub(1)) != b'[' {
+        return None;
+    }
+    let close = skip(hay, digits, 4, is_digit);
+    let start = close.saturating_add(3);
+    if close == digits || Span::new(close, start).of(hay) != b"] \"" {
+        return None;
+    }
+    let end = skip(hay, start, 256, |b| b != b'"' && !is_end(b));
+    Some(Value::Quoted(Span::new(start, end)))
 }
 
 /// Short names that mean something else by the shape of their value or beside another key: `dsn=2.0.0` is a
@@ -220,8 +265,24 @@ fn foreign(hay: &[u8], key: Span, value: Span) -> bool {
     }
     if name.eq_ignore_ascii_case(b"gps") {
         // A number of satellites or a kind of fix in front of other fields: a place has a fraction or a pair.
-        let first = text.split(|b| *b == b',').next().unwrap_or_default();
+        let first = text
+            .split(|b| matches!(b, b',' | b':'))
+            .next()
+            .unwrap_or_default();
         return first.len() <= 2 && digits(first) && !text.contains(&b'.');
+    }
+    // Results of tests: `PASS: test_login`, `pass=12 fail=3`.
+    if name.eq_ignore_ascii_case(b"pass") {
+        let near = hay.get(value.end..).unwrap_or_default();
+        let near = near.get(..16).unwrap_or(near);
+        let number = digits(text)
+            && [&b"fail"[..], b"skip", b"warn"]
+                .iter()
+                .any(|other| memchr::memmem::find(near, other).is_some());
+        let line = name == b"PASS"
+            && byte(hay, key.end) == b':'
+            && (key.start == 0 || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r'));
+        return number || line;
     }
     if name.eq_ignore_ascii_case(b"sid") {
         const REACH: usize = 256;
@@ -266,6 +327,14 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
         return true;
     }
     let text = value.of(hay);
+    // `passwd: password changed for ann`
+    if text == b"password" && key.of(hay) == b"passwd" {
+        return true;
+    }
+    // The name of a process in front of a module's: `login: pam_unix(login:auth): …`.
+    if text.starts_with(b"pam_") && text.contains(&b'(') {
+        return true;
+    }
     if before(hay, key.start) == b'(' {
         let word = text.split(|b| *b == b')').next().unwrap_or_default();
         return [

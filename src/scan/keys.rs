@@ -58,7 +58,9 @@ pub(super) const CLASSES: &[Class] = &[
 ];
 
 /// Keys that say little alone: they take the key of their object in front.
-pub(super) const BARE: &[&[u8]] = &[b"name", b"id", b"value", b"number"];
+pub(super) const BARE: &[&[u8]] = &[
+    b"name", b"id", b"value", b"number", b"model", b"os", b"make",
+];
 
 #[derive(Clone, Copy)]
 struct Entry {

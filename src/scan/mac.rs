@@ -34,8 +34,46 @@ pub(super) static DETECTOR: Detector = Detector {
         "2001:db8:1:2:3:4:5:6",
         "20-11-22-33-44",
         "to ff:ff:ff:ff:ff:ff and 0000.0000.0000",
+        "serial 04:5a:12:9c:8c:44:00:12:34:56:78:9a:bc:de",
     ],
 };
+
+/// Six pairs with `_`, as object paths have them.
+pub(super) static PATH: Detector = Detector {
+    id: "mac_path",
+    classes: &[Class::MAC],
+    anchors: &[Anchor::Literal],
+    literals: &["/dev_"],
+    source: "BlueZ D-Bus API (object paths of devices)",
+    confirm: confirm_path,
+    finds: &["/org/bluez/hci0/dev_00_1B_44_11_3A_B7/fd0: ready"],
+    leaves: &["/srv/dev_00_11_22", "/srv/dev_tools/x"],
+};
+
+fn confirm_path(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if cx.literal(at, PATH.literals).is_none() {
+        return;
+    }
+    let end = skip(hay, at, 18, |b| is_hex(b) || b == b'_');
+    let span = Span::new(at, end);
+    let mut groups = span.of(hay).split(|b| *b == b'_');
+    if span.len() == 17 && groups.all(|group| group.len() == 2) && !is_nobody(span.of(hay)) {
+        cx.text(span, Class::MAC, "mac_path", "six pairs in an object path");
+    }
+}
+
+/// Whether the last two pairs are a type that is met in frames (IEEE 802 numbers): IP, ARP, VLAN, MPLS, PPPoE, LLDP,
+/// EAPOL.
+fn is_ether_type(text: &[u8]) -> bool {
+    const TYPES: &[&[u8]] = &[
+        b"08:00", b"08:06", b"86:dd", b"81:00", b"88:a8", b"88:47", b"88:63", b"88:64", b"88:cc",
+        b"88:8e",
+    ];
+    let last = text.len().saturating_sub(5);
+    let last = text.get(last..).unwrap_or_default();
+    TYPES.iter().any(|t| last.eq_ignore_ascii_case(t))
+}
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
@@ -75,7 +113,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             "an EUI-64 made of a MAC"
         }
         // Destination, source and EtherType, as netfilter logs them.
-        (b':', 14) => {
+        (b':', 14) if before(hay, start) == b'=' || is_ether_type(span.of(hay)) => {
             for from in [0, 18] {
                 let address = start.saturating_add(from);
                 let span = Span::new(address, address.saturating_add(17));

@@ -4,8 +4,9 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
+use super::login;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{self, before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
 
 const ID: &str = "message";
@@ -19,8 +20,6 @@ enum Place {
     Followed(u8, &'static [&'static str]),
     /// Behind it, a word.
     Word,
-    /// Before it, a word behind a blank.
-    Before,
     /// Before it, in brackets that the literal's first byte closes.
     Bracketed,
     /// Both before and behind, in parentheses.
@@ -56,12 +55,17 @@ const MESSAGES: &[(&str, Place)] = &[
     (") RELOAD (", Place::Bracketed),
     (") MAIL (", Place::Bracketed),
     // login, su, sudo, sshd
-    ("LOGIN ON ", Place::Own(login_on)),
-    ("FOR '", Place::Own(login_for)),
-    ("/pts/", Place::Own(su)),
-    ("; TTY=", Place::Own(sudo)),
+    ("LOGIN ON ", Place::Own(login::login_on)),
+    ("FOR ", Place::Own(login::login_for)),
+    ("/pts/", Place::Own(login::su)),
+    ("; TTY=", Place::Own(login::sudo)),
     ("uthorized to ", Place::Followed(b',', &[" krb5", " ssh"])),
-    (" ran command ", Place::Before),
+    (" ran command ", Place::Own(login::doas)),
+    ("BAD SU ", Place::Own(login::bad_su)),
+    ("in as ", Place::Own(login::signed_in)),
+    ("cated as ", Place::Own(login::signed_in)),
+    ("ogin failed: ", Place::Own(login::login_failed)),
+    (" failed to log", Place::Own(login::failed_to_log_in)),
     // databases
     ("User@Host: ", Place::Until(b"[ ")),
     ("Connect\t", Place::Followed(b'@', &[])),
@@ -74,6 +78,8 @@ const MESSAGES: &[(&str, Place)] = &[
     (" for krbtgt/", Place::Own(principal)),
     ("S-1-5-21-", Place::Own(sid)),
     ("] -> [", Place::Until(b"]")),
+    (" P=esmtp", Place::Own(login::exim)),
+    ("ser denied: ", Place::Word),
     // RADIUS, FTP, mail, proxies, network devices
     ("Login OK: [", Place::Own(radius)),
     ("Login incorrect: [", Place::Own(radius)),
@@ -117,11 +123,18 @@ pub(super) static DETECTOR: Detector = Detector {
         ") RELOAD (",
         ") MAIL (",
         "LOGIN ON ",
-        "FOR '",
+        "FOR ",
         "/pts/",
         "; TTY=",
         "uthorized to ",
         " ran command ",
+        "BAD SU ",
+        "in as ",
+        "cated as ",
+        "ogin failed: ",
+        " failed to log",
+        " P=esmtp",
+        "ser denied: ",
         "User@Host: ",
         "Connect\t",
         "IDENTIFIED BY '",
@@ -152,7 +165,7 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
     source: "messages of shadow-utils, cron, login, su, sudo, OpenSSH, doas, MySQL, PostgreSQL, MIT Kerberos, \
              Windows security identifiers ([MS-DTYP] 2.4.2), Samba, FreeRADIUS, vsftpd, Pure-FTPd, Dovecot, Squid, \
-             Cisco IOS, AWS (Amazon Resource Names of IAM and STS)",
+             Cisco IOS, AWS (Amazon Resource Names of IAM and STS), Exim, phpMyAdmin, Nextcloud, Webmin",
     confirm,
     finds: &[
         "usermod[1]: add 'pat' to group 'wheel'",
@@ -179,6 +192,18 @@ pub(super) static DETECTOR: Detector = Detector {
         "1 CONNECT x.example:443 pat FIRSTUP_PARENT/192.0.2.2 -",
         "arn:aws:iam::123456789012:user/team/pat.lee is not allowed",
         r#""arn":"arn:aws:sts::123456789012:assumed-role/Admin/pat""#,
+        "login[1]: FAILED LOGIN 2 FROM tty1 FOR pat, Authentication failure",
+        "doas: pat ran command /bin/ls as lee from /tmp",
+        "su: BAD SU pat to root on /dev/ttyp1",
+        "logged in as pat",
+        "Invalid login as pat from 192.0.2.7",
+        "connection authenticated as pat.",
+        "Login failed: pat (Remote IP: 192.0.2.7)",
+        "<= H=(x) [192.0.2.7] P=esmtpsa X=TLS1.3:x:256 A=plain:pat S=1203",
+        "2025-02-22 01:27:36 pat 192.0.2.7 failed to log in",
+        "account pat failed to login",
+        "phpmyadmin: user denied: pat (mysql-denied) from 192.0.2.7",
+        r"Security ID:\t\tS-1-5-21-1004336348-1177238915-682003330-1001\n",
     ],
     leaves: &[
         "add 'pat' to the list",
@@ -195,28 +220,42 @@ pub(super) static DETECTOR: Detector = Detector {
         "arn:aws:sts::123456789012:assumed-role/web/i-0abcdef1234567890",
         "arn:aws:sts::123456789012:assumed-role/web",
         "not authorized to perform: x:List on resource",
+        "logged in as the user",
+        "plug in as needed",
+        "SELECT 1 FOR UPDATE",
+        "Login failed: wrong password",
+        "H=x [192.0.2.7] P=esmtp S=1203",
+        "BAD SU x",
+        "the client failed to log in",
+        "Service failed to log the error",
     ],
 };
 
 /// A `*` is a character that was hidden before.
-fn is_name(b: u8) -> bool {
+pub(super) fn is_name(b: u8) -> bool {
     is_word(b) || matches!(b, b'.' | b'@' | b'$' | b'-' | b'+' | b'\\' | b'*')
 }
 
-fn name(cx: &mut Cx<'_>, span: Span) {
+pub(super) fn name(cx: &mut Cx<'_>, span: Span) {
     let text = span.of(cx.hay());
     if text.len() <= 64 && text.iter().any(|b| is_word(*b) || *b == b'*') {
         cx.word(span, Class::ACCOUNT, ID, "a message that names an account");
     }
 }
 
-fn behind(hay: &[u8], at: usize, close: &[u8]) -> Option<Span> {
+pub(super) fn behind(hay: &[u8], at: usize, close: &[u8]) -> Option<Span> {
     let end = skip(hay, at, 128, |b| !close.contains(&b) && !is_end(b));
     (close.contains(&byte(hay, end)) || close.contains(&b' ') && is_end(byte(hay, end)))
         .then(|| Span::new(at, end))
 }
 
-fn word_before(hay: &[u8], end: usize) -> Span {
+/// A word; a full stop behind it is the sentence's.
+pub(super) fn word_behind(hay: &[u8], at: usize) -> Span {
+    let end = skip(hay, at, 64, is_name);
+    Span::new(at, skip_back(hay, end, 2, |b| b == b'.').max(at))
+}
+
+pub(super) fn word_before(hay: &[u8], end: usize) -> Span {
     Span::new(skip_back(hay, end, 64, is_name), end)
 }
 
@@ -246,8 +285,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 name(cx, span);
             }
         }
-        Place::Word => name(cx, Span::new(at, skip(hay, at, 64, is_name))),
-        Place::Before => name(cx, word_before(hay, start)),
+        Place::Word => name(cx, word_behind(hay, at)),
         Place::Bracketed | Place::Both => {
             let span = word_before(hay, start);
             let open = before(hay, span.start);
@@ -269,58 +307,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             }
         }
         Place::Own(own) => own(cx, Span::new(start, at)),
-    }
-}
-
-/// `LOGIN ON tty1 BY pat`.
-fn login_on(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let tty = skip(hay, literal.end, 32, |b| b > b' ');
-    let who = tty.saturating_add(4);
-    if Span::new(tty, who).of(hay) == b" BY " {
-        name(cx, Span::new(who, skip(hay, who, 64, is_name)));
-    }
-}
-
-/// `FAILED LOGIN (1) on '/dev/tty1' FOR 'pat'`.
-fn login_for(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let said = Span::new(literal.start.saturating_sub(64), literal.start).of(hay);
-    if memchr::memmem::find(said, b"LOGIN").is_some()
-        && let Some(span) = behind(hay, literal.end, b"'")
-    {
-        name(cx, span);
-    }
-}
-
-/// `+ /dev/pts/0 pat:root`.
-fn su(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let device = skip_back(hay, literal.start, 4, |b| {
-        b.is_ascii_lowercase() || b == b'/'
-    });
-    let sign = before(hay, device.saturating_sub(1));
-    let from = skip(hay, literal.end, 5, is_digit).saturating_add(1);
-    let colon = skip(hay, from, 64, is_name);
-    let to = skip(hay, colon.saturating_add(1), 64, is_name);
-    if matches!(sign, b'+' | b'-') && before(hay, from) == b' ' && byte(hay, colon) == b':' {
-        name(cx, Span::new(from, colon));
-        name(cx, Span::new(colon.saturating_add(1), to));
-    }
-}
-
-/// `sudo:  pat : command not allowed ; TTY=…`.
-fn sudo(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let floor = literal.start.saturating_sub(160);
-    let said = Span::new(floor, literal.start).of(hay);
-    let Some(colon) = memchr::memmem::rfind(said, b" : ") else {
-        return;
-    };
-    let span = word_before(hay, floor.saturating_add(colon));
-    let mark = skip_back(hay, span.start, 16, |b| b == b' ');
-    if mark < span.start && before(hay, mark) == b':' {
-        name(cx, span);
     }
 }
 
@@ -357,7 +343,7 @@ fn sid(cx: &mut Cx<'_>, literal: Span) {
     let end = skip(hay, literal.end, 64, |b| is_digit(b) || b == b'-');
     let text = Span::new(literal.end, end).of(hay);
     let parts = text.split(|b| *b == b'-').filter(|part| !part.is_empty());
-    if parts.count() >= 4 && !is_word(before(hay, literal.start)) {
+    if parts.count() >= 4 && !bytes::word_before(hay, literal.start) {
         cx.text(
             Span::new(literal.start, end),
             Class::ACCOUNT,

@@ -27,11 +27,13 @@ mod ip6;
 mod key;
 mod keys;
 mod literals;
+mod login;
 mod mac;
 mod memo;
 mod message;
 mod mrz;
 mod numbering;
+mod object;
 mod payment;
 mod phone;
 mod places;
@@ -109,6 +111,7 @@ pub static DETECTORS: &[&Detector] = &[
     &pointer::DETECTOR,
     &email::DETECTOR,
     &mac::DETECTOR,
+    &mac::PATH,
     &guid::DETECTOR,
     &digits::DETECTOR,
     &coordinates::DETECTOR,

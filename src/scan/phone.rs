@@ -6,7 +6,8 @@ use super::front::Anchor;
 use super::numbering;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, skip_back, word_before, word_behind,
+    before, byte, is_digit, is_end, is_json_number, record_start, skip_back, word_before,
+    word_behind,
 };
 use crate::record::Span;
 
@@ -31,7 +32,7 @@ pub(super) static INTERNATIONAL: Detector = Detector {
 pub(super) static NATIONAL: Detector = Detector {
     id: "phone_national",
     classes: &[Class::PHONE],
-    anchors: &[Anchor::Group4, Anchor::Run11],
+    anchors: &[Anchor::Group4, Anchor::Run11, Anchor::End],
     literals: &[],
     source: "ITU-T E.123 national notation; numbering plans of libphonenumber",
     confirm: confirm_national,
@@ -41,6 +42,9 @@ pub(super) static NATIONAL: Detector = Detector {
         "090-1234-5678",
         "0917 123 4567",
         "tel 13912345678 ok",
+        "0 532 123 45 67",
+        "call 0532-123-45-67",
+        "(0532) 123 45 67",
     ],
     leaves: &[
         "2024-01-0200",
@@ -49,8 +53,70 @@ pub(super) static NATIONAL: Detector = Detector {
         "13912345678901",
         "12912345678",
         "id-415-555-2671",
+        "took 532 123 45 67 89",
+        "1532 123 45 67",
+        "110 123 45 67",
     ],
 };
+
+/// Calling codes of countries that group the end of a number by twos: TR, RU, CH, SE, UA, BY.
+const TWOS: &[u16] = &[90, 7, 41, 46, 380, 375];
+
+/// Longest record whose end is looked at.
+const RECORD_BYTES_MAX: usize = 96;
+
+/// `0532 123 45 67` at the end of a record: three, three, two and two, a trunk digit in front or in the first group.
+fn twos(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let mut start = skip_back(hay, at, 4, |b| matches!(b, b' ' | b'\r' | b'"'));
+    let end = start;
+    for (i, width) in [2, 2, 3].into_iter().enumerate() {
+        let group = skip_back(hay, start, 4, is_digit);
+        let gap = before(hay, group);
+        if start.saturating_sub(group) != width || !matches!(gap, b' ' | b'-' | b'.') {
+            return;
+        }
+        start = group.saturating_sub(1);
+        if i == 2 && before(hay, start) == b')' {
+            start = start.saturating_sub(1);
+        }
+    }
+    let first = skip_back(hay, start, 5, is_digit);
+    let trunk = start.saturating_sub(first) == 4 && byte(hay, first) == b'0';
+    if start.saturating_sub(first) != 3 && !trunk {
+        return;
+    }
+    start = first.saturating_sub(usize::from(before(hay, first) == b'('));
+    // `0 532 …`
+    let alone = start.saturating_sub(2);
+    if !trunk
+        && byte(hay, alone) == b'0'
+        && matches!(before(hay, start), b' ' | b'-')
+        && !is_digit(before(hay, alone))
+    {
+        start = alone;
+    }
+    let span = Span::new(start, end);
+    let prev = before(hay, start);
+    if word_before(hay, start) || matches!(prev, b'-' | b'.' | b'/' | b'+' | b':') {
+        return;
+    }
+    // Digits before, with a blank between, are more groups of something longer.
+    if prev == b' ' && is_digit(before(hay, start.saturating_sub(1))) {
+        return;
+    }
+    if TWOS
+        .iter()
+        .any(|country| numbering::national(*country, span.of(hay)))
+    {
+        cx.text(
+            span,
+            Class::PHONE,
+            "phone_national",
+            "a national number in groups",
+        );
+    }
+}
 
 /// Calling codes of countries that write a trunk zero and groups: GB, JP, DE, FR, IT, TR, PH, IL, CN, KR, AU,
 /// NL, IN, ZA, TW, NG.
@@ -120,6 +186,10 @@ fn confirm_plus(cx: &mut Cx<'_>, at: usize) {
 
 fn confirm_national(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
+    let ends = at == hay.len() || at < hay.len() && is_end(byte(hay, at));
+    if ends && record_start(hay, at, RECORD_BYTES_MAX).is_some() {
+        twos(cx, at);
+    }
     let solid = skip_back(hay, at, 12, is_digit);
     if !is_digit(byte(hay, at)) {
         if at.saturating_sub(solid) == 11 {

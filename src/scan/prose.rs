@@ -5,7 +5,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_word, skip};
+use crate::format::bytes::{byte, is_digit, is_word, skip, word_before};
 use crate::record::Span;
 
 const ID: &str = "noun";
@@ -34,6 +34,8 @@ const NOUNS: &[&str] = &[
     "NPI",
     "IMEI",
     "redit card",
+    "erification code",
+    "验证码",
 ];
 
 /// A noun, a few words of filling, a number.
@@ -42,7 +44,7 @@ pub(super) static DETECTOR: Detector = Detector {
     classes: keys::CLASSES,
     anchors: &[Anchor::Literal],
     literals: NOUNS,
-    source: "names of documents in English, Spanish, German, Turkish and Filipino prose",
+    source: "names of documents in English, Spanish, German, Turkish, Filipino and Chinese prose",
     confirm,
     finds: &[
         "My passport number is CD7654321 and it expires",
@@ -50,6 +52,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "NRIC S2740116C was processed",
         "phone (20) 7123 4567 today",
         "Aadhaar number is 400123456787 ok",
+        "Your verification code is 482911.",
+        "您的验证码是482911，请勿泄露",
     ],
     leaves: &[
         "passport.js 0.6.0 loaded",
@@ -57,6 +61,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "phone is off since 12:30",
         "mobile app 5.1",
         "license number is missing",
+        "verification code sent after 3 tries",
+        "verification code is invalid",
     ],
 };
 
@@ -66,6 +72,7 @@ fn class(noun: &str) -> Class {
         "icense" | "icence" => Class::DRIVER_LICENSE,
         "hone" | "obile" | "elefon" | "elepono" | "Cep no" => Class::PHONE,
         "redit card" => Class::TRANSACTION,
+        "erification code" | "验证码" => Class::SECURITY_ANSWER,
         "IMEI" => Class::IMEI,
         _ => Class::NATIONAL_ID,
     }
@@ -93,6 +100,8 @@ const FILLING: &[&str] = &[
     "ard",
     "old",
     "numarası",
+    "是",
+    "为",
 ];
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
@@ -110,13 +119,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         if !FILLING
             .iter()
             .any(|filling| word.eq_ignore_ascii_case(filling.as_bytes()))
-            || is_word(byte(hay, end))
+            || is_word(byte(hay, end)) && word.is_ascii()
         {
             break;
         }
         start = end;
     }
-    if start == at || is_word(before(hay, start)) {
+    if start == at || word_before(hay, start) {
         return;
     }
     let class = class(noun);
@@ -148,6 +157,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let next = byte(hay, end);
     let enough = if class == Class::PHONE {
         (7..=15).contains(&digits)
+    } else if class == Class::SECURITY_ANSWER {
+        (4..=8).contains(&digits) && letters == 0
     } else {
         digits >= 4 && digits.saturating_add(letters) >= 7 && digits.saturating_add(letters) <= 20
     };

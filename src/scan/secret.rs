@@ -90,6 +90,15 @@ const ISSUERS: &[(&str, usize)] = &[
     ("sk_live_", 16),
     ("rk_live_", 16),
     ("npm_", 36),
+    ("sk_test_", 16),
+    ("rk_test_", 16),
+    ("sk-ant-", 20),
+    ("sk-proj-", 20),
+    ("hvs.", 20),
+    ("ya29.", 20),
+    ("shpat_", 32),
+    ("dop_v1_", 64),
+    ("xapp-", 20),
 ];
 
 /// JSON Web Tokens, keys of clouds and forges, private keys in PEM.
@@ -115,13 +124,24 @@ pub(super) static TOKEN: Detector = Detector {
         "sk_live_",
         "rk_live_",
         "npm_",
+        "sk_test_",
+        "rk_test_",
+        "sk-ant-",
+        "sk-proj-",
+        "hvs.",
+        "ya29.",
+        "shpat_",
+        "dop_v1_",
+        "xapp-",
         "-----BEGIN ",
     ],
-    source: "RFC 7519 (JWT), RFC 7468 (PEM), key formats published by AWS, GitHub, GitLab, Slack, Google, Stripe, npm",
+    source: "RFC 7519 (JWT), RFC 7468 (PEM), key formats published by AWS, GitHub, GitLab, Slack, Google, Stripe, npm, HashiCorp, Shopify, \
+             DigitalOcean and other API providers",
     confirm: confirm_token,
     finds: &[
         "got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
         "key AKIAIOSFODNN7EXAMPLE used",
+        "vault login hvs.CAESIJ1234567890abcdefghij",
         "-----BEGIN RSA PRIVATE KEY-----\\nMIIB\\n-----END RSA PRIVATE KEY-----",
     ],
     leaves: &[

@@ -169,9 +169,13 @@ fn plausible(class: Class, text: &[u8]) -> bool {
                 && text != b"4294967295"
                 && memchr::memchr_iter(b'/', head).count() < 2
                 && !text.starts_with(b"arn:")
+                && !is_nobody(text)
                 && !matches!(text, b"S-1-5-18" | b"S-1-5-19" | b"S-1-5-20" | b"S-1-0-0")
         }
-        Class::OPENUDID => hex() >= 16,
+        Class::OPENUDID => {
+            let own = |b: &u8| is_hex(*b) || *b == b'-';
+            hex() >= 16 && head.iter().all(own)
+        }
         Class::BALANCE | Class::BIRTHDAY => digits() > 0,
         // Zero is where nobody is.
         Class::COORDINATES => head.iter().any(|b| matches!(b, b'1'..=b'9' | b'*')),
@@ -191,6 +195,20 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::NAME => head.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80),
         _ => true,
     }
+}
+
+/// Kubernetes' own (`system:` is reserved for them) and names for nobody known; what others hid before.
+fn is_nobody(text: &[u8]) -> bool {
+    const NAMES: &[&[u8]] = &[
+        b"anonymous",
+        b"anonymoususer",
+        b"unknown",
+        b"(unknown)",
+        b"unset",
+    ];
+    text.starts_with(b"system:")
+        || NAMES.iter().any(|name| text.eq_ignore_ascii_case(name))
+        || text.len() > 2 && text.iter().all(|b| matches!(b, b'x' | b'X' | b'-' | b'*'))
 }
 
 /// `Credential(username=…`, as Java prints objects: capitalised, with keys of its own.

@@ -1,6 +1,6 @@
 //! What tells a version of four numbers from an address: the words, signs and file names around it.
 
-use crate::format::bytes::{before, byte, is_alnum, is_end, skip_back, small, smalls};
+use crate::format::bytes::{before, byte, is_alnum, is_end, is_word, skip_back, small, smalls};
 use crate::record::Span;
 
 /// Words that a version follows.
@@ -58,6 +58,18 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     if prev == b'/' && next != b':' && product(hay, start.saturating_sub(1)) {
         return Some("a product's version");
     }
+    if prev == b'-' && names_a_version(word_ending(hay, start.saturating_sub(1)).of(hay)) {
+        return Some("a version");
+    }
+    // `registry.example/shop:1.2.3.4`
+    if prev == b':' && first < 10 && !matches!(next, b':' | b'/') {
+        let name = skip_back(hay, start.saturating_sub(1), 64, |b| {
+            b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.')
+        });
+        if before(hay, name) == b'/' && byte(hay, name).is_ascii_lowercase() {
+            return Some("the tag of an image");
+        }
+    }
     let gap = skip_back(hay, start, 4, |b| {
         matches!(
             b,
@@ -78,12 +90,17 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         return Some("a version");
     }
     // `upgraded from 1.2.3.4 to 1.2.3.5`
+    let dot = word.start.saturating_sub(1);
+    if word.of(hay) == b"NET" && byte(hay, dot) == b'.' && !is_word(before(hay, dot)) {
+        return Some("a version");
+    }
     if !matches!(word.of(hay), b"from" | b"to") {
         return None;
     }
-    let lead = skip_back(hay, start, 40, |b| !is_end(b));
-    memchr::memmem::find(Span::new(lead, start).of(hay), b"graded")
-        .map(|_| "a version that another takes the place of")
+    let lead = Span::new(skip_back(hay, start, 40, |b| !is_end(b)), start);
+    // `upgraded from 1.2.3.4`, `migrated from 1.2.3.4`
+    let moved = |deed: &[u8]| memchr::memmem::find(lead.of(hay), deed).is_some();
+    (moved(b"graded") || moved(b"grated")).then_some("a version that another takes the place of")
 }
 
 fn word_ending(hay: &[u8], end: usize) -> Span {
@@ -119,5 +136,6 @@ fn product(hay: &[u8], slash: usize) -> bool {
     let capitalised = product.first().is_some_and(u8::is_ascii_uppercase)
         && product.iter().any(u8::is_ascii_lowercase)
         && !product.contains(&b'.');
-    capitalised || product.starts_with(b"mod_") || product == b"PHP"
+    const SMALL: &[&[u8]] = &[b"nginx", b"openresty", b"curl", b"okhttp", b"node", b"git"];
+    capitalised || product.starts_with(b"mod_") || product == b"PHP" || SMALL.contains(&product)
 }

@@ -22,10 +22,15 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
         return value;
     }
     let name = key.of(hay);
+    // `Source Network Address: 192.0.2.7 Source Port: 1`
+    if class == Class::ADDRESS && is_network_address(value.of(hay)) {
+        return value;
+    }
     let header = byte(hay, border) == b':' && line_starts(hay, key.start);
     let longer = match class {
         Class::SOFTWARE if header => line(hay, value.start),
         Class::SOFTWARE => agent::products(hay, value.start),
+        Class::PASSWORD if ends_with(name, b"passphrase") && header => line(hay, value.start),
         Class::PASSWORD if ends_with(name, b"cookie") => cookies(hay, value),
         Class::PASSWORD if ends_with(name, b"authorization") => match header {
             true => line(hay, value.start),
@@ -58,6 +63,13 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
     };
     let end = longer.end.max(value.end);
     Span::new(value.start, end)
+}
+
+fn is_network_address(text: &[u8]) -> bool {
+    // A `*` is a character that was hidden before.
+    let own = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b'.' | b':' | b'/' | b'%' | b'*');
+    let borders = text.iter().filter(|b| matches!(b, b'.' | b':'));
+    text.iter().all(own) && (text.contains(&b'*') || borders.count() >= 2)
 }
 
 fn ends_with(name: &[u8], what: &[u8]) -> bool {
@@ -198,6 +210,13 @@ fn dumped(hay: &[u8], key: usize, border: usize, value: Span) -> Option<Span> {
     if colon && value.start != border.saturating_add(1) {
         return None;
     }
+    // `orig_to=<ann>, relay=x`: brackets around it end it.
+    if matches!(
+        (before(hay, value.start), byte(hay, value.end)),
+        (b'<', b'>') | (b'(', b')') | (b'[', b']')
+    ) {
+        return None;
+    }
     match before(hay, key) {
         b'{' | b'(' | b'[' => {}
         b' ' if colon || matches!(before(hay, key.saturating_sub(1)), b',' | b';') => {}
@@ -226,7 +245,7 @@ fn dumped(hay: &[u8], key: usize, border: usize, value: Span) -> Option<Span> {
     };
     let whole = Span::new(
         value.start,
-        skip_back(hay, end, 8, |b| b == b' ').max(value.end),
+        skip_back(hay, end, 8, |b| b == b' ' || colon && b == b',').max(value.end),
     );
     let prose = whole.of(hay).split(|b| *b == b' ').any(is_prose);
     (!prose).then_some(whole)

@@ -6,6 +6,7 @@ use super::context::{Cx, Reach};
 use super::front::Anchor;
 use super::keys::{self, KEY_BYTES_MAX, Named};
 use super::take::take;
+use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::format::value::Value;
 use crate::record::Span;
@@ -37,6 +38,7 @@ pub(super) static ELEMENT: Detector = Detector {
         r#"{"x":"<password>hunter2<\/password>"}"#,
         "<key>password</key><string>hunter2</string>",
         "<name>password</name> <value><string>hunter2</string></value>",
+        "<user><id>7</id><name>ann</name></user>",
     ],
     leaves: &[
         "a->password",
@@ -46,6 +48,7 @@ pub(super) static ELEMENT: Detector = Detector {
         "<password/><x>1</x>",
         "</password>text</x>",
         r#"<Data Name="LogonType">3</Data>"#,
+        "<user><id/></user><service><name>api</name></service>",
     ],
 };
 
@@ -107,8 +110,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     // `<key>password</key><string>…`
     let name = Span::new(open, name_end).of(hay);
-    if closed || !matches!(name, b"key" | b"name" | b"Key" | b"Name") {
+    if closed || !matches!(name, b"key" | b"name" | b"Key" | b"Name" | b"id") {
         return;
+    }
+    if let Some(class) = nested(hay, open, name) {
+        return content(cx, class.into(), at.saturating_add(1));
     }
     let key = at.saturating_add(1);
     let key_end = skip(hay, key, KEY_BYTES_MAX, |b| {
@@ -135,6 +141,37 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     if next > close.saturating_add(1) {
         content(cx, named, next);
+    }
+}
+
+/// `<user>…<name>` is `user.name`: an element that says little takes the name of the one around it. Looks at most
+/// 512 bytes back.
+fn nested(hay: &[u8], open: usize, name: &[u8]) -> Option<Class> {
+    const REACH: usize = 512;
+    let mut end = open.checked_sub(1)?;
+    let floor = end.saturating_sub(REACH);
+    let mut depth = 0usize;
+    loop {
+        let head = Span::new(floor, end).of(hay);
+        let at = floor.saturating_add(memchr::memrchr(b'<', head)?);
+        let tag = Span::new(at.saturating_add(1), end).of(hay);
+        if tag.iter().any(|b| is_end(*b)) {
+            return None;
+        }
+        let close = memchr::memchr(b'>', tag)?;
+        match (tag.first(), tag.get(close.saturating_sub(1))) {
+            (Some(b'/'), _) => depth = depth.saturating_add(1),
+            (_, Some(b'/')) | (Some(b'?' | b'!'), _) => {}
+            _ if depth > 0 => depth = depth.saturating_sub(1),
+            _ => {
+                let length = skip(tag, 0, KEY_BYTES_MAX, |b| {
+                    is_word(b) || matches!(b, b'-' | b'.')
+                });
+                let parent = tag.get(..length)?;
+                return keys::class_within(parent, name);
+            }
+        }
+        end = at;
     }
 }
 

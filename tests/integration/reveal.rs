@@ -8,13 +8,17 @@ const LINE: &str = "login user=alice from 192.0.2.7 mail bob@Mail.Example";
 
 /// Scrubs `LINE` under a policy with a key file of these lines.
 fn scrub(dir: &std::path::Path, actions: &str, ring: &str) -> String {
+    scrub_line(dir, actions, ring, LINE)
+}
+
+fn scrub_line(dir: &std::path::Path, actions: &str, ring: &str, line: &str) -> String {
     std::fs::write(dir.join("keys"), ring).unwrap();
     std::fs::write(dir.join("p.toml"), format!("[actions]\n{actions}\n")).unwrap();
     let settings = "[keys]\nhash_key_file = \"keys\"\n[[route]]\nname = \"r\"\nlisten = [\"stdin\"]\nsink = \"stdout\"\npolicy = \"p.toml\"\n";
     std::fs::write(dir.join("s.toml"), settings).unwrap();
     let (code, out, log) = run(
         scrubd().args(["scrub", "-q", "-c"]).arg(dir.join("s.toml")),
-        LINE.as_bytes(),
+        line.as_bytes(),
     );
     assert_eq!((code, log.as_str()), (0, ""));
     String::from_utf8(out).unwrap()
@@ -51,6 +55,19 @@ fn tokens_survive_a_rotation_and_end_with_their_key() {
     std::fs::write(dir.path().join("keys"), NEW).unwrap();
     assert_eq!(reveal(dir.path(), &[], &old), (1, old.clone()));
     assert_eq!(reveal(dir.path(), &[], &new), (0, plain));
+}
+
+#[test]
+fn tokens_in_hex_digits_come_back_there() {
+    const AUDIT: &str = "type=PROCTITLE msg=audit(1.2:3): proctitle=6D7973716C002D7068756E74657232";
+    let dir = tempfile::tempdir().unwrap();
+    let actions = "default = \"encrypt\"";
+    let out = scrub_line(dir.path(), actions, OLD, AUDIT);
+    assert!(!out.contains("68756E74657232"), "{out}");
+    let (_, digits) = out.rsplit_once('=').unwrap();
+    assert!(digits.bytes().all(|b| b.is_ascii_hexdigit()), "{out}");
+    assert_eq!(scrub_line(dir.path(), actions, OLD, &out), out);
+    assert_eq!(reveal(dir.path(), &[], &out), (0, AUDIT.to_owned()));
 }
 
 #[test]

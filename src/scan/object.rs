@@ -1,0 +1,233 @@
+//! Keys whose object says what they hold: `"user":{"name":…}`, `User{name=…}`, `{"name":"Cookie","value":…}`.
+
+use super::context::Cx;
+use super::keys;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use crate::format::value::{Quote, Value, value_at};
+use crate::record::Span;
+
+/// `"name":"Ann","email":…`, `name='Ann', phone=…`: a name beside what only a person has.
+pub(super) fn beside_a_person(
+    cx: &mut Cx<'_>,
+    at: usize,
+    end: usize,
+    quote: Option<Quote>,
+) -> Option<(usize, Class)> {
+    const PERSONAL: &[&[u8]] = &[
+        b"email",
+        b"mail",
+        b"phone",
+        b"mobile",
+        b"phonenumber",
+        b"birthday",
+        b"dateofbirth",
+        b"dob",
+        b"gender",
+        b"idcard",
+        b"idno",
+        b"ssn",
+        b"passport",
+    ];
+    let hay = cx.hay();
+    let start = end.saturating_sub(4);
+    if Span::new(start, end).of(hay) != b"name" || is_word(before(hay, start)) {
+        return None;
+    }
+    let value = match value_at(hay, at, quote, false, &mut cx.unclosed)? {
+        Value::Quoted(value) | Value::Plain(value) => value,
+        Value::Number(_) | Value::Container(_) => return None,
+    };
+    let close = skip(hay, value.end, 8, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    if !matches!(byte(hay, close), b',' | b'&') {
+        return None;
+    }
+    let key = skip(hay, close.saturating_add(1), 8, |b| {
+        matches!(b, b'"' | b'\'' | b'\\' | b' ')
+    });
+    let border = skip(hay, key, 24, |b| is_word(b) || b == b'-');
+    let written = Span::new(key, border).of(hay);
+    let ends = skip(hay, border, 4, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    (matches!(byte(hay, ends), b':' | b'=') && PERSONAL.iter().any(|name| same_name(name, written)))
+        .then_some((start, Class::NAME))
+}
+
+/// How far from a key that says little the name of its object is looked for.
+const OBJECT_BYTES_MAX: usize = 512;
+
+/// `User{id=7, name='ann'}`, `UserDto(id=7, name=ann)` is `user.name`: a printed object has its type in front.
+pub(super) fn printed(hay: &[u8], end: usize) -> Option<(usize, Class)> {
+    /// What types of a person are called besides.
+    const KINDS: &[&[u8]] = &[
+        b"Dto",
+        b"DTO",
+        b"Vo",
+        b"VO",
+        b"Bo",
+        b"Entity",
+        b"Model",
+        b"Bean",
+        b"Info",
+        b"Details",
+        b"Request",
+        b"Response",
+    ];
+    let key = keys::BARE
+        .iter()
+        .find(|key| hay.get(..end).is_some_and(|head| head.ends_with(key)))?;
+    let start = end.saturating_sub(key.len());
+    let first = matches!(before(hay, start), b'{' | b'(' | b'[');
+    let next = before(hay, start) == b' ' && before(hay, start.saturating_sub(1)) == b',';
+    if !first && !next {
+        return None;
+    }
+    let mut depth = 0usize;
+    let floor = start.saturating_sub(OBJECT_BYTES_MAX);
+    let mut at = start;
+    let open = loop {
+        at = at.checked_sub(1).filter(|at| *at >= floor)?;
+        match byte(hay, at) {
+            b'}' | b')' | b']' => depth = depth.saturating_add(1),
+            b'{' | b'(' | b'[' if depth == 0 => break at,
+            b'{' | b'(' | b'[' => depth = depth.saturating_sub(1),
+            b if is_end(b) => return None,
+            _ => {}
+        }
+    };
+    let name = Span::new(skip_back(hay, open, 64, is_word), open).of(hay);
+    if !byte(name, 0).is_ascii_uppercase() {
+        return None;
+    }
+    let kind = KINDS.iter().find(|kind| name.ends_with(kind));
+    let name = kind
+        .and_then(|kind| name.strip_suffix(*kind))
+        .unwrap_or(name);
+    keys::class_within(name, key).map(|class| (start, class))
+}
+
+/// `"user":{"name":…}` is `user.name`: a word that says little takes the key of its object in front.
+/// Looks at most 512 bytes back.
+pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
+    let key = keys::BARE
+        .iter()
+        .find(|key| hay.get(..end).is_some_and(|head| head.ends_with(key)))?;
+    let start = end.saturating_sub(key.len());
+    if before(hay, start) != b'"' {
+        return None;
+    }
+    let mut depth = 0usize;
+    let mut at = start;
+    let floor = start.saturating_sub(OBJECT_BYTES_MAX);
+    let open = loop {
+        at = at.checked_sub(1).filter(|at| *at >= floor)?;
+        match byte(hay, at) {
+            b'}' | b']' => depth = depth.saturating_add(1),
+            b'[' if depth == 0 => return None,
+            b'{' if depth == 0 => break at,
+            b'{' | b'[' => depth = depth.saturating_sub(1),
+            b if is_end(b) => return None,
+            _ => {}
+        }
+    };
+    if *key == b"value"
+        && let Some(class) = sibling(hay, Span::new(open, start))
+    {
+        return Some((start, class));
+    }
+    let blank = |b: u8| b == b' ';
+    let colon = skip_back(hay, open, 4, blank);
+    if before(hay, colon) != b':' {
+        return None;
+    }
+    let quote = skip_back(hay, colon.saturating_sub(1), 4, blank);
+    let parent_end = skip_back(hay, quote, 16, |b| matches!(b, b'"' | b'\\'));
+    if parent_end == quote {
+        return None;
+    }
+    let parent_start = skip_back(hay, parent_end, 32, |b| {
+        is_word(b) || matches!(b, b'-' | b'.')
+    });
+    let parent = Span::new(parent_start, parent_end).of(hay);
+    keys::class_within(parent, key).map(|class| (start, class))
+}
+
+/// `{"name":"Cookie","value":…}`, `{"key":"device.id","value":…}`: the class that the pair's name has.
+fn sibling(hay: &[u8], before: Span) -> Option<Class> {
+    let text = before.of(hay);
+    [&b"\"name"[..], b"\"key", b"\"Name", b"\"Key"]
+        .iter()
+        .find_map(|name| {
+            let at = memchr::memmem::find(text, name)?.saturating_add(name.len());
+            let start = skip(text, at, 16, |b| matches!(b, b'"' | b'\\' | b':' | b' '));
+            let end = skip(text, start, keys::KEY_BYTES_MAX, |b| {
+                is_word(b) || matches!(b, b'-' | b'.')
+            });
+            let pair = memchr::memchr(b':', Span::new(at, start).of(text)).is_some();
+            (pair && matches!(byte(text, end), b'"' | b'\\'))
+                .then(|| keys::class_of(Span::new(start, end).of(text)))
+                .flatten()
+        })
+}
+
+/// `{"stringValue":…}`: a value of OpenTelemetry's, whatever its kind.
+pub(super) fn is_any_value(hay: &[u8], open: usize) -> bool {
+    let start = skip(hay, open.saturating_add(1), 16, |b| {
+        matches!(b, b' ' | b'"' | b'\\')
+    });
+    let end = skip(hay, start, 16, |b| b.is_ascii_alphabetic());
+    [
+        &b"stringValue"[..],
+        b"intValue",
+        b"doubleValue",
+        b"arrayValue",
+    ]
+    .contains(&Span::new(start, end).of(hay))
+}
+
+/// Whether a value in an object of a secret says what kind it is, when it ends or where it lies.
+pub(super) fn describes(hay: &[u8], leaf: Value) -> bool {
+    const NAMES: &[&[u8]] = &[
+        b"type",
+        b"tokentype",
+        b"kind",
+        b"path",
+        b"expires",
+        b"expiresin",
+        b"expiresat",
+        b"expiry",
+        b"exp",
+        b"iat",
+        b"expiration",
+        b"expirationseconds",
+        b"ttl",
+        b"createdat",
+        b"created",
+        b"updatedat",
+        b"scope",
+        b"algorithm",
+        b"alg",
+        b"provider",
+        b"status",
+        b"length",
+        b"version",
+        b"enabled",
+    ];
+    let (Value::Quoted(span) | Value::Number(span) | Value::Plain(span) | Value::Container(span)) =
+        leaf;
+    let quote = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b' ');
+    let border = skip_back(hay, span.start, 16, quote);
+    if before(hay, border) != b':' {
+        return false;
+    }
+    let end = skip_back(hay, border.saturating_sub(1), 16, quote);
+    let start = skip_back(hay, end, 32, |b| is_word(b) || b == b'-');
+    NAMES
+        .iter()
+        .any(|name| same_name(name, Span::new(start, end).of(hay)))
+}
+
+/// Whether `written` is `name`, case and separators aside.
+fn same_name(name: &[u8], written: &[u8]) -> bool {
+    let written = written.iter().filter(|b| b.is_ascii_alphanumeric());
+    written.map(u8::to_ascii_lowercase).eq(name.iter().copied())
+}
