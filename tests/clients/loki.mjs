@@ -38,6 +38,8 @@ if (client === "pino") {
     json: client === "winston-json",
     interval: 1,
     batching: !singly,
+    // Node gives up after five seconds, and a debug build under load may take longer for two megabytes.
+    timeout: 60000,
     gracefulShutdown: false,
     onConnectionError: () => (failed = true),
   });
