@@ -137,7 +137,8 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         if before(hay, start) == b'/' && realm() && principal(cx, start, at, end) {
             return;
         }
-        if is_quad(domain) {
+        // Nearly all domains end in a letter, which costs no look at their parts.
+        if is_digit(before(hay, end)) && is_quad(domain) {
             return host_account(cx, Span::new(start, at), end);
         }
         // A place of structured data as a key: `name@number.parameter=` (RFC 5424 §7.2.2).

@@ -55,6 +55,28 @@ pub(super) fn beside_a_person(
 /// How far from a key that says little the name of its object is looked for.
 const OBJECT_BYTES_MAX: usize = 512;
 
+/// The brace of the JSON object that `at` is in, if it is in no list of that.
+fn brace(hay: &[u8], at: usize) -> Option<usize> {
+    let floor = at.saturating_sub(OBJECT_BYTES_MAX);
+    let head = hay.get(floor..at)?;
+    let mut rest = head;
+    let mut depth = 0usize;
+    let open = loop {
+        let last = memchr::memrchr3(b'{', b'}', b'\n', rest)?;
+        match byte(rest, last) {
+            b'}' => depth = depth.saturating_add(1),
+            b'{' if depth == 0 => break last,
+            b'{' => depth = depth.saturating_sub(1),
+            _ => return None,
+        }
+        rest = rest.get(..last)?;
+    };
+    let inside = head.get(open..)?;
+    let count = |byte| memchr::memchr_iter(byte, inside).count();
+    let whole = memchr::memchr(0, inside).is_none() && count(b'[') == count(b']');
+    whole.then(|| floor.saturating_add(open))
+}
+
 /// `User{id=7, name='ann'}`, `UserDto(id=7, name=ann)` is `user.name`: a printed object has its type in front.
 pub(super) fn printed(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     /// What types of a person are called besides.
@@ -115,20 +137,7 @@ pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     if before(hay, start) != b'"' {
         return None;
     }
-    let mut depth = 0usize;
-    let mut at = start;
-    let floor = start.saturating_sub(OBJECT_BYTES_MAX);
-    let open = loop {
-        at = at.checked_sub(1).filter(|at| *at >= floor)?;
-        match byte(hay, at) {
-            b'}' | b']' => depth = depth.saturating_add(1),
-            b'[' if depth == 0 => return None,
-            b'{' if depth == 0 => break at,
-            b'{' | b'[' => depth = depth.saturating_sub(1),
-            b if is_end(b) => return None,
-            _ => {}
-        }
-    };
+    let open = brace(hay, start)?;
     if *key == b"value"
         && let Some(class) = sibling(hay, Span::new(open, start))
     {

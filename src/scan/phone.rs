@@ -65,15 +65,19 @@ const TWOS: &[u16] = &[90, 7, 41, 46, 380, 375];
 /// Longest record whose end is looked at.
 const RECORD_BYTES_MAX: usize = 96;
 
+/// What stands between groups.
+const fn is_gap(b: u8) -> bool {
+    matches!(b, b' ' | b'-' | b'.')
+}
+
 /// `0532 123 45 67` at the end of a record: three, three, two and two, a trunk digit in front or in the first group.
 fn twos(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let mut start = skip_back(hay, at, 4, |b| matches!(b, b' ' | b'\r' | b'"'));
-    let end = start;
+    let (mut start, end) = (at, at);
     for (i, width) in [2, 2, 3].into_iter().enumerate() {
         let group = skip_back(hay, start, 4, is_digit);
         let gap = before(hay, group);
-        if start.saturating_sub(group) != width || !matches!(gap, b' ' | b'-' | b'.') {
+        if start.saturating_sub(group) != width || !is_gap(gap) {
             return;
         }
         start = group.saturating_sub(1);
@@ -186,9 +190,12 @@ fn confirm_plus(cx: &mut Cx<'_>, at: usize) {
 
 fn confirm_national(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let ends = at == hay.len() || at < hay.len() && is_end(byte(hay, at));
-    if ends && record_start(hay, at, RECORD_BYTES_MAX).is_some() {
-        twos(cx, at);
+    // Two digits and a gap: nearly no record ends so, which costs no look at where it starts.
+    if is_digit(before(hay, at)) && is_gap(before(hay, at.saturating_sub(2))) {
+        let ends = at == hay.len() || at < hay.len() && is_end(byte(hay, at));
+        if ends && record_start(hay, at, RECORD_BYTES_MAX).is_some() {
+            twos(cx, at);
+        }
     }
     let solid = skip_back(hay, at, 12, is_digit);
     if !is_digit(byte(hay, at)) {
