@@ -134,6 +134,11 @@ impl<'a> Cx<'a> {
         self.literal.or_else(|| ending(self.hay, at, of))
     }
 
+    /// How many findings there are.
+    pub(super) fn found(&self) -> usize {
+        self.findings.len()
+    }
+
     /// Sorts the findings from `from` on by start, the longer first; how many there are.
     pub(super) fn in_order(&mut self, from: usize) -> usize {
         let tail = self.findings.get_mut(from..).unwrap_or_default();

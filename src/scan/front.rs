@@ -10,6 +10,7 @@ pub use super::shapes::Anchor;
 pub(super) use super::shapes::STRETCH;
 use super::shapes::{Anchors, Chains, Places, SHORT_BYTES_MAX, WINDOWS};
 use super::simd::{BLOCK, Bytes, Fingerprints, LEAD, Masks, WINDOW, Way};
+use super::unescape::Reading;
 use crate::format::bytes::{byte, skip_back};
 
 /// What a pass looks for.
@@ -28,6 +29,7 @@ pub(super) struct Front {
 pub struct Scratch {
     state: Box<State>,
     pub(super) names: Names,
+    pub(super) reading: Reading,
 }
 
 impl std::fmt::Debug for Scratch {

@@ -47,6 +47,7 @@ mod table;
 mod take;
 mod tracker;
 mod trie;
+mod unescape;
 mod version;
 mod wallet;
 mod words;
@@ -224,15 +225,36 @@ impl Scanner {
 
     /// Appends what it finds in `hay` to `findings`, sorted by start, overlaps not yet resolved.
     pub fn scan(&self, hay: &[u8], scratch: &mut Scratch, findings: &mut Vec<Finding>) {
+        self.once(hay, scratch, findings);
+        let as_written = findings.len();
+        let mut reading = std::mem::take(&mut scratch.reading);
+        reading.each(hay, |text, written| {
+            let from = findings.len();
+            self.once(text, scratch, findings);
+            for finding in findings.get_mut(from..).unwrap_or_default() {
+                finding.span = written(finding.span);
+            }
+        });
+        scratch.reading = reading;
+        if findings.len() > as_written {
+            in_order(findings);
+        }
+    }
+
+    /// As it is written.
+    fn once(&self, hay: &[u8], scratch: &mut Scratch, findings: &mut Vec<Finding>) {
+        let from = findings.len();
         let mut cx = Cx::new(hay, findings, None);
         cx.names = std::mem::take(&mut scratch.names);
         self.candidates(&mut cx, scratch);
         scratch.names = std::mem::take(&mut cx.names);
-        in_order(findings);
+        in_order(findings.get_mut(from..).unwrap_or_default());
     }
 
     fn candidates<'a>(&'a self, cx: &mut Cx<'a>, scratch: &mut Scratch) {
         let hay = cx.hay();
+        // What another text gave stays in front.
+        let begun = cx.found();
         if let Some(custom) = &self.custom {
             cx.custom = custom.has_keys().then_some(custom);
             custom.each(hay, |span, rule| {
@@ -242,7 +264,7 @@ impl Scanner {
             cx.rule = 0;
         }
         cx.anchored = true;
-        let mut sorted = 0;
+        let mut sorted = begun;
         front::anchors(&self.front, hay, scratch, |found| match found {
             Some((Anchor::Literal, places)) => {
                 for at in places.each() {
@@ -266,12 +288,22 @@ impl Scanner {
 
     /// The slow twin: every detector asked at every byte, no front end. For tests.
     pub fn scan_naive(&self, hay: &[u8], findings: &mut Vec<Finding>) {
-        for detector in DETECTORS {
-            let mut cx = Cx::new(hay, findings, None);
-            for at in 0..=hay.len() {
-                (detector.confirm)(&mut cx, at);
+        let once = |hay: &[u8], findings: &mut Vec<Finding>| {
+            for detector in DETECTORS {
+                let mut cx = Cx::new(hay, findings, None);
+                for at in 0..=hay.len() {
+                    (detector.confirm)(&mut cx, at);
+                }
             }
-        }
+        };
+        once(hay, findings);
+        unescape::Reading::default().each(hay, |text, written| {
+            let from = findings.len();
+            once(text, findings);
+            for finding in findings.get_mut(from..).unwrap_or_default() {
+                finding.span = written(finding.span);
+            }
+        });
         in_order(findings);
     }
 }
@@ -351,8 +383,17 @@ fn deal(findings: &mut [Finding]) {
 pub fn explain(line: &[u8], custom: &Custom) -> Vec<Note> {
     let scanner = Scanner::with_custom(custom);
     let (mut findings, mut notes) = (Vec::new(), Vec::new());
+    let mut scratch = Scratch::default();
     let mut cx = Cx::new(line, &mut findings, Some(&mut notes));
-    scanner.candidates(&mut cx, &mut Scratch::default());
+    scanner.candidates(&mut cx, &mut scratch);
+    unescape::Reading::default().each(line, |text, written| {
+        let from = notes.len();
+        let mut cx = Cx::new(text, &mut findings, Some(&mut notes));
+        scanner.candidates(&mut cx, &mut scratch);
+        for note in notes.get_mut(from..).unwrap_or_default() {
+            note.span = written(note.span);
+        }
+    });
     notes.sort_by_key(|note| (note.span.start, note.span.end, !note.accepted));
     notes.dedup();
     notes

@@ -1,0 +1,225 @@
+//! `\u` escapes (RFC 8259 §7) of what lies beyond ASCII. Who writes JSON in ASCII alone writes `手机号13…` as
+//! `\u624b\u673a\u53f713…`: a name that no dictionary has, and digits that run on into the number's. Records with
+//! such escapes are scanned once more as they read, and what is found there is found in the escapes.
+
+use crate::format::bytes::{byte, skip, skip_back};
+use crate::record::Span;
+
+/// Backslashes in front of a `u`, at the most: JSON in strings of JSON.
+const BACKSLASHES_MAX: usize = 16;
+/// Most memory kept for the next record, in bytes.
+const KEPT_BYTES_MAX: usize = 64 << 10;
+
+/// Where a part of what was read begins there and in the record.
+#[derive(Clone, Copy)]
+struct Part {
+    read: usize,
+    written: usize,
+    escape: bool,
+}
+
+/// One record as it reads. Its memory is used again.
+#[derive(Default)]
+pub(super) struct Reading {
+    text: Vec<u8>,
+    parts: Vec<Part>,
+}
+
+impl Reading {
+    /// Calls `scan` with each record of `hay` that has such escapes, as it reads, and with what tells where a span of
+    /// that is written.
+    pub(super) fn each(&mut self, hay: &[u8], mut scan: impl FnMut(&[u8], &dyn Fn(Span) -> Span)) {
+        let mut at = 0usize;
+        while let Some(next) = memchr::memmem::find(hay.get(at..).unwrap_or_default(), b"\\u") {
+            at = at.saturating_add(next);
+            if escape(hay, at).is_none() {
+                at = at.saturating_add(2);
+                continue;
+            }
+            let head = hay.get(..at).unwrap_or_default();
+            let start = memchr::memrchr2(b'\n', 0, head).map_or(0, |end| end.saturating_add(1));
+            let tail = hay.get(at..).unwrap_or_default();
+            let length = memchr::memchr2(b'\n', 0, tail).unwrap_or(tail.len());
+            let record = Span::new(start, at.saturating_add(length));
+            self.read(hay, record);
+            scan(&self.text, &|span| self.written(span));
+            self.text.shrink_to(KEPT_BYTES_MAX);
+            self.parts.shrink_to(KEPT_BYTES_MAX / size_of::<Part>());
+            at = record.end;
+        }
+    }
+
+    fn read(&mut self, hay: &[u8], record: Span) {
+        self.text.clear();
+        self.parts.clear();
+        let mut at = record.start;
+        while at < record.end {
+            let rest = Span::new(at, record.end).of(hay);
+            let next =
+                memchr::memmem::find(rest, b"\\u").map_or(record.end, |n| at.saturating_add(n));
+            let found = (next < record.end).then(|| escape(hay, next)).flatten();
+            // The backslashes in front belong to it.
+            let begin = match found {
+                Some(_) => skip_back(
+                    hay,
+                    next,
+                    next.saturating_sub(at).min(BACKSLASHES_MAX),
+                    |b| b == b'\\',
+                ),
+                None => next.saturating_add(2).min(record.end),
+            };
+            self.part(at, false);
+            self.text.extend_from_slice(Span::new(at, begin).of(hay));
+            at = begin;
+            if let Some((character, end)) = found {
+                self.part(at, true);
+                let mut utf8 = [0; 4];
+                self.text
+                    .extend_from_slice(character.encode_utf8(&mut utf8).as_bytes());
+                at = end;
+            }
+        }
+        self.part(record.end, false);
+    }
+
+    fn part(&mut self, written: usize, escape: bool) {
+        self.parts.push(Part {
+            read: self.text.len(),
+            written,
+            escape,
+        });
+    }
+
+    /// Where a span of the text is written.
+    fn written(&self, span: Span) -> Span {
+        let part = |read: usize| {
+            let next = self.parts.partition_point(|part| part.read <= read);
+            let part = next.checked_sub(1).and_then(|part| self.parts.get(part));
+            (part.copied(), self.parts.get(next).copied())
+        };
+        let start = match part(span.start) {
+            (Some(part), _) if part.escape => part.written,
+            (Some(part), _) => part
+                .written
+                .saturating_add(span.start.saturating_sub(part.read)),
+            (None, _) => 0,
+        };
+        let last = span.end.saturating_sub(1);
+        let end = match part(last) {
+            (Some(part), Some(next)) if part.escape => next.written,
+            (Some(part), _) => part
+                .written
+                .saturating_add(span.end.saturating_sub(part.read)),
+            (None, _) => start,
+        };
+        Span::new(start, end)
+    }
+}
+
+/// The character beyond ASCII whose escape begins with the `\u` at `at`, and where the escape ends. Half of a pair
+/// alone is none that can be read.
+fn escape(hay: &[u8], at: usize) -> Option<(char, usize)> {
+    let (first, end) = unit(hay, at)?;
+    if first < 0x80 {
+        return None;
+    }
+    if (0xD800..0xDC00).contains(&first) {
+        let next = skip(hay, end, BACKSLASHES_MAX, |b| b == b'\\');
+        if let Some((second, end)) = unit(hay, next.saturating_sub(1))
+            && (0xDC00..0xE000).contains(&second)
+        {
+            let above = (first & 0x3FF) << 10 | second & 0x3FF;
+            let character = char::from_u32(above.saturating_add(0x1_0000))?;
+            return Some((character, end));
+        }
+    }
+    Some((char::from_u32(first).unwrap_or('\u{FFFD}'), end))
+}
+
+/// The code unit of the `\uXXXX` at `at`, and where that ends.
+fn unit(hay: &[u8], at: usize) -> Option<(u32, usize)> {
+    if byte(hay, at) != b'\\' || byte(hay, at.saturating_add(1)) != b'u' {
+        return None;
+    }
+    let start = at.saturating_add(2);
+    let end = start.saturating_add(4);
+    let digits = hay.get(start..end)?;
+    let value = digits.iter().try_fold(0, |value: u32, b| {
+        Some(value << 4 | char::from(*b).to_digit(16)?)
+    })?;
+    Some((value, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::scan::{Finding, Scanner, Scratch};
+
+    /// As who writes ASCII alone writes it, and where each byte of the text begins there.
+    fn escaped(text: &str) -> (String, Vec<usize>) {
+        let (mut out, mut begins) = (String::new(), Vec::new());
+        for character in text.chars() {
+            begins.extend(std::iter::repeat_n(out.len(), character.len_utf8()));
+            if character.is_ascii() {
+                out.push(character);
+            } else {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+        begins.push(out.len());
+        (out, begins)
+    }
+
+    fn found(text: &str) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        Scanner::default().scan(text.as_bytes(), &mut Scratch::default(), &mut findings);
+        findings
+    }
+
+    #[test]
+    fn escapes_are_read_at_any_depth() {
+        let read = |text: &str| {
+            let mut all = Vec::new();
+            Reading::default().each(text.as_bytes(), |text, _| all.push(text.to_vec()));
+            all.iter()
+                .map(|t| String::from_utf8(t.clone()).unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(read(r"a\u53f71"), ["a号1"]);
+        assert_eq!(read(r"a\\\u53f71"), ["a号1"]);
+        assert_eq!(read("x\n\\ud83d\\ude00 b\\n\ny"), ["😀 b\\n"]);
+        assert_eq!(read(r"\ud83d1 \ude001"), ["\u{FFFD}1 \u{FFFD}1"]);
+        assert_eq!(read(r"\u0041 \u00 \uzzzz \u"), [""; 0]);
+        assert_eq!(read(r"\u003c \u53f7"), [r"\u003c 号"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_in_a_text_is_found_in_its_escapes(
+            parts in prop::collection::vec(prop_oneof![
+                "(手机号|设备|来自|卡号|，|。|é|😀| |\"|,)",
+                Just("13912345678".to_owned()),
+                Just("490154203237518".to_owned()),
+                Just("192.0.2.7".to_owned()),
+                Just("2001:db8::1".to_owned()),
+                Just("00:1b:44:11:3a:b7".to_owned()),
+                Just("ann@example.org".to_owned()),
+                Just("\"密码\":\"hunter2\"".to_owned()),
+                Just("姓名：张三".to_owned()),
+            ], 1..8),
+        ) {
+            let text = parts.concat();
+            let (written, begins) = escaped(&text);
+            let have = found(&written);
+            for finding in found(&text) {
+                let span = Span::new(begins[finding.span.start], begins[finding.span.end]);
+                let covered = have.iter().any(|f| f.span.start <= span.start && span.end <= f.span.end);
+                prop_assert!(covered, "{written} at {span:?}: {have:?}");
+            }
+        }
+    }
+}
