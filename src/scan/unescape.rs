@@ -1,6 +1,7 @@
-//! `\u` escapes (RFC 8259 §7) of what lies beyond ASCII. Who writes JSON in ASCII alone writes `手机号13…` as
-//! `\u624b\u673a\u53f713…`: a name that no dictionary has, and digits that run on into the number's. Records with
-//! such escapes are scanned once more as they read, and what is found there is found in the escapes.
+//! `\u` escapes (RFC 8259 §7). Who writes JSON in ASCII alone writes `手机号13…` as `\u624b\u673a\u53f713…`: a name
+//! that no dictionary has, and digits that run on into the number's; who writes it for HTML writes `user=ann` as
+//! `user\u003dann`. Records with such escapes are scanned once more as they read, and what is found there is found in
+//! the escapes.
 
 use crate::format::bytes::{byte, skip, skip_back};
 use crate::record::Span;
@@ -116,11 +117,12 @@ impl Reading {
     }
 }
 
-/// The character beyond ASCII whose escape begins with the `\u` at `at`, and where the escape ends. Half of a pair
+/// The character whose escape begins with the `\u` at `at`, and where the escape ends. Half of a pair
 /// alone is none that can be read.
 fn escape(hay: &[u8], at: usize) -> Option<(char, usize)> {
     let (first, end) = unit(hay, at)?;
-    if first < 0x80 {
+    // What ends a string, escapes or controls is left to whoever reads strings.
+    if matches!(first, 0..0x20 | 0x22 | 0x5C | 0x7F) {
         return None;
     }
     if (0xD800..0xDC00).contains(&first) {
@@ -193,8 +195,8 @@ mod tests {
         assert_eq!(read(r"a\\\u53f71"), ["a号1"]);
         assert_eq!(read("x\n\\ud83d\\ude00 b\\n\ny"), ["😀 b\\n"]);
         assert_eq!(read(r"\ud83d1 \ude001"), ["\u{FFFD}1 \u{FFFD}1"]);
-        assert_eq!(read(r"\u0041 \u00 \uzzzz \u"), [""; 0]);
-        assert_eq!(read(r"\u003c \u53f7"), [r"\u003c 号"]);
+        assert_eq!(read(r"\u0022 \u005c \u000a \u00 \uzzzz \u"), [""; 0]);
+        assert_eq!(read(r"\u003c \u0022 \u53f7"), [r"< \u0022 号"]);
     }
 
     proptest! {
