@@ -121,9 +121,12 @@ impl Reading {
 /// alone is none that can be read.
 fn escape(hay: &[u8], at: usize) -> Option<(char, usize)> {
     let (first, end) = unit(hay, at)?;
-    // What ends a string, escapes or controls is left to whoever reads strings.
-    if matches!(first, 0..0x20 | 0x22 | 0x5C | 0x7F) {
-        return None;
+    match first {
+        // What ends a string, escapes or controls is left to whoever reads strings.
+        0..0x20 | 0x22 | 0x5C | 0x7F => return None,
+        // In a string it opens none that would reach over the string's end.
+        0x27 => return Some(('\u{2019}', end)),
+        _ => {}
     }
     if (0xD800..0xDC00).contains(&first) {
         let next = skip(hay, end, BACKSLASHES_MAX, |b| b == b'\\');
@@ -196,7 +199,7 @@ mod tests {
         assert_eq!(read("x\n\\ud83d\\ude00 b\\n\ny"), ["😀 b\\n"]);
         assert_eq!(read(r"\ud83d1 \ude001"), ["\u{FFFD}1 \u{FFFD}1"]);
         assert_eq!(read(r"\u0022 \u005c \u000a \u00 \uzzzz \u"), [""; 0]);
-        assert_eq!(read(r"\u003c \u0022 \u53f7"), [r"< \u0022 号"]);
+        assert_eq!(read(r"\u003c \u0022 \u53f7 \u0027"), [r"< \u0022 号 ’"]);
     }
 
     proptest! {
