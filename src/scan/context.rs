@@ -84,6 +84,8 @@ pub struct Cx<'a> {
     pub(super) unclosed: Unclosed,
     /// The last of each [`Reach`], from where it was followed to its end.
     reached: [Span; Reach::Jwt as usize + 1],
+    /// The last number whose copies were looked for, and how far.
+    pub(super) copied: (Span, usize),
     /// The last address-like token that was judged.
     pub(super) token: Span,
     /// The operator's own rules.
@@ -119,6 +121,7 @@ impl<'a> Cx<'a> {
             walked: [0; Walk::Agent as usize + 1],
             unclosed: Unclosed::default(),
             reached: [Span::new(0, 0); Reach::Jwt as usize + 1],
+            copied: (Span::new(0, 0), 0),
             token: Span::new(0, 0),
             custom: None,
             rule: 0,

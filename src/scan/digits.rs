@@ -339,7 +339,17 @@ fn with_copies(cx: &mut Cx<'_>, span: Span, class: Class, reason: &'static str) 
     let from = skip_back(hay, span.start, COPY_BYTES, inside);
     let to = skip(hay, span.end, COPY_BYTES, inside);
     let number = span.of(hay);
-    for part in [Span::new(from, span.start), Span::new(span.end, to)] {
+    // A copy that an earlier one has found found all up to there.
+    let (last, until) = cx.copied;
+    let known = span.start < until && last.of(hay) == number;
+    let parts = if known {
+        let begun = until.saturating_sub(number.len());
+        [Span::new(begun.max(span.end), to), Span::new(to, to)]
+    } else {
+        [Span::new(from, span.start), Span::new(span.end, to)]
+    };
+    cx.copied = (span, to);
+    for part in parts {
         for copy in memchr::memmem::find_iter(part.of(hay), number) {
             let start = part.start.saturating_add(copy);
             let copy = Span::new(start, start.saturating_add(number.len()));
