@@ -190,7 +190,8 @@ impl Scanner {
     /// The operator's own rules, and what finds one of the wanted classes; others may be found too.
     #[must_use]
     pub fn wanted(custom: &Custom, wanted: impl Fn(Class) -> bool) -> Self {
-        let own = |d: &Detector| custom.has_keys() && std::ptr::eq(d, &key::DETECTOR);
+        // An operator's keys are found wherever the dictionary's are.
+        let own = |d: &Detector| custom.has_keys() && d.classes == keys::CLASSES;
         let asked = |d: &&'static Detector| d.classes.iter().any(|c| wanted(*c)) || own(d);
         let detectors: Vec<_> = DETECTORS.iter().copied().filter(asked).collect();
         let mut scanner = Self::of(simd::best(), &detectors);
