@@ -67,32 +67,38 @@ pub(crate) const fn smalls<const N: usize>(words: [&[u8]; N]) -> [u64; N] {
     numbers
 }
 
-/// A bit for each kind of byte that is asked about most.
-static KINDS: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut b = 0usize;
-    while b < 256 {
-        #[allow(
-            clippy::indexing_slicing,
-            clippy::cast_possible_truncation,
-            reason = "b is below 256"
-        )]
-        {
-            let byte = b as u8;
-            if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 {
-                table[b] |= WORD;
+/// A table of what each byte is: `bytes!(u8, b => …)`.
+macro_rules! bytes {
+    ($is:ty, $byte:ident => $value:expr) => {{
+        let mut table: [$is; 256] = [0; 256];
+        let mut i = 0usize;
+        while i < 256 {
+            #[allow(
+                clippy::indexing_slicing,
+                clippy::cast_possible_truncation,
+                reason = "i is below 256"
+            )]
+            {
+                let $byte = i as u8;
+                table[i] = $value;
             }
-            if byte.is_ascii_hexdigit() {
-                table[b] |= HEX;
-            }
-            if byte.is_ascii_alphanumeric() {
-                table[b] |= ALNUM;
-            }
+            i += 1;
         }
-        b += 1;
-    }
-    table
-};
+        table
+    }};
+}
+pub(crate) use bytes;
+
+/// A bit for each kind of byte that is asked about most.
+static KINDS: [u8; 256] = bytes!(u8, byte => {
+    let alnum = byte.is_ascii_alphanumeric();
+    let word = alnum || byte == b'_' || byte >= 0x80;
+    kind(word, WORD) | kind(byte.is_ascii_hexdigit(), HEX) | kind(alnum, ALNUM)
+});
+
+const fn kind(is: bool, kind: u8) -> u8 {
+    if is { kind } else { 0 }
+}
 
 const WORD: u8 = 1;
 const HEX: u8 = 2;

@@ -5,6 +5,7 @@
 //! away: whatever spelling a key may end in was written into it.
 
 use super::bits::Bits;
+use crate::format::bytes::bytes;
 
 /// Words of the filter: 8 KiB.
 const WORDS: usize = 1024;
@@ -13,27 +14,12 @@ const WORDS: usize = 1024;
 const SEPARATOR: u8 = b'_';
 
 /// A byte as the filter sees it; 0 for what is in no key.
-static FOLD: [u8; 256] = {
-    let mut table = [0u8; 256];
-    let mut b = 0usize;
-    while b < 256 {
-        #[allow(
-            clippy::indexing_slicing,
-            clippy::cast_possible_truncation,
-            reason = "b is below 256"
-        )]
-        {
-            table[b] = match b as u8 {
-                b'_' | b'-' | b'.' | b' ' => SEPARATOR,
-                b @ b'A'..=b'Z' => b.to_ascii_lowercase(),
-                b @ (b'a'..=b'z' | b'0'..=b'9' | 0x80..) => b,
-                _ => 0,
-            };
-        }
-        b += 1;
-    }
-    table
-};
+static FOLD: [u8; 256] = bytes!(u8, byte => match byte {
+    b'_' | b'-' | b'.' | b' ' => SEPARATOR,
+    b @ b'A'..=b'Z' => b.to_ascii_lowercase(),
+    b @ (b'a'..=b'z' | b'0'..=b'9' | 0x80..) => b,
+    _ => 0,
+});
 
 /// The filter.
 #[derive(Clone, Default, Debug)]

@@ -8,7 +8,7 @@ use super::gate::Gate;
 use super::memo::{Memo, Name};
 use super::trie::Trie;
 use crate::class::Class;
-use crate::format::bytes::{before, is_digit, is_hex, is_word, skip, skip_back, unmarked};
+use crate::format::bytes::{before, bytes, is_digit, is_hex, is_word, skip, skip_back, unmarked};
 use crate::policy::Custom;
 use crate::record::Span;
 
@@ -150,27 +150,12 @@ const BLANK: u8 = 1;
 const SEPARATOR: u8 = 2;
 
 /// What a byte is to a walk: a byte of a name in lower case, or one of those above.
-static STEPS: [u8; 256] = {
-    let mut table = [STOP; 256];
-    let mut b = 0usize;
-    while b < 256 {
-        #[allow(
-            clippy::indexing_slicing,
-            clippy::cast_possible_truncation,
-            reason = "b is below 256"
-        )]
-        {
-            table[b] = match b as u8 {
-                b' ' => BLANK,
-                b if is_separator(b) => SEPARATOR,
-                b @ (b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..) => b.to_ascii_lowercase(),
-                _ => STOP,
-            };
-        }
-        b += 1;
-    }
-    table
-};
+static STEPS: [u8; 256] = bytes!(u8, byte => match byte {
+    b' ' => BLANK,
+    b if is_separator(b) => SEPARATOR,
+    b @ (b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..) => b.to_ascii_lowercase(),
+    _ => STOP,
+});
 
 /// Where keys begin, and their class, by their names.
 pub(super) type Names = Memo<Option<(u8, Class)>>;

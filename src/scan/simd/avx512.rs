@@ -3,8 +3,8 @@
 use std::arch::x86_64::*;
 
 use super::{
-    Anchors, BLOCK, BLOCKS, Bit, Blocks, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS,
-    Masks, Nonzero, Places, Plain, shapes,
+    Anchors, BLOCK, BLOCKS, Bit, Blocks, Bytes, Chains, DEPTH, FIRST, Fingerprints, LEAD, LOOKS,
+    Masks, Nonzero, Places, Plain, SECOND, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -77,27 +77,6 @@ pub(super) fn list(masks: &Blocks, mut blocks: u64, places: &mut Places) -> usiz
     }
     count
 }
-
-/// Half a table of 128 bytes, for `vpermi2b`: the eight classes from `shift` on of the bytes from `from` on.
-const fn half(shift: u32, from: usize) -> [u8; BLOCK] {
-    let mut bytes = [0u8; BLOCK];
-    let mut i = 0;
-    while i < BLOCK {
-        #[allow(
-            clippy::indexing_slicing,
-            clippy::arithmetic_side_effects,
-            reason = "`from` is 0 or 64, so the index stays below 128"
-        )]
-        {
-            bytes[i] = (CLASSES[from + i] >> shift & 0xFF) as u8;
-            i += 1;
-        }
-    }
-    bytes
-}
-
-static FIRST: [[u8; BLOCK]; 2] = [half(0, 0), half(0, BLOCK)];
-static SECOND: [[u8; BLOCK]; 2] = [half(8, 0), half(8, BLOCK)];
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi1")]
 fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {

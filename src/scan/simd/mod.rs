@@ -120,6 +120,31 @@ classes! {
     bracket: b']',
 }
 
+/// Half a table of 128 bytes, of ASCII: the eight classes from `shift` on of the bytes from `from` on.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const fn half(shift: u32, from: usize) -> [u8; BLOCK] {
+    let mut bytes = [0u8; BLOCK];
+    let mut i = 0;
+    while i < BLOCK {
+        #[allow(
+            clippy::indexing_slicing,
+            clippy::arithmetic_side_effects,
+            reason = "`from` is 0 or 64, so the index stays below 128"
+        )]
+        {
+            bytes[i] = (CLASSES[from + i] >> shift & 0xFF) as u8;
+            i += 1;
+        }
+    }
+    bytes
+}
+
+/// The first eight classes and the second, for one look into a table.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+static FIRST: [[u8; BLOCK]; 2] = [half(0, 0), half(0, BLOCK)];
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+static SECOND: [[u8; BLOCK]; 2] = [half(8, 0), half(8, BLOCK)];
+
 /// How a processor tells which of a window's masks have any bit: a bit for each.
 pub(crate) trait Nonzero {
     fn nonzero(masks: &[u64; BLOCKS]) -> u8;

@@ -3,8 +3,8 @@
 use std::arch::aarch64::*;
 
 use super::{
-    Anchors, BLOCK, Bit, Bytes, CLASSES, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Masks, Plain,
-    Scalar, shapes,
+    Anchors, BLOCK, Bit, Bytes, Chains, DEPTH, FIRST, Fingerprints, LEAD, LOOKS, Masks, Plain,
+    SECOND, Scalar, shapes,
 };
 
 /// Bytes in a register.
@@ -26,27 +26,6 @@ pub(super) fn pass(
     unsafe { classify(prints, bytes, masks) };
     shapes::<Plain<Scalar>>(masks, chains, anchors);
 }
-
-/// Half a table of 128 bytes: the classes from `shift` on of the bytes from `from` on.
-const fn half(shift: u32, from: usize) -> [u8; BLOCK] {
-    let mut bytes = [0u8; BLOCK];
-    let mut i = 0;
-    while i < BLOCK {
-        #[allow(
-            clippy::indexing_slicing,
-            clippy::arithmetic_side_effects,
-            reason = "`from` is 0 or 64, so the index stays below 128"
-        )]
-        {
-            bytes[i] = (CLASSES[from + i] >> shift & 0xFF) as u8;
-            i += 1;
-        }
-    }
-    bytes
-}
-
-static FIRST: [[u8; BLOCK]; 2] = [half(0, 0), half(0, BLOCK)];
-static SECOND: [[u8; BLOCK]; 2] = [half(8, 0), half(8, BLOCK)];
 
 #[target_feature(enable = "neon")]
 fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
