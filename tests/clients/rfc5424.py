@@ -1,4 +1,5 @@
-"""Sends the records of standard input (JSON) with PyPI's rfc5424-logging-handler."""
+"""Sends records with PyPI's rfc5424-logging-handler: a task is one line of JSON. Says "half" when it has sent half of
+them, and goes on when it hears a line."""
 import json
 import logging
 import socket
@@ -12,7 +13,7 @@ class Loud(Rfc5424SysLogHandler):
         raise
 
 
-task = json.load(sys.stdin)
+task = json.loads(sys.stdin.readline())
 handler = Loud(
     address=("127.0.0.1", task["port"]),
     socktype=socket.SOCK_STREAM,
@@ -23,6 +24,10 @@ handler = Loud(
 log = logging.getLogger("app")
 log.setLevel(logging.INFO)
 log.addHandler(handler)
-for record in task["records"]:
+records = task["records"]
+for i, record in enumerate(records):
+    if i == len(records) // 2:
+        print("half", flush=True)
+        sys.stdin.readline()
     log.info("%s", record.pop("message"), extra=record)
 handler.close()

@@ -79,9 +79,20 @@ pub fn rsyslog(dir: &Path, source: &Path, action: &str) -> Rsyslog {
 
 /// rsyslog that listens by `module`. It takes a record when the record is in its file: it has no queue.
 pub fn receiver(dir: &Path, module: &str, port: u16) -> (Rsyslog, PathBuf) {
+    receiver_with(dir, "", module, module, port)
+}
+
+/// The same with settings in front, and parameters behind the module's name.
+pub fn receiver_with(
+    dir: &Path,
+    settings: &str,
+    module: &str,
+    input: &str,
+    port: u16,
+) -> (Rsyslog, PathBuf) {
     let out = dir.join("received.log");
     let config = format!(
-        "global(maxMessageSize=\"64k\")\nmain_queue(queue.type=\"direct\")\nmodule(load=\"{module}\")\ninput(type=\"{module}\" port=\"{port}\" address=\"127.0.0.1\")\n\
+        "{settings}global(maxMessageSize=\"64k\")\nmain_queue(queue.type=\"direct\")\nmodule(load=\"{module}\")\ninput(type=\"{input}\" port=\"{port}\" address=\"127.0.0.1\")\n\
          template(name=\"columns\" type=\"string\" string=\"%hostname%\\t%app-name%\\t%msgid%\\t%structured-data%\\t%msg%\\n\")\n\
          action(type=\"omfile\" file=\"{}\" template=\"columns\" flushOnTXEnd=\"on\")\n",
         out.display()

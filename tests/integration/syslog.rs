@@ -7,10 +7,11 @@ use std::process::{Child, Command, Stdio};
 use serde_json::json;
 
 use super::canary::{self, As};
+use super::clients::Client;
 use super::pki::Authority;
 use super::rows;
 use super::shippers::{RECORDS, Rsyslog};
-use super::support::{Daemon, free_port, repository, run, wait_for_lines};
+use super::support::{Daemon, free_port, repository, wait_for_lines};
 
 /// The record with number `i`, its fields as the handler has them.
 fn record(i: usize, how: As) -> serde_json::Value {
@@ -34,21 +35,12 @@ fn record(i: usize, how: As) -> serde_json::Value {
     })
 }
 
-/// Runs a Python client of `tests/clients` with a task.
-pub fn python(script: &str, task: &serde_json::Value) {
-    let packages = repository().join(".tools/python");
-    assert!(
-        packages.exists(),
-        "{} is missing: run tests/run, which installs it",
-        packages.display()
-    );
-    let (code, out, err) = run(
-        Command::new("python3")
-            .arg(repository().join("tests/clients").join(script))
-            .env("PYTHONPATH", packages),
-        task.to_string().as_bytes(),
-    );
-    assert_eq!(code, 0, "{}{err}", String::from_utf8_lossy(&out));
+/// The handler with these records: the first half of them is sent when it is there.
+fn rfc5424(task: &serde_json::Value) -> Client {
+    let mut client = Client::python("rfc5424.py", &[]);
+    client.say(&format!("{task}\n"));
+    assert_eq!(client.line(), "half");
+    client
 }
 
 /// rsyslog, whose every field of a record is a column of a line in the file that is given back.
@@ -63,12 +55,13 @@ fn receiver(dir: &Path, port: u16) -> (Rsyslog, PathBuf) {
     (Rsyslog::start(dir, &config), out)
 }
 
-/// What the handler sends through scrubd is at rsyslog what it sends there itself with labels for canaries.
+/// What the handler sends through scrubd is at rsyslog what it sends there itself with labels for canaries. The rsyslog
+/// behind scrubd is killed when it has the first half; the second waits until there is another.
 fn handler(counted: bool, tls: bool) {
     let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let (sink, direct, port) = (free_port(), free_port(), free_port());
-    let (_first, scrubbed) = receiver(dirs[0].path(), sink);
-    let (_second, reference) = receiver(dirs[1].path(), direct);
+    let (first, scrubbed) = receiver(dirs[0].path(), sink);
+    let (_reference, reference) = receiver(dirs[1].path(), direct);
     let pki = tempfile::tempdir().unwrap();
     let authority = Authority::new(pki.path(), "ca");
     let (cert, key) = authority.sign("server");
@@ -81,7 +74,7 @@ fn handler(counted: bool, tls: bool) {
     } else {
         ("tcp", String::new())
     };
-    let _daemon = Daemon::start(&format!(
+    let daemon = Daemon::start(&format!(
         "[[route]]\nname=\"s\"\nprotocol=\"syslog\"\npolicy=\"strict\"\nlisten=[\"{scheme}://127.0.0.1:{port}\"]\nsink=\"tcp://127.0.0.1:{sink}\"\n{shown}"
     ));
     let task = |port: u16, tls: bool, how| {
@@ -92,12 +85,20 @@ fn handler(counted: bool, tls: bool) {
         }
         task
     };
-    python("rfc5424.py", &task(port, tls, As::Sent));
+    let mut client = rfc5424(&task(port, tls, As::Sent));
+    wait_for_lines(&scrubbed, RECORDS / 2);
+    drop(first);
+    client.say("on\n");
+    client.finish();
+    daemon.wait_metric("scrubd_sink_up{route=\"s\"} 0");
+    let _second = receiver(dirs[0].path(), sink);
     let ready = std::time::Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", direct)).is_err() {
         assert!(ready.elapsed() < super::support::PATIENCE);
     }
-    python("rfc5424.py", &task(direct, false, As::Hidden));
+    let mut client = rfc5424(&task(direct, false, As::Hidden));
+    client.say("on\n");
+    client.finish();
     let have = wait_for_lines(&scrubbed, RECORDS);
     let want = wait_for_lines(&reference, RECORDS);
     assert_eq!((have.len(), want.len()), (RECORDS, RECORDS));
@@ -191,6 +192,74 @@ fn proxy(port: u16, sink: u16, kind: &str) -> Daemon {
     Daemon::shipped("tcp-proxy.toml", &at(port), &at(sink))
 }
 
+/// A proxy with TLS on both sides, each of which asks for a certificate; those of the client and of the sink.
+fn tls_proxy(port: u16, sink: u16, pki: &Path) -> (Daemon, Authority) {
+    let authority = Authority::new(pki, "ca");
+    for name in ["server", "ours", "client", "sink"] {
+        authority.sign(name);
+    }
+    let pki = pki.display();
+    let daemon = Daemon::start(&format!(
+        "[[route]]\nname=\"syslog\"\nprotocol=\"syslog\"\npolicy=\"strict\"\nlisten=[\"tls://127.0.0.1:{port}\"]\nsink=\"tls://localhost:{sink}\"\n\
+         listen_tls = {{ cert = \"{pki}/server.pem\", key = \"{pki}/server.key\", client_ca = \"{pki}/ca.pem\" }}\n\
+         sink_tls = {{ ca = \"{pki}/ca.pem\", cert = \"{pki}/ours.pem\", key = \"{pki}/ours.key\" }}\n"
+    ));
+    (daemon, authority)
+}
+
+/// rsyslog's own side of TLS.
+fn gtls(pki: &Path, name: &str) -> String {
+    let pki = pki.display();
+    format!(
+        "global(defaultNetstreamDriverCAFile=\"{pki}/ca.pem\" defaultNetstreamDriverCertFile=\"{pki}/{name}.pem\" defaultNetstreamDriverKeyFile=\"{pki}/{name}.key\")\n"
+    )
+}
+
+/// `through_a_killed_sink` with TLS and certificates on both sides.
+fn through_a_killed_tls_sink<C>(start: impl Fn(&Path, &Path, u16, &Path) -> C) {
+    let (sink, port) = (free_port(), free_port());
+    let (near, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let pki = tempfile::tempdir().unwrap();
+    let (daemon, _authority) = tls_proxy(port, sink, pki.path());
+    let server = || {
+        let module = "imtcp\" StreamDriver.Name=\"gtls\" StreamDriver.Mode=\"1\" StreamDriver.AuthMode=\"x509/certvalid";
+        rows::receiver_with(far.path(), &gtls(pki.path(), "sink"), module, "imtcp", sink)
+    };
+    let source = near.path().join("in.log");
+    rows::append(&source, 0..RECORDS);
+    let (first, out) = server();
+    let _client = start(near.path(), &source, port, pki.path());
+    rows::once(&out, RECORDS, rows::columns);
+    drop(first);
+    rows::append(&source, RECORDS..RECORDS * 2);
+    daemon.wait_metric("scrubd_sink_up{route=\"syslog\"} 0");
+    let _second = server();
+    rows::once(&out, RECORDS * 2, rows::columns);
+}
+
+#[test]
+fn rsyslog_to_rsyslog_over_tls_with_certificates_on_both_sides() {
+    through_a_killed_tls_sink(|dir, source, port, pki| {
+        let action = format!(
+            "{}action(type=\"omfwd\" target=\"127.0.0.1\" port=\"{port}\" protocol=\"tcp\" TCP_Framing=\"octet-counted\" template=\"rows\" action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\" \
+             StreamDriver=\"gtls\" StreamDriverMode=\"1\" StreamDriverAuthMode=\"x509/name\" StreamDriverPermittedPeers=\"localhost\")",
+            gtls(pki, "client")
+        );
+        rows::rsyslog(dir, source, &action)
+    });
+}
+
+#[test]
+fn syslog_ng_to_rsyslog_over_tls_with_certificates_on_both_sides() {
+    through_a_killed_tls_sink(|dir, source, port, pki| {
+        let pki = pki.display();
+        let destination = format!(
+            "syslog(\"localhost\" transport(\"tls\") port({port}) time-reopen(1) tls(ca-file(\"{pki}/ca.pem\") cert-file(\"{pki}/client.pem\") key-file(\"{pki}/client.key\") peer-verify(required-trusted)));"
+        );
+        syslog_ng(dir, source, &destination)
+    });
+}
+
 type Columns = fn(usize) -> [String; 5];
 
 /// A client that follows a file, to rsyslog, which is killed once it has half of the records: the other half waits.
@@ -253,58 +322,72 @@ fn rsyslog_to_rsyslog_in_counted_records() {
     omfwd("octet-counted");
 }
 
-/// `logger` with canaries in everything that it can be told, a part of the records at a time.
-fn logger(transport: &[&str], module: &str, kind: &str) {
-    let (sink, port) = (free_port(), free_port());
-    let far = tempfile::tempdir().unwrap();
-    let (_server, out) = rows::receiver(far.path(), module, sink);
-    let _daemon = proxy(port, sink, kind);
-    let shapes = canary::shapes().len();
-    for part in 0..shapes {
-        let [_, id, by, _] = rows::fields(part, As::Sent);
-        let by = format!("by=\"{by}\"");
-        let mut child = Command::new("logger")
-            .args(["-n", "127.0.0.1", "-P", &port.to_string(), "-t", "app"])
-            .args(transport)
-            .args(["--rfc5424=notq,nohost", "--msgid", &id])
-            .args(["--sd-id", "who@32473", "--sd-param", &by])
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("logger (Debian package bsdutils) is missing: run tests/run");
-        let mut stdin = child.stdin.take().unwrap();
-        for i in (part..RECORDS).step_by(shapes) {
-            writeln!(stdin, "{}", canary::line(i, As::Sent)).unwrap();
-        }
-        drop(stdin);
-        assert!(child.wait().unwrap().success());
-        // Nothing else says to datagrams that the other side keeps up.
-        wait_for_lines(
-            &out,
-            (0..=part)
-                .map(|part| (RECORDS - part).div_ceil(shapes))
-                .sum(),
-        );
+/// `logger` with canaries in everything that it can be told: the records of one part go the way together.
+fn logger(port: u16, transport: &[&str], part: usize) {
+    let [_, id, by, _] = rows::fields(part, As::Sent);
+    let by = format!("by=\"{by}\"");
+    let mut child = Command::new("logger")
+        .args(["-n", "127.0.0.1", "-P", &port.to_string(), "-t", "app"])
+        .args(transport)
+        .args(["--rfc5424=notq,nohost", "--msgid", &id])
+        .args(["--sd-id", "who@32473", "--sd-param", &by])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("logger (Debian package bsdutils) is missing: run tests/run");
+    let mut stdin = child.stdin.take().unwrap();
+    for i in (part..RECORDS).step_by(parts()) {
+        writeln!(stdin, "{}", canary::line(i, As::Sent)).unwrap();
     }
-    rows::once(&out, RECORDS, |i| {
-        let [_, id, by, _] = rows::fields(i % shapes, As::Hidden);
-        let text = canary::line(i, As::Hidden);
-        let host = "-".to_owned();
-        [
-            host,
-            "app".to_owned(),
-            id,
-            format!("[who@32473 by=\"{by}\"]"),
-            text,
-        ]
-    });
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+fn parts() -> usize {
+    canary::shapes().len()
+}
+
+/// How many records are in the first parts.
+fn records(parts_of_them: usize) -> usize {
+    let size = |part: usize| (RECORDS - part).div_ceil(parts());
+    (0..parts_of_them).map(size).sum()
+}
+
+/// What rsyslog must have of a record of `logger`.
+fn logged(i: usize) -> [String; 5] {
+    let [_, id, by, _] = rows::fields(i % parts(), As::Hidden);
+    let text = canary::line(i, As::Hidden);
+    let by = format!("[who@32473 by=\"{by}\"]");
+    ["-".to_owned(), "app".to_owned(), id, by, text]
 }
 
 #[test]
-fn logger_to_rsyslog_over_tcp() {
-    logger(&["-T", "--octet-count"], "imtcp", "tcp");
+fn logger_to_rsyslog_over_tcp_that_is_killed() {
+    let (sink, port) = (free_port(), free_port());
+    let far = tempfile::tempdir().unwrap();
+    let (server, out) = rows::receiver(far.path(), "imtcp", sink);
+    let daemon = proxy(port, sink, "tcp");
+    let send = |part| logger(port, &["-T", "--octet-count"], part);
+    let half = parts() / 2;
+    (0..half).for_each(send);
+    wait_for_lines(&out, records(half));
+    drop(server);
+    // It is told nothing, and its records wait.
+    (half..parts()).for_each(send);
+    daemon.wait_metric("scrubd_sink_up{route=\"syslog\"} 0");
+    let _server = rows::receiver(far.path(), "imtcp", sink);
+    rows::once(&out, RECORDS, logged);
 }
 
 #[test]
 fn logger_to_rsyslog_over_udp() {
-    logger(&["-d"], "imudp", "udp");
+    let (sink, port) = (free_port(), free_port());
+    let far = tempfile::tempdir().unwrap();
+    let (_server, out) = rows::receiver(far.path(), "imudp", sink);
+    let _daemon = proxy(port, sink, "udp");
+    for part in 0..parts() {
+        logger(port, &["-d"], part);
+        // Nothing else says to datagrams that the other side keeps up.
+        wait_for_lines(&out, records(part + 1));
+    }
+    rows::once(&out, RECORDS, logged);
 }
