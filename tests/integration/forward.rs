@@ -150,6 +150,25 @@ fn a_client_waits_while_a_sink_that_was_killed_is_away() {
     account(&out, RECORDS);
 }
 
+#[test]
+fn python_fluent_logger_through_a_sink_that_is_killed() {
+    let (far, port) = (free_port(), free_port());
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("received.ndjson");
+    let first = sink(far, &out, &[]);
+    let daemon = daemon(port, far);
+    let mut client = Client::python("fluent_logger.py", &[&port.to_string()]);
+    client.say(&canary::records(0..RECORDS / 2));
+    account(&out, RECORDS / 2);
+    drop(first);
+    // Nothing was acknowledged to it, and it does not wait: what it says from now on does.
+    client.say(&canary::records(RECORDS / 2..RECORDS));
+    client.finish();
+    daemon.wait_metric("scrubd_sink_up{route=\"forward\"} 0");
+    let _sink = sink(far, &out, &[]);
+    account(&out, RECORDS);
+}
+
 /// A route whose two ends have keys of their own, and users.
 fn locked(dir: &Path, port: u16, far: u16, users: bool) -> Daemon {
     for (name, text) in [

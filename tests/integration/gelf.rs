@@ -1,15 +1,17 @@
-//! GELF: PyPI's graypy over UDP (zlib, plain, chunked) and TCP to a sink of this test, which puts chunks
-//! together on its own.
+//! GELF: PyPI's graypy over UDP (zlib, plain, chunked) to a sink of this test, which puts chunks together on its own,
+//! and over TCP to that and to rsyslog. (No server of chunked GELF is in Debian, on PyPI or npm that is kept up.)
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::canary::{self, As};
 use super::clients::Client;
-use super::support::{Daemon, PATIENCE, free_port};
+use super::shippers::Rsyslog;
+use super::support::{Daemon, PATIENCE, free_port, wait_for_lines};
 
 const RECORDS: usize = 1000;
 
@@ -132,6 +134,43 @@ fn graypy_over_tcp_through_a_sink_that_comes_late_and_is_killed() {
         seen.extend(messages(sink.accept().unwrap().0).map(|text| look_at(&text)));
     }
     assert_eq!(seen, (0..RECORDS).collect());
+}
+
+/// rsyslog, which takes messages that end with NUL and reads their JSON.
+fn rsyslog(dir: &Path, port: u16) -> (Rsyslog, PathBuf) {
+    let out = dir.join("received.ndjson");
+    let config = format!(
+        "global(maxMessageSize=\"64k\" parser.escapeControlCharactersOnReceive=\"off\")\nmain_queue(queue.type=\"direct\")\n\
+         module(load=\"imtcp\" AddtlFrameDelimiter=\"0\" DisableLFDelimiter=\"on\")\n\
+         input(type=\"imtcp\" port=\"{port}\" address=\"127.0.0.1\" SupportOctetCountedFraming=\"off\")\n\
+         set $.failed = parse_json($rawmsg, \"\\$!gelf\");\n\
+         template(name=\"read\" type=\"string\" string=\"%$!gelf%\\n\")\naction(type=\"omfile\" file=\"{}\" template=\"read\" flushOnTXEnd=\"on\")\n",
+        out.display()
+    );
+    (Rsyslog::start(dir, &config), out)
+}
+
+#[test]
+fn graypy_over_tcp_to_rsyslog_that_is_killed() {
+    let (port, far) = (free_port(), free_port());
+    let dir = tempfile::tempdir().unwrap();
+    let (first, out) = rsyslog(dir.path(), far);
+    let (listen, target) = (
+        format!("tcp://127.0.0.1:{port}"),
+        format!("tcp://127.0.0.1:{far}"),
+    );
+    let daemon = Daemon::shipped("gelf.toml", &listen, &target);
+    let mut client = Client::python("graypy_send.py", &["tcp", &port.to_string(), "plain"]);
+    client.say(&canary::records(0..RECORDS / 2));
+    wait_for_lines(&out, RECORDS / 2);
+    drop(first);
+    client.say(&canary::records(RECORDS / 2..RECORDS));
+    daemon.wait_metric("scrubd_sink_up{route=\"gelf\"} 0");
+    client.finish();
+    let _second = rsyslog(dir.path(), far);
+    let lines = wait_for_lines(&out, RECORDS);
+    let seen: Vec<usize> = lines.iter().map(|line| look_at(line)).collect();
+    assert_eq!(seen, (0..RECORDS).collect::<Vec<_>>());
 }
 
 #[test]

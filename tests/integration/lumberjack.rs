@@ -197,6 +197,41 @@ fn pylogbeat_through_a_sink_that_breaks_off() {
 }
 
 #[test]
+fn pylogbeat_through_a_sink_that_is_killed() {
+    let first = Sink::start(0, &[], Arc::default());
+    let (far, events, port) = (first.port, Arc::clone(&first.events), free_port());
+    let daemon = daemon(port, far);
+    let mut client = Client::python("pylogbeat_send.py", &[&port.to_string()]);
+    client.say(&canary::records(0..RECORDS));
+    // The next number that is acknowledged, and whether a failure came before it.
+    let next = |client: &Client| {
+        let mut failed = false;
+        loop {
+            match client.line().strip_prefix("ack ") {
+                Some(seq) => return (seq.parse::<usize>().unwrap(), failed),
+                None => failed = true,
+            }
+        }
+    };
+    let early: Vec<usize> = (0..RECORDS / 2).map(|_| next(&client).0).collect();
+    first.kill();
+    // What was acknowledged is there.
+    let taken = canary::numbers(
+        events.lock().unwrap().iter().map(String::as_str),
+        "\"seq\": ",
+    );
+    assert!(early.iter().all(|seq| taken.contains(seq)));
+    daemon.wait_metric("scrubd_sink_up{route=\"lumberjack\"} 0");
+    let second = Sink::start(far, &[], events);
+    let late: Vec<(usize, bool)> = (early.len()..RECORDS).map(|_| next(&client)).collect();
+    client.finish();
+    // Each window's are told at once: it was in one when the sink went, and saw that, or it waited.
+    let seen: BTreeSet<usize> = early.into_iter().chain(late.iter().map(|l| l.0)).collect();
+    assert_eq!(seen, (0..RECORDS).collect());
+    account(&second.events.lock().unwrap(), |event| event);
+}
+
+#[test]
 fn python_logstash_async_through_a_sink_that_is_killed() {
     let first = Sink::start(0, &[2], Arc::default());
     let (far, events, port) = (first.port, Arc::clone(&first.events), free_port());
