@@ -24,6 +24,8 @@ mod clients;
 mod core;
 #[path = "integration/csv.rs"]
 mod csv;
+#[path = "integration/curl.rs"]
+mod curl;
 #[path = "integration/daemon.rs"]
 mod daemon;
 #[path = "integration/deploy.rs"]

@@ -32,10 +32,10 @@ fn daemon_with(port: u16, sink: &str, more: &str, env: &[(&str, &str)]) -> Daemo
     daemon
 }
 
-struct Answer {
-    status: u16,
+pub struct Answer {
+    pub status: u16,
     head: String,
-    body: String,
+    pub body: String,
 }
 
 impl Answer {
@@ -48,7 +48,7 @@ impl Answer {
 }
 
 /// curl to `port`, `body` on its standard input.
-fn curl(port: u16, path: &str, args: &[&str], body: &[u8]) -> Answer {
+pub fn curl(port: u16, path: &str, args: &[&str], body: &[u8]) -> Answer {
     let (code, out, err) = run(
         Command::new("curl")
             .args(["--silent", "--show-error", "--include", "--max-time", "60"])
@@ -73,13 +73,13 @@ fn curl(port: u16, path: &str, args: &[&str], body: &[u8]) -> Answer {
     }
 }
 
-fn post<'a>(content_type: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+pub fn post<'a>(content_type: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["--data-binary", "@-", "-H", content_type], more].concat()
 }
 
-const JSON: &str = "content-type: application/json";
-const NDJSON: &str = "content-type: application/x-ndjson";
-const TEXT: &str = "content-type: text/plain";
+pub const JSON: &str = "content-type: application/json";
+pub const NDJSON: &str = "content-type: application/x-ndjson";
+pub const TEXT: &str = "content-type: text/plain";
 
 #[test]
 fn bodies_by_media_type() {
@@ -224,13 +224,13 @@ fn answers_are_the_sinks_own() {
     }
 }
 
-fn gzip(text: &[u8]) -> Vec<u8> {
+pub fn gzip(text: &[u8]) -> Vec<u8> {
     let mut coder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     coder.write_all(text).unwrap();
     coder.finish().unwrap()
 }
 
-fn ungzip(coded: &[u8]) -> Vec<u8> {
+pub fn ungzip(coded: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
     flate2::read::MultiGzDecoder::new(coded)
         .read_to_end(&mut text)
