@@ -120,7 +120,7 @@ def check_sdk(got, user):
 
 
 class Collector(LogsServiceServicer):
-    """A server of gRPC that keeps what it gets. `next` says what it does once: refuse, or be killed."""
+    """A server of gRPC that keeps what it gets. `next` says what it does once: refuse, be killed, or say nothing."""
 
     def __init__(self):
         self.got, self.metadata, self.says, self.next = [], [], None, None
@@ -140,6 +140,12 @@ class Collector(LogsServiceServicer):
         does, self.next = self.next, None
         if self.says or does == "refuse":
             context.abort(self.says or grpc.StatusCode.UNAVAILABLE, "of the sink")
+        if does == "say nothing":
+            # Until its own client gives up.
+            gave_up = threading.Event()
+            context.add_callback(gave_up.set)
+            assert gave_up.wait(60)
+            return ExportLogsServiceResponse()
         if does != "die":
             self.got.append(request)
             self.metadata.append(dict(context.invocation_metadata()))

@@ -6,6 +6,11 @@ use std::process::Command;
 use super::support::{Daemon, free_port, repository, run};
 
 fn client(script: &str, protocol: &str, args: &[&str]) {
+    client_within("", script, protocol, args);
+}
+
+/// Under these limits.
+fn client_within(limits: &str, script: &str, protocol: &str, args: &[&str]) {
     let packages = repository().join(".tools/python");
     assert!(
         packages.join("requests").exists(),
@@ -17,7 +22,7 @@ fn client(script: &str, protocol: &str, args: &[&str]) {
     let policy = dir.path().join("policy.toml");
     std::fs::write(&policy, "[actions]\ndefault = \"redact\"\n").unwrap();
     let daemon = Daemon::start(&format!(
-        "[[route]]\nname = \"c\"\nprotocol = \"{protocol}\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"tcp://127.0.0.1:{sink}\"\npolicy = \"{}\"\n",
+        "{limits}[[route]]\nname = \"c\"\nprotocol = \"{protocol}\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"tcp://127.0.0.1:{sink}\"\npolicy = \"{}\"\n",
         policy.display()
     ));
     let (code, out, err) = run(
@@ -72,6 +77,12 @@ fn opentelemetry_over_http() {
 #[test]
 fn opentelemetry_over_grpc() {
     client("otlp.py", "grpc", &["grpc"]);
+}
+
+#[test]
+fn opentelemetry_over_grpc_to_a_sink_that_says_nothing() {
+    let limits = "[limits]\nanswer_timeout_secs = 2\n";
+    client_within(limits, "otlp_silent.py", "grpc", &[]);
 }
 
 #[test]
