@@ -16,6 +16,8 @@
 mod audit;
 #[path = "integration/bad_input.rs"]
 mod bad_input;
+#[path = "integration/bombs.rs"]
+mod bombs;
 #[path = "integration/canary.rs"]
 mod canary;
 #[path = "integration/clients.rs"]

@@ -12,7 +12,8 @@ const RATIO_MAX: usize = 200;
 /// All that `decoder` makes of `packed_bytes`, but not more than `bytes_max`.
 ///
 /// # Errors
-/// [`Reason::RecordTooLong`]: it would be more. [`Reason::BadFrame`]: it cannot be decoded.
+/// [`Reason::RecordTooLong`]: it would be more. [`Reason::Expands`]: it is too small for what it would be.
+/// [`Reason::BadFrame`]: it cannot be decoded.
 pub(super) fn whole(
     decoder: impl Read,
     packed_bytes: usize,
@@ -28,7 +29,11 @@ pub(super) fn whole(
         .read_to_end(&mut out)
         .map_err(|_| Reason::BadFrame)?;
     if out.len() > limit {
-        return Err(Reason::RecordTooLong);
+        return Err(if limit < bytes_max {
+            Reason::Expands
+        } else {
+            Reason::RecordTooLong
+        });
     }
     Ok(out)
 }

@@ -39,7 +39,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (key, value) = line.split_once(": ")?;
             key.eq_ignore_ascii_case(name).then(|| value.trim())
@@ -238,7 +238,7 @@ pub fn ungzip(coded: &[u8]) -> Vec<u8> {
     text
 }
 
-fn zlib(text: &[u8]) -> Vec<u8> {
+pub fn zlib(text: &[u8]) -> Vec<u8> {
     let mut coder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     coder.write_all(text).unwrap();
     coder.finish().unwrap()
@@ -728,6 +728,18 @@ fn settings_that_cannot_be_are_refused() {
 /// An ExportLogsServiceRequest with one body, in gRPC's framing.
 const CALL: &str = "\0\0\0\0\x13\x0a\x11\x12\x0f\x12\x0d\x2a\x0b\x0a\x09192.0.2.7";
 const EXPORT: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+
+/// A call of OTLP's service, as curl makes it.
+pub fn curl_call(port: u16, more: &[&str], body: &[u8]) -> Answer {
+    let call = ["--http2-prior-knowledge", "-H", "te: trailers"];
+    let args = [&call, more].concat();
+    curl(
+        port,
+        EXPORT,
+        &post("content-type: application/grpc", &args),
+        body,
+    )
+}
 
 /// Two daemons, TLS from the client to the first and from the first to the second.
 #[test]

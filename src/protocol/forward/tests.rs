@@ -263,7 +263,7 @@ fn a_bomb_and_what_is_no_message_are_hung_up_on() {
     let other = map(&[("compressed", text("zstd"))]);
     let unknown = list(&[text("app"), bin(b""), other]);
     for (message, reason) in [
-        (bomb, Reason::RecordTooLong),
+        (bomb, Reason::Expands),
         (torn, Reason::BadFrame),
         (unknown, Reason::BadFrame),
         (vec![0xC1], Reason::BadFrame),

@@ -229,7 +229,7 @@ fn what_breaks_the_protocol_is_hung_up_on() {
         (bytes(&[Frame::Ack(1)]), Reason::BadFrame),
         (
             bytes(&[Frame::Window(1), Frame::Compressed(&bomb)]),
-            Reason::RecordTooLong,
+            Reason::Expands,
         ),
         (
             bytes(&[Frame::Window(1), Frame::Compressed(b"no zlib")]),
