@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 use crate::frame::Output;
 pub use crate::mask::Keys;
 use crate::mask::Masker;
@@ -30,5 +32,28 @@ impl Plan {
             output,
             masker: Arc::new(Masker::new(&key, keyed)),
         }
+    }
+}
+
+/// The plan of a route that is in force; a reload puts another in its place while connections go on.
+#[derive(Debug)]
+pub struct InForce(ArcSwap<Plan>);
+
+impl InForce {
+    /// With the first plan.
+    #[must_use]
+    pub fn new(plan: Plan) -> Self {
+        Self(ArcSwap::from_pointee(plan))
+    }
+
+    /// The plan; what it is taken for is scrubbed by it to the end.
+    #[must_use]
+    pub fn get(&self) -> Arc<Plan> {
+        self.0.load_full()
+    }
+
+    /// From now on, another.
+    pub fn swap(&self, plan: Plan) {
+        self.0.store(Arc::new(plan));
     }
 }

@@ -66,6 +66,8 @@ mod pki;
 mod readme;
 #[path = "integration/recorder.rs"]
 mod recorder;
+#[path = "integration/reload.rs"]
+mod reload;
 #[path = "integration/relp.rs"]
 mod relp;
 #[path = "integration/reveal.rs"]

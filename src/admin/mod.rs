@@ -1,4 +1,5 @@
-//! The admin listener: `/metrics`, `/livez`, `/readyz` and a live page at `/`.
+//! The admin listener: `/metrics`, `/livez`, `/readyz` a live page at `/`, and
+//! `POST /-/reload`.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,9 +11,13 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::telemetry::{RouteMetrics, Telemetry};
+
+/// Somebody asks for a reload, and is told the policies in force or why not.
+pub type Asked = oneshot::Sender<Result<String, String>>;
 
 /// What the pages show.
 #[derive(Debug)]
@@ -23,9 +28,22 @@ pub struct View {
     pub routes: Vec<(String, Arc<RouteMetrics>)>,
     /// Set once a drain has begun.
     pub draining: AtomicBool,
+    /// Where reloads are asked for.
+    pub reloads: mpsc::Sender<Asked>,
 }
 
 impl View {
+    /// Asks for a reload and waits for it.
+    ///
+    /// # Errors
+    /// What is wrong: nothing has changed then.
+    pub async fn reload(&self) -> Result<String, String> {
+        let (tell, told) = oneshot::channel();
+        let gone = || "draining".to_owned();
+        self.reloads.send(tell).await.map_err(|_| gone())?;
+        told.await.unwrap_or_else(|_| Err(gone()))
+    }
+
     fn ready(&self) -> Result<(), String> {
         if self.draining.load(Ordering::Relaxed) {
             return Err("draining\n".to_owned());
@@ -49,6 +67,7 @@ pub fn router(view: Arc<View>) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .route("/events", get(events))
+        .route("/-/reload", post(reload))
         .with_state(view)
 }
 
@@ -56,6 +75,13 @@ async fn ready(State(view): State<Arc<View>>) -> Response {
     match view.ready() {
         Ok(()) => "ok\n".into_response(),
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, reason).into_response(),
+    }
+}
+
+async fn reload(State(view): State<Arc<View>>) -> Response {
+    match view.reload().await {
+        Ok(said) => format!("{said}\n").into_response(),
+        Err(wrong) => (StatusCode::UNPROCESSABLE_ENTITY, format!("{wrong}\n")).into_response(),
     }
 }
 

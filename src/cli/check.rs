@@ -3,13 +3,8 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use crate::error::ConfigError;
-use crate::frame::Output;
-use crate::pipeline::scrub_line;
-use crate::plan::{Keys, Plan};
-use crate::policy::Policy;
+use crate::pipeline;
 use crate::settings::Settings;
 
 #[derive(clap::Args)]
@@ -34,7 +29,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     for policy in policies {
         let count = policy.tests().len();
-        test(&policy)?;
+        pipeline::test(&policy)?;
         writeln!(
             out,
             "policy {} ({}): {count} tests pass",
@@ -43,28 +38,4 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         )?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Runs a policy's own tests, under a fixed key so that pseudonyms repeat.
-fn test(policy: &Policy) -> Result<(), ConfigError> {
-    let plan = Arc::new(Plan::new(
-        policy.clone(),
-        Keys::single(b"check".to_vec()),
-        Output::AsCame,
-    ));
-    for (index, (line, becomes)) in policy.tests().iter().enumerate() {
-        let got = scrub_line(&plan, line.as_bytes());
-        if got != becomes.as_bytes() {
-            // The policy's author wrote this line: it is no payload.
-            let got = String::from_utf8_lossy(&got);
-            let number = index.saturating_add(1);
-            return Err(ConfigError::new(
-                &policy.name,
-                format!(
-                    "test {number} fails\n  line    {line}\n  becomes {got}\n  wanted  {becomes}"
-                ),
-            ));
-        }
-    }
-    Ok(())
 }

@@ -37,11 +37,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 async fn live(settings: Settings) -> anyhow::Result<ExitCode> {
     let mut term = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     let running = serve::start(settings).await?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
-        () = running.ended() => return Ok(ExitCode::SUCCESS),
+    loop {
+        tokio::select! {
+            _ = term.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => running.reload().await,
+            () = running.ended() => return Ok(ExitCode::SUCCESS),
+        }
     }
     tracing::info!("draining");
     tokio::select! {

@@ -8,9 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::class::CLASSES;
+use crate::error::ConfigError;
 use crate::frame::Output;
 use crate::mask::{Masker, Places, Scrubbed, Target};
-use crate::plan::Plan;
+use crate::plan::{Keys, Plan};
 use crate::policy::Policy;
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator, Tombstone};
 use crate::scan::{Finding, Scratch, Table, Tables};
@@ -90,6 +91,15 @@ impl Pipeline {
             table: Table::new(Tables::Never),
             lines: Vec::new(),
             written: Scrubbed::new(),
+        }
+    }
+
+    /// Goes on by this plan, which may be another than before.
+    pub fn follow(&mut self, plan: &Arc<Plan>) {
+        if !Arc::ptr_eq(&self.plan, plan) {
+            self.plan = Arc::clone(plan);
+            // It may remember what the rules before this said of a name.
+            self.scratch = Scratch::default();
         }
     }
 
@@ -315,10 +325,33 @@ pub fn scrub_line(plan: &Arc<Plan>, line: &[u8]) -> Vec<u8> {
     out.as_bytes().to_vec()
 }
 
+/// Runs a policy's own tests, under a fixed key so that pseudonyms repeat.
+///
+/// # Errors
+/// The first test that fails, with what came out.
+pub fn test(policy: &Policy) -> Result<(), ConfigError> {
+    let key = Keys::single(b"check".to_vec());
+    let plan = Arc::new(Plan::new(policy.clone(), key, Output::AsCame));
+    for (index, (line, becomes)) in policy.tests().iter().enumerate() {
+        let got = scrub_line(&plan, line.as_bytes());
+        if got != becomes.as_bytes() {
+            // The policy's author wrote this line: it is no payload.
+            let got = String::from_utf8_lossy(&got);
+            let number = index.saturating_add(1);
+            return Err(ConfigError::new(
+                &policy.name,
+                format!(
+                    "test {number} fails\n  line    {line}\n  becomes {got}\n  wanted  {becomes}"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mask::Keys;
     use crate::policy::Policy;
     use crate::scan::{Anchor, Detector, Scanner};
 

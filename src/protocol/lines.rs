@@ -1,7 +1,6 @@
 //! Delimited records over streams, and one record a datagram: plain logs and syslog.
 
 use std::io;
-use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::{UdpSocket, UnixDatagram};
@@ -35,7 +34,7 @@ impl<'a> Flow<'a> {
         tracing::debug!("a connection begins");
         shared.metrics.connections.inc();
         shared.metrics.connections_total.inc();
-        let mut pipeline = Pipeline::new(Arc::clone(&shared.plan));
+        let mut pipeline = Pipeline::new(shared.plan.get());
         let gelf = shared.protocol == Protocol::Gelf;
         if gelf {
             pipeline.bury_as_gelf();
@@ -57,6 +56,7 @@ impl<'a> Flow<'a> {
         let mut tally = Tally::default();
         self.out.clear();
         let pipeline = &mut self.pipeline;
+        pipeline.follow(&self.shared.plan.get());
         let spent = turns::process(pipeline, input, pieces, &mut self.out, &mut tally).await;
         metrics.scan_seconds.observe(spent.as_secs_f64());
         tracing::trace!(
@@ -66,6 +66,7 @@ impl<'a> Flow<'a> {
         );
         self.shared.count(&tally);
         if let Some(chunker) = &mut self.chunker {
+            chunker.desk.pipeline.follow(&self.shared.plan.get());
             self.out = gelf::to_datagrams(&self.out, chunker);
             self.shared.count(&std::mem::take(&mut chunker.desk.tally));
         }

@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::frame::Framing;
 use crate::net::Io;
 use crate::pipeline::Tally;
-use crate::plan::Plan;
+use crate::plan::InForce;
 use crate::scan::Tables;
 use crate::settings::{Files, Lines, Protocol, SharedKeys};
 use crate::sink::Sink;
@@ -32,7 +32,7 @@ use crate::telemetry::RouteMetrics;
 #[derive(Debug)]
 pub struct Shared {
     /// The compiled policy.
-    pub plan: Arc<Plan>,
+    pub plan: InForce,
     /// What is spoken.
     pub protocol: Protocol,
     /// Framing of streams.
@@ -69,7 +69,8 @@ impl Shared {
     /// Adds what a run of the core counted to the metrics.
     fn count(&self, tally: &Tally) {
         self.metrics.records.inc_by(tally.records);
-        let counts = (self.metrics.findings.iter().zip(&tally.findings))
+        let findings = self.metrics.findings.load();
+        let counts = (findings.iter().zip(&tally.findings))
             .chain(self.metrics.tombstones.iter().zip(&tally.tombstones));
         for (metric, count) in counts.filter(|(_, count)| **count > 0) {
             metric.inc_by(*count);

@@ -44,6 +44,21 @@ pub enum Tables {
 struct Columns {
     delimiter: u8,
     columns: Vec<Column>,
+    /// The id of the policy that they were named under.
+    policy: Box<str>,
+    /// Tells one header from another.
+    header: Arc<()>,
+}
+
+impl Columns {
+    fn new(delimiter: u8, columns: Vec<Column>, policy: &Policy) -> Self {
+        Self {
+            delimiter,
+            columns,
+            policy: policy.id().into(),
+            header: Arc::new(()),
+        }
+    }
 }
 
 /// One of them: what its name names, and the name itself for rules that are about places.
@@ -133,7 +148,7 @@ impl Table {
     #[must_use]
     pub fn is_under(&self, other: &Self) -> bool {
         match (&self.columns, &other.columns) {
-            (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+            (Some(one), Some(two)) => Arc::ptr_eq(&one.header, &two.header),
             (one, two) => one.is_none() && two.is_none(),
         }
     }
@@ -174,6 +189,7 @@ impl Table {
         findings: &mut Vec<Finding>,
         mut cells: Option<&mut Vec<Cell>>,
     ) {
+        self.follow(policy);
         let mut cx = Cx::new(hay, findings, None);
         let mut start = 0usize;
         while start < hay.len() && !self.is_idle() {
@@ -183,6 +199,27 @@ impl Table {
             let record = trimmed(hay, Span::new(start, end));
             self.record(&mut cx, record, policy, cells.as_deref_mut());
             start = end.saturating_add(1);
+        }
+    }
+
+    /// Columns that were named under another policy are named anew.
+    fn follow(&mut self, policy: &Policy) {
+        if let Some(old) = &self.columns
+            && *old.policy != *policy.id()
+        {
+            let fields = self.comments;
+            let anew = |old: &Column| match fields {
+                true => field(old.name.as_bytes(), policy),
+                false => column(old.name.as_bytes(), policy),
+            };
+            self.columns = Some(Arc::new(Columns {
+                header: Arc::clone(&old.header),
+                ..Columns::new(
+                    old.delimiter,
+                    old.columns.iter().map(anew).collect(),
+                    policy,
+                )
+            }));
         }
     }
 
@@ -320,7 +357,7 @@ fn header(hay: &[u8], record: Span, always: bool, policy: &Policy) -> Option<Col
             let others = fields.get(..i).unwrap_or_default();
             others.iter().all(|other| other.of(hay) != field.of(hay))
         });
-    (always || sure).then_some(Columns { delimiter, columns })
+    (always || sure).then(|| Columns::new(delimiter, columns, policy))
 }
 
 /// `user_id`, `First name`, `cs(Cookie)`, `geo.lat`.
@@ -342,16 +379,18 @@ fn named(text: &[u8], policy: &Policy) -> Option<Columns> {
         .split(|b| *b == delimiter)
         .filter(|name| !name.is_empty())
         .take(COLUMNS_MAX)
-        // Zeek's `uid` is a connection's.
-        .map(|name| match (column(name, policy), name) {
-            (column, b"uid") => Column {
-                named: column.named.filter(|named| named.rule > 0),
-                ..column
-            },
-            (column, _) => column,
-        })
+        .map(|name| field(name, policy))
         .collect();
-    Some(Columns { delimiter, columns })
+    Some(Columns::new(delimiter, columns, policy))
+}
+
+/// What a name in a comment names: Zeek's `uid` is a connection's.
+fn field(name: &[u8], policy: &Policy) -> Column {
+    let mut column = column(name, policy);
+    if name == b"uid" {
+        column.named = column.named.filter(|named| named.rule > 0);
+    }
+    column
 }
 
 /// What stands between the names of a comment that names fields, and the names.

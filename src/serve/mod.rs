@@ -1,4 +1,7 @@
-//! The daemon's life: bind, serve, drain.
+//! The daemon's life: bind, serve, reload, drain.
+
+mod notify;
+mod reload;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,15 +9,18 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::notify::{State, notify};
+use self::reload::Reloader;
 use crate::admin::{View, router};
 use crate::listen::Bound;
 use crate::net::Connector;
 use crate::net::tls::Acceptor;
-use crate::plan::Plan;
+use crate::plan::{InForce, Plan};
+use crate::policy::Policy;
 use crate::protocol::Shared;
 use crate::protocol::files::Follow;
 use crate::protocol::http::Upstream;
@@ -53,13 +59,9 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         })?;
     let admin_address = admin.local_addr()?.to_string();
     let (mut addresses, mut routes, mut ready) = (Vec::new(), Vec::new(), Vec::new());
+    let mut in_force = Vec::new();
     for route in settings.routes {
-        if random && route.policy.keyed() {
-            tracing::warn!(
-                route = route.name,
-                "no hash key is set: pseudonyms are of this process only (set [keys] hash_key_file or SCRUBD_HASH_KEY)"
-            );
-        }
+        warn_of_random_key(&route.name, &route.policy, random);
         let metrics = Arc::new(telemetry.route(&route.name, &route.policy));
         routes.push((route.name.clone(), Arc::clone(&metrics)));
         let timeout = Duration::from_secs(settings.handshake_timeout_secs);
@@ -84,7 +86,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             .await
             .with_context(|| format!("route {}: cannot open sink {}", route.name, route.sink))?;
         let shared = Arc::new(Shared {
-            plan: Arc::new(Plan::new(route.policy, key.clone(), route.output)),
+            plan: InForce::new(Plan::new(route.policy, key.clone(), route.output)),
             protocol: route.protocol,
             files: route.files,
             lines: route.lines,
@@ -109,6 +111,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             stop: stop.clone(),
             tasks: tasks.clone(),
         });
+        in_force.push((route.name.clone(), Arc::clone(&shared)));
         if let Some(files) = shared.files.clone() {
             let patterns = route.listen.iter().filter_map(|listen| match listen {
                 Listen::File(pattern) => Some(pattern.clone()),
@@ -139,11 +142,22 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         });
         tasks.spawn(bound.serve(shared));
     }
+    let (reloads, asked) = mpsc::channel(1);
     let view = Arc::new(View {
         telemetry,
         routes,
         draining: AtomicBool::new(false),
+        reloads,
     });
+    let status = reload::in_force(&in_force);
+    let reloader = Reloader {
+        path: settings.path,
+        fixed: settings.fixed,
+        key: (key, random),
+        view: Arc::clone(&view),
+        routes: in_force,
+    };
+    tokio::spawn(reloader.serve(asked, stop.clone()));
     let pages = router(Arc::clone(&view));
     tokio::spawn(async move {
         if let Err(error) = axum::serve(admin, pages).await {
@@ -151,6 +165,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         }
     });
     tracing::info!(?addresses, admin = admin_address, "ready");
+    notify(State::Ready(&status));
     Ok(Running {
         addresses,
         admin_address,
@@ -159,6 +174,16 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         view,
         drain_timeout: Duration::from_secs(settings.drain_timeout_secs),
     })
+}
+
+/// Says that pseudonyms will not outlive the process.
+fn warn_of_random_key(route: &str, policy: &Policy, random: bool) {
+    if random && policy.keyed() {
+        tracing::warn!(
+            route,
+            "no hash key is set: pseudonyms are of this process only (set [keys] hash_key_file or SCRUBD_HASH_KEY)"
+        );
+    }
 }
 
 /// Says once what can be read on the network.
@@ -179,11 +204,17 @@ impl Running {
     /// Not ready, no new connections, what was read goes out. False where the deadline came first.
     pub async fn drain(&self) -> bool {
         self.view.draining.store(true, Ordering::Relaxed);
+        notify(State::Stopping);
         self.stop.cancel();
         self.tasks.close();
         tokio::time::timeout(self.drain_timeout, self.tasks.wait())
             .await
             .is_ok()
+    }
+
+    /// Reads the settings again: all of the new policies are in force, or what was stays so. It has been told.
+    pub async fn reload(&self) {
+        drop(self.view.reload().await);
     }
 
     /// Whether every listener has ended by itself (standard input).

@@ -353,6 +353,8 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         drain_timeout_secs: file.limits.drain_timeout_secs,
         hash_key_file: file.keys.hash_key_file.map(|file| base.join(file)),
         routes,
+        path: path.map(Path::to_owned),
+        fixed: super::Fixed::of(&text),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod address;
 mod file;
+mod fixed;
 mod follow;
 mod protocol;
 mod shared_key;
@@ -11,6 +12,7 @@ mod unheeded;
 use std::path::{Path, PathBuf};
 
 pub use address::{Listen, Target};
+pub use fixed::Fixed;
 pub use follow::{Files, Lines, ReadFrom};
 pub use protocol::Protocol;
 pub use shared_key::{SharedKey, SharedKeys, User};
@@ -51,6 +53,10 @@ pub struct Settings {
     pub hash_key_file: Option<PathBuf>,
     /// The routes.
     pub routes: Vec<Route>,
+    /// The file that all this is from; none where it is the embedded default.
+    pub path: Option<PathBuf>,
+    /// What of it a reload cannot change.
+    pub fixed: Fixed,
 }
 
 /// One route: listeners, a policy and a sink.

@@ -1,5 +1,8 @@
 //! Metrics: `scrubd_*`, base units, no label that a payload can grow.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use prometheus::{
     Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
     IntGaugeVec, Opts, Registry, TextEncoder,
@@ -30,6 +33,10 @@ pub struct Telemetry {
     sink_up: IntGaugeVec,
     sink_silent: IntCounterVec,
     policy_info: IntGaugeVec,
+    /// Reloads that took.
+    pub reloads: IntCounter,
+    /// Reloads that were refused.
+    pub reloads_refused: IntCounter,
 }
 
 /// One route's handles, resolved once.
@@ -41,8 +48,8 @@ pub struct RouteMetrics {
     pub received: IntCounter,
     /// Bytes written to the sink.
     pub sent: IntCounter,
-    /// Findings by class.
-    pub findings: Vec<IntCounter>,
+    /// Findings by class, under the actions of the policy in force.
+    pub findings: ArcSwap<Vec<IntCounter>>,
     /// Tombstones by reason.
     pub tombstones: Vec<IntCounter>,
     /// Time of a batch in the core.
@@ -95,7 +102,14 @@ impl Telemetry {
             ["version"]
         );
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        let reloads = family!(
+            IntCounterVec,
+            opts("scrubd_reloads_total", "Reloads of settings and policies"),
+            ["outcome"]
+        );
         Ok(Self {
+            reloads: reloads.with_label_values(&["swapped"]),
+            reloads_refused: reloads.with_label_values(&["refused"]),
             records: family!(
                 IntCounterVec,
                 opts("scrubd_records_total", "Records in, tombstones included"),
@@ -210,15 +224,7 @@ impl Telemetry {
             records: self.records.with_label_values(&route),
             received: self.received.with_label_values(&route),
             sent: self.sent.with_label_values(&route),
-            findings: Class::all()
-                .map(|class| {
-                    self.findings.with_label_values(&[
-                        name,
-                        class.id(),
-                        policy.action(class).name(),
-                    ])
-                })
-                .collect(),
+            findings: ArcSwap::from_pointee(self.findings(name, policy)),
             tombstones: Reason::ALL
                 .iter()
                 .map(|reason| self.tombstones.with_label_values(&[name, reason.as_str()]))
@@ -235,6 +241,26 @@ impl Telemetry {
             sink_up: self.sink_up.with_label_values(&route),
             sink_silent: self.sink_silent.with_label_values(&route),
         }
+    }
+
+    /// Another policy is in force on a route.
+    pub fn follow(&self, name: &str, metrics: &RouteMetrics, old: &Policy, new: &Policy) {
+        // The labels of a policy that is not there are nobody's to look at.
+        drop(
+            self.policy_info
+                .remove_label_values(&[name, &old.name, old.id()]),
+        );
+        self.policy_info
+            .with_label_values(&[name, &new.name, new.id()])
+            .set(1);
+        metrics.findings.store(Arc::new(self.findings(name, new)));
+    }
+
+    fn findings(&self, name: &str, policy: &Policy) -> Vec<IntCounter> {
+        let labels = |class: Class| [name, class.id(), policy.action(class).name()];
+        Class::all()
+            .map(|class| self.findings.with_label_values(&labels(class)))
+            .collect()
     }
 
     /// The text exposition format.

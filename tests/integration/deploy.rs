@@ -71,6 +71,8 @@ fn the_unit_verifies_and_starts_nothing_unchecked() {
         "ExecStartPre=/usr/bin/scrubd check -c /etc/scrubd/scrubd.toml",
         "ExecStart=/usr/bin/scrubd run -c /etc/scrubd/scrubd.toml",
         "RestartPreventExitStatus=78",
+        "Type=notify",
+        "ExecReload=/bin/kill -HUP $MAINPID",
         "LimitCORE=0",
     ] {
         assert!(unit.lines().any(|have| have == line), "{line}");

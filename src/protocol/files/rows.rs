@@ -46,7 +46,7 @@ impl Rows {
         if position == 0 || shared.csv == Tables::Never {
             return Ok(Self::new(shared.csv));
         }
-        let policy = &shared.plan.policy;
+        let policy = &shared.plan.get().policy;
         let longest = shared.record_bytes_max.saturating_add(1);
         if let Some(mark) = mark.filter(|mark| mark.header < position) {
             let line = beginning(file, mark.header, position, longest)?;

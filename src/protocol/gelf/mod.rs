@@ -63,6 +63,7 @@ pub async fn datagrams(socket: UdpSocket, shared: &Shared) {
             () = async { match deadline { Some(at) => tokio::time::sleep_until(at).await, None => std::future::pending().await } } => None,
             () = shared.stop.cancelled() => break,
         };
+        scrubber.desk.pipeline.follow(&shared.plan.get());
         let start = Instant::now();
         let mut next = first;
         let mut taken = 0usize;

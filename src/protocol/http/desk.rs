@@ -25,7 +25,7 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(shared: &Shared) -> Self {
         Self::with(
-            Arc::clone(&shared.plan),
+            shared.plan.get(),
             shared.record_bytes_max,
             shared.http.body_bytes_max,
         )

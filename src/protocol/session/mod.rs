@@ -3,7 +3,6 @@
 
 mod pump;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 pub use pump::serve;
@@ -122,7 +121,7 @@ impl Desk {
     #[must_use]
     pub fn new(shared: &Shared) -> Self {
         Self {
-            pipeline: Pipeline::new(Arc::clone(&shared.plan)),
+            pipeline: Pipeline::new(shared.plan.get()),
             tally: Tally::default(),
             record_bytes_max: shared.record_bytes_max,
             frame_bytes_max: shared.frame_bytes_max,

@@ -188,6 +188,7 @@ fn hear(
     near: &mut Side,
     out: &mut Wires,
 ) -> Result<(), Fault> {
+    talk.desk().pipeline.follow(&shared.plan.get());
     let start = std::time::Instant::now();
     let outcome = if near.input.len() > TURN_BYTES_MAX && others_wait() {
         tokio::task::block_in_place(|| talk.client(&near.input, out))

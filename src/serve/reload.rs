@@ -1,0 +1,120 @@
+//! A reload: the settings file is read and its policies run their tests, then the plan of every route is
+//! swapped. What is wrong changes nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::notify::{State, notify};
+use crate::admin::{Asked, View};
+use crate::error::ConfigError;
+use crate::pipeline;
+use crate::plan::{Keys, Plan};
+use crate::protocol::Shared;
+use crate::settings::{Fixed, Settings, hash_key};
+
+/// What a reload begins with.
+pub(super) struct Reloader {
+    pub(super) path: Option<PathBuf>,
+    /// What must be as it was.
+    pub(super) fixed: Fixed,
+    /// The key in force, and whether it is a random one.
+    pub(super) key: (Keys, bool),
+    pub(super) view: Arc<View>,
+    /// In the order of the settings.
+    pub(super) routes: Vec<(String, Arc<Shared>)>,
+}
+
+impl Reloader {
+    /// Reloads whenever it is asked to, one reload at a time.
+    pub(super) async fn serve(mut self, mut asked: mpsc::Receiver<Asked>, stop: CancellationToken) {
+        loop {
+            let tell = tokio::select! {
+                () = stop.cancelled() => return,
+                asked = asked.recv() => match asked {
+                    Some(tell) => tell,
+                    None => return,
+                },
+            };
+            notify(State::Reloading);
+            let outcome = self.reload().await;
+            let telemetry = &self.view.telemetry;
+            match &outcome {
+                Ok(said) => {
+                    telemetry.reloads.inc();
+                    notify(State::Ready(said));
+                    tracing::info!("reloaded: {said}");
+                }
+                Err(error) => {
+                    telemetry.reloads_refused.inc();
+                    // A status is one line.
+                    let why = error.lines().next().unwrap_or_default();
+                    notify(State::Ready(&format!("a reload was refused: {why}")));
+                    tracing::error!("the reload is refused, the old plan stays in force: {error}");
+                }
+            }
+            // Who asked may be gone.
+            drop(tell.send(outcome));
+        }
+    }
+
+    async fn reload(&mut self) -> Result<String, String> {
+        let (path, fixed, old) = (self.path.clone(), self.fixed.clone(), self.key.clone());
+        // Rules compile and tests run: not where records wait.
+        let read = move || read(path.as_deref(), &fixed, old);
+        let (plans, key) = tokio::task::spawn_blocking(read)
+            .await
+            .map_err(|error| error.to_string())?
+            .map_err(|error| error.to_string())?;
+        for ((name, shared), plan) in self.routes.iter().zip(plans) {
+            super::warn_of_random_key(name, &plan.policy, key.1);
+            let old = shared.plan.get();
+            let new = Arc::clone(&plan.policy);
+            shared.plan.swap(plan);
+            let telemetry = &self.view.telemetry;
+            telemetry.follow(name, &shared.metrics, &old.policy, &new);
+        }
+        self.key = key;
+        Ok(in_force(&self.routes))
+    }
+}
+
+/// The policies in force, in one line.
+pub(super) fn in_force(routes: &[(String, Arc<Shared>)]) -> String {
+    let words = routes.iter().map(|(name, shared)| {
+        let policy = &shared.plan.get().policy;
+        format!("route {name}: policy {} ({})", policy.name, policy.id())
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// New plans, in the order of the routes, and their key.
+fn read(
+    path: Option<&Path>,
+    fixed: &Fixed,
+    old: (Keys, bool),
+) -> Result<(Vec<Plan>, (Keys, bool)), ConfigError> {
+    let settings = Settings::load(path)?;
+    let changed = fixed.differences(&settings.fixed);
+    if !changed.is_empty() {
+        let origin = path.map_or_else(String::new, |path| path.display().to_string());
+        let message = format!(
+            "a reload changes policies and the hash key only; restart for {}",
+            changed.join(", ")
+        );
+        return Err(ConfigError::new(origin, message));
+    }
+    let key = match (hash_key(settings.hash_key_file.as_deref())?, old) {
+        // Of this process: pseudonyms go on as they were.
+        ((_, true), (old, true)) => (old, true),
+        (new, _) => new,
+    };
+    let mut plans = Vec::new();
+    for route in settings.routes {
+        pipeline::test(&route.policy)?;
+        plans.push(Plan::new(route.policy, key.0.clone(), route.output));
+    }
+    Ok((plans, key))
+}
