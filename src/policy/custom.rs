@@ -1,12 +1,14 @@
 //! An operator's own patterns, words and keys, compiled when the policy loads. Matching is linear in the
 //! input whatever the pattern; one that compiles too large is refused.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use aho_corasick::AhoCorasick;
 use regex_automata::meta::{self, Regex};
+use regex_automata::util::iter::Searcher;
 use regex_automata::util::syntax;
 use regex_automata::{Input, PatternSet};
 
@@ -45,6 +47,46 @@ struct Compiled {
     keys: HashMap<Vec<u8>, u16>,
     /// Whether some of them are places of a syslog record (`syslog.hostname`, `sd.ID.PARAM`).
     places: bool,
+}
+
+/// What one worker needs to match: no pool to share, so no lock.
+struct Memory {
+    of: Weak<Compiled>,
+    gate: meta::Cache,
+    /// For the patterns that have matched.
+    patterns: Vec<Option<meta::Cache>>,
+    which: PatternSet,
+}
+
+thread_local! {
+    /// This worker's, for the policies that it met.
+    static MEMORIES: RefCell<Vec<Memory>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Memory {
+    /// This worker's memory for `compiled`, out of its place while it is used.
+    fn take(compiled: &Arc<Compiled>, gate: &Regex) -> Self {
+        MEMORIES.with_borrow_mut(|all| {
+            if let Some(at) = all
+                .iter()
+                .position(|m| m.of.as_ptr() == Arc::as_ptr(compiled))
+            {
+                return all.swap_remove(at);
+            }
+            // A reload leaves policies behind.
+            all.retain(|memory| memory.of.strong_count() > 0);
+            Self {
+                of: Arc::downgrade(compiled),
+                gate: gate.create_cache(),
+                patterns: compiled.patterns.iter().map(|_| None).collect(),
+                which: PatternSet::new(compiled.patterns.len()),
+            }
+        })
+    }
+
+    fn keep(self) {
+        MEMORIES.with_borrow_mut(|all| all.push(self));
+    }
 }
 
 impl fmt::Debug for Custom {
@@ -214,21 +256,29 @@ impl Custom {
             }
         }
         let Some(gate) = gate else { return };
-        let mut which = None;
+        let mut memory = Memory::take(&self.compiled, gate);
         let mut start = 0usize;
         for record in hay.split(|b| is_end(*b)) {
             let end = start.saturating_add(record.len());
-            if gate.is_match(record) {
-                let which = which.get_or_insert_with(|| PatternSet::new(patterns.len()));
-                which.clear();
-                gate.which_overlapping_matches(&Input::new(record), which);
-                for (pattern, rule) in which.iter().filter_map(|id| patterns.get(id.as_usize())) {
-                    for hit in pattern.find_iter(record) {
+            let input = Input::new(record);
+            let first = input.clone().earliest(true);
+            if gate.search_half_with(&mut memory.gate, &first).is_some() {
+                memory.which.clear();
+                gate.which_overlapping_matches_with(&mut memory.gate, &input, &mut memory.which);
+                for id in memory.which.iter() {
+                    let pattern = patterns.get(id.as_usize());
+                    let cache = memory.patterns.get_mut(id.as_usize());
+                    let (Some((pattern, rule)), Some(cache)) = (pattern, cache) else {
+                        continue;
+                    };
+                    let cache = cache.get_or_insert_with(|| pattern.create_cache());
+                    let mut hits = Searcher::new(input.clone());
+                    while let Some(hit) =
+                        hits.advance(|input| Ok(pattern.search_with(cache, input)))
+                    {
+                        let (from, to) = (hit.start(), hit.end());
                         found(
-                            Span::new(
-                                start.saturating_add(hit.start()),
-                                start.saturating_add(hit.end()),
-                            ),
+                            Span::new(start.saturating_add(from), start.saturating_add(to)),
                             *rule,
                         );
                     }
@@ -236,5 +286,6 @@ impl Custom {
             }
             start = end.saturating_add(1);
         }
+        memory.keep();
     }
 }
