@@ -54,6 +54,8 @@ mod layers;
 mod licences;
 #[path = "integration/lumberjack.rs"]
 mod lumberjack;
+#[path = "integration/malformed.rs"]
+mod malformed;
 #[path = "integration/multiline.rs"]
 mod multiline;
 #[path = "integration/oracle.rs"]

@@ -116,6 +116,9 @@ pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
         };
         shared.metrics.received.inc_by(read as u64);
         let used = framer.cut(&buffer, read == 0, &mut pieces);
+        if shared.protocol == Protocol::Gelf {
+            pieces = gelf::checked(&buffer, &pieces);
+        }
         flow.pass(&buffer, &pieces).await;
         buffer.drain(..used);
         if read == 0 {

@@ -7,6 +7,7 @@ pub mod gelf;
 pub mod http;
 mod inflate;
 pub mod joined;
+mod json;
 pub mod lines;
 pub mod lumberjack;
 pub mod relp;

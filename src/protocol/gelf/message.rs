@@ -10,6 +10,7 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use super::assemble::{Lost, Whole, chunks};
 use crate::mask::Scrubbed;
 use crate::protocol::inflate;
+use crate::protocol::json::is_map;
 use crate::protocol::session::Desk;
 use crate::record::Reason;
 
@@ -108,8 +109,7 @@ impl Scrubber {
             Ok(json) => json,
             Err(reason) => return self.bury(reason, length, out),
         };
-        // A zero byte would be two messages on a stream.
-        if json.trim_ascii_start().first() != Some(&b'{') || json.contains(&0) {
+        if !is_map(&json) {
             return self.bury(Reason::BadFrame, length, out);
         }
         if !self.datagrams {

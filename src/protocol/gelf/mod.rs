@@ -3,7 +3,7 @@
 //!
 //! It has no acknowledgement: a stream has back-pressure, a datagram neither. A message leaves coded as it
 //! came, in chunks where it came in chunks or grew too long for one datagram; from UDP to a stream it
-//! leaves plain.
+//! leaves plain. What is no map of JSON is no message: a tombstone, which is one, stands in its place.
 
 pub mod assemble;
 pub mod message;
@@ -15,19 +15,71 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use memchr::memchr_iter;
 use tokio::net::UdpSocket;
 use tokio::time::Instant as Clock;
 
 use self::assemble::{Assembler, Lost, Whole};
 use self::message::Scrubber;
 use super::Shared;
+use super::json::is_map;
 use super::session::Desk;
 use crate::mask::Scrubbed;
+use crate::record::{Delimiter, Piece, Reason, Span, Terminator};
 
 /// Longest datagram (RFC 768: 65,535 less headers).
 const DATAGRAM_BYTES_MAX: usize = 65_535;
 /// Most datagrams that go the way together.
 const BATCH: usize = 64;
+
+/// The pieces of a stream, tombstones where they are no messages.
+#[must_use]
+pub fn checked(input: &[u8], pieces: &[Piece]) -> Vec<Piece> {
+    let mut all = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match *piece {
+            Piece::Run { span, terminator } => run(input, span, terminator, &mut all),
+            Piece::One { body, delimiter } if !may_pass(body.of(input)) => {
+                all.push(no_message(body.len(), delimiter));
+            }
+            piece => all.push(piece),
+        }
+    }
+    all
+}
+
+/// A run of records, in as few pieces as go.
+fn run(input: &[u8], span: Span, terminator: Terminator, all: &mut Vec<Piece>) {
+    let (mut good, mut at) = (span.start, span.start);
+    let fine = |start: usize, end: usize| {
+        let span = Span::new(start, end);
+        (start < end).then_some(Piece::Run { span, terminator })
+    };
+    for length in memchr_iter(terminator.byte(), span.of(input)) {
+        let end = span.start.saturating_add(length);
+        let (record, behind) = (Span::new(at, end), end.saturating_add(1));
+        if !may_pass(record.of(input)) {
+            all.extend(fine(good, at));
+            all.push(no_message(record.len(), Delimiter::Terminated(terminator)));
+            good = behind;
+        }
+        at = behind;
+    }
+    all.extend(fine(good, span.end));
+}
+
+/// Whether a record of a stream is a message, or nothing.
+fn may_pass(record: &[u8]) -> bool {
+    record.trim_ascii().is_empty() || is_map(record)
+}
+
+const fn no_message(bytes: usize, delimiter: Delimiter) -> Piece {
+    Piece::Tomb {
+        reason: Reason::BadFrame,
+        bytes: bytes as u64,
+        delimiter,
+    }
+}
 
 /// Messages that were scrubbed for a stream, as datagrams. `id` counts the chunked ones.
 pub fn to_datagrams(records: &Scrubbed, scrubber: &mut Scrubber) -> Scrubbed {

@@ -6,11 +6,10 @@ use proptest::prelude::*;
 use super::assemble::{CHUNKS_MAX, HEADER_BYTES, MAGIC};
 use super::message::DATAGRAM_BYTES;
 use super::*;
-use crate::frame::Output;
+use crate::frame::{Framer, Framing, Output};
 use crate::pipeline::{Pipeline, Tally};
 use crate::plan::{Keys, Plan};
 use crate::policy::Policy;
-use crate::record::Reason;
 
 fn scrubber(output: Output) -> Scrubber {
     let policy = Policy::preset("strict").unwrap();
@@ -124,6 +123,8 @@ fn what_is_no_message_is_a_tombstone_that_is_one() {
         (Err(lost), "truncated bytes=7 "),
         (one(b"plain 203.0.113.9".to_vec()), "bad_frame bytes=17 "),
         (one(b"{\"a\":\"\0\"}".to_vec()), "bad_frame bytes=9 "),
+        (one(b"{\"a\":203.0.113.9}".to_vec()), "bad_frame bytes=17 "),
+        (one(b"{} {}".to_vec()), "bad_frame bytes=5 "),
         (one(b"\x1F\x8Bno gzip".to_vec()), "bad_frame bytes=9 "),
         (one(gzip(&vec![b'{'; 2 << 20])), "record_too_long "),
         (one(Vec::new()), "bad_frame bytes=0 "),
@@ -150,6 +151,32 @@ proptest! {
             _ => zlib(&json),
         };
         prop_assert_eq!(scrubbed(Output::Datagrams, one(message.clone())), [message]);
+    }
+
+    #[test]
+    fn a_stream_keeps_its_messages_and_buries_the_rest(records in proptest::collection::vec((any::<bool>(), "[a-z ]{0,20}"), 0..12), tail in any::<bool>()) {
+        let input: String = records
+            .iter()
+            .map(|(good, text)| if *good { format!("{{\"a\":\"{text}\"}}\0") } else { format!("no {text}\0") })
+            .chain(tail.then(|| "{\"torn".to_owned()))
+            .collect();
+        let (mut framer, mut pieces) = (Framer::new(Framing::Nul, 1000), Vec::new());
+        framer.cut(input.as_bytes(), true, &mut pieces);
+        let (mut kept, mut buried) = (String::new(), 0);
+        for piece in checked(input.as_bytes(), &pieces) {
+            match piece {
+                Piece::Run { span, .. } => kept += std::str::from_utf8(span.of(input.as_bytes())).unwrap(),
+                Piece::Tomb { reason, bytes, .. } => {
+                    prop_assert!(reason == Reason::BadFrame && bytes > 1);
+                    buried += 1;
+                }
+                other => prop_assert!(false, "{other:?}"),
+            }
+        }
+        let want: String = records.iter().filter(|(good, _)| *good).map(|(_, text)| format!("{{\"a\":\"{text}\"}}\0")).collect();
+        prop_assert_eq!(kept, want);
+        let bad = records.iter().filter(|(good, _)| !good).count();
+        prop_assert_eq!(buried, bad + usize::from(tail));
     }
 
     #[test]

@@ -157,7 +157,7 @@ fn corrupt<E>(_: E) -> Refusal {
 impl Decoder {
     pub(super) fn new(codings: &[Coding], bytes_max: u64) -> Result<Self, Refusal> {
         let layer = |coding: Option<Coding>| {
-            Ok(Layer {
+            Ok::<_, Refusal>(Layer {
                 engine: match coding {
                     None => Engine::Identity,
                     Some(Coding::Gzip) => Engine::Gzip(Box::new(MultiGzDecoder::new(Bounded {
@@ -427,7 +427,7 @@ impl Encoder {
         let coders = codings
             .iter()
             .map(|coding| {
-                Ok(match coding {
+                Ok::<_, Refusal>(match coding {
                     Coding::Gzip => Coder::Gzip(GzEncoder::new(Vec::new(), Compression::default())),
                     Coding::Deflate if codings.len() > 1 || is_zlib(head) => {
                         Coder::Zlib(ZlibEncoder::new(Vec::new(), Compression::default()))

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::draft::{Draft, Edit};
-use super::json::{Id, Json, Kind};
 use super::refusal::Refusal;
 use crate::frame::{Framer, Framing};
 use crate::mask::Scrubbed;
 use crate::pipeline::{Leaves, Pipeline, Sheet, Tally};
 use crate::plan::Plan;
 use crate::protocol::Shared;
+use crate::protocol::json::{Id, Json, Kind};
 use crate::record::{Piece, Reason, Span, Tombstone};
 
 /// The core of one request.

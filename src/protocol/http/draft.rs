@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::json::{Id, Json, Kind};
 use super::wire::put_varint;
 use crate::format::bytes::is_strict_number;
 use crate::pipeline::{Leaf, Leaves, Sheet};
+use crate::protocol::json::{Id, Json, Kind};
 use crate::record::Span;
 
 /// How a leaf stands in the body.

@@ -16,7 +16,6 @@ mod coding;
 mod desk;
 mod draft;
 mod head;
-mod json;
 mod labels;
 mod proxy;
 mod refusal;

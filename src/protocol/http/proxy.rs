@@ -243,7 +243,7 @@ impl Body {
             }
             let mut out = Scrubbed::new();
             Encoder::new(&codings, &head)?.push(&scrubbed?, true, &mut out)?;
-            Ok(out)
+            Ok::<_, Refusal>(out)
         };
         let out = if share.bytes() > INLINE_BYTES_MAX {
             tokio::task::spawn_blocking(work)

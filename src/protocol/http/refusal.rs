@@ -2,6 +2,7 @@
 
 use hyper::StatusCode;
 
+use crate::protocol::json::Bad;
 use crate::record::Reason;
 
 /// Why a request is not passed on.
@@ -149,5 +150,15 @@ impl Refusal {
     /// Whether the client may send the same again.
     pub(super) fn again(&self) -> bool {
         self.reason.is_none() && matches!(self.status.as_u16(), 502..=504)
+    }
+}
+
+impl From<Bad> for Refusal {
+    fn from(bad: Bad) -> Self {
+        match bad {
+            Bad::Broken => Self::undecodable("the body is no JSON"),
+            Bad::TooLong => Self::too_long(),
+            Bad::TooMany => Self::too_many(),
+        }
     }
 }

@@ -18,6 +18,7 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
 use self::frame::{Frame, Stop};
+use super::json::is_map;
 use super::session::{Desk, Fault, Talk, Wires};
 use super::{Shared, inflate};
 use crate::mask::Scrubbed;
@@ -116,16 +117,29 @@ impl Lumberjack {
     }
 
     fn json(&mut self, version: u8, number: u32, event: &[u8], out: &mut Vec<u8>) {
+        if !is_map(event) {
+            return self.bury(version, number, (Reason::BadFrame, event.len()), out);
+        }
         let mut scrubbed = Scrubbed::new();
         self.desk.line(event, &mut scrubbed);
         frame::write(version, &Frame::Json(number, scrubbed.as_bytes()), out);
     }
 
-    fn too_long(&mut self, version: u8, number: u32, bytes: usize, out: &mut Vec<u8>) {
+    /// A tombstone in the place of an event of so many bytes.
+    fn bury(
+        &mut self,
+        version: u8,
+        number: u32,
+        (reason, bytes): (Reason, usize),
+        out: &mut Vec<u8>,
+    ) {
         let mut scrubbed = Scrubbed::new();
-        self.desk
-            .tombstone(Reason::RecordTooLong, bytes as u64, &mut scrubbed);
+        self.desk.tombstone(reason, bytes as u64, &mut scrubbed);
         frame::write(version, &Frame::Json(number, scrubbed.as_bytes()), out);
+    }
+
+    fn too_long(&mut self, version: u8, number: u32, bytes: usize, out: &mut Vec<u8>) {
+        self.bury(version, number, (Reason::RecordTooLong, bytes), out);
     }
 
     fn pairs(&mut self, version: u8, number: u32, pairs: &[(&[u8], &[u8])], out: &mut Vec<u8>) {

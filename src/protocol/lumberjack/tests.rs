@@ -216,6 +216,32 @@ fn what_is_too_long_or_dropped_is_a_tombstone_in_its_place() {
 }
 
 #[test]
+fn an_event_that_is_no_json_is_a_tombstone_in_its_place() {
+    for event in [
+        &b"from 203.0.113.9"[..],
+        b"{\"a\":203.0.113.9}",
+        b"{} {}",
+        b"[]",
+        b"",
+    ] {
+        let packed = zlib(&bytes(&[Frame::Json(2, event)]));
+        let input = bytes(&[
+            Frame::Window(2),
+            Frame::Json(1, event),
+            Frame::Compressed(&packed),
+        ]);
+        let (mut talk, mut out) = (linked(STRICT), Wires::default());
+        assert_eq!(talk.client(&input, &mut out), Ok(input.len()));
+        let (_, _, used) = frame::read(out.sink.as_bytes(), 1000, 1000).unwrap();
+        let (_, first, _) = frame::read(&out.sink.as_bytes()[used..], 1000, 1000).unwrap();
+        let head = b"{\"message\":\"scrubd tombstone reason=bad_frame ";
+        assert!(matches!(first, Frame::Json(1, text) if text.starts_with(head)));
+        assert_eq!(talk.desk.tally.tombstones[Reason::BadFrame as usize], 2);
+        assert_eq!((talk.desk.tally.records, talk.waiting.len()), (2, 2));
+    }
+}
+
+#[test]
 fn what_breaks_the_protocol_is_hung_up_on() {
     let bomb = zlib(&vec![0; 3 << 20]);
     let nested = zlib(&bytes(&[Frame::Compressed(b"")]));
@@ -251,8 +277,9 @@ proptest! {
     #[test]
     fn events_without_findings_go_as_they_came(texts in proptest::collection::vec("[a-z \u{e4}\n]{0,80}", 0..6), compressed in any::<bool>(), cut in 1usize..60) {
         let (mut talk, mut out) = (linked(STRICT), Wires::default());
-        let events: Vec<Frame<'_>> = texts.iter().zip(1..).map(|(text, n)| {
-            if n % 2 == 0 { Frame::Json(n, text.as_bytes()) } else { Frame::Pairs(n, vec![(b"line", text.as_bytes())]) }
+        let json: Vec<String> = texts.iter().map(|text| serde_json::json!({"line": text}).to_string()).collect();
+        let events: Vec<Frame<'_>> = texts.iter().zip(&json).zip(1..).map(|((text, json), n)| {
+            if n % 2 == 0 { Frame::Json(n, json.as_bytes()) } else { Frame::Pairs(n, vec![(b"line", text.as_bytes())]) }
         }).collect();
         let mut input = bytes(&[Frame::Window(texts.len() as u32)]);
         if compressed {

@@ -118,7 +118,8 @@ impl Relp {
         self.unanswered.len() < WINDOW && self.unanswered_bytes < self.desk.window_bytes_max
     }
 
-    fn refuse(number: u32, why: &str, out: &mut Wires) -> Fault {
+    fn refuse(&mut self, number: u32, why: &str, out: &mut Wires) -> Fault {
+        self.desk.count(Reason::BadFrame);
         frame::write(number, "rsp", &format!("500 {why}"), &mut out.client);
         frame::write(0, "serverclose", "", &mut out.client);
         Fault::Client
@@ -126,11 +127,7 @@ impl Relp {
 
     fn open(&mut self, header: Header<'_>, data: &[u8], out: &mut Wires) -> Result<(), Fault> {
         if self.client != Client::Fresh {
-            return Err(Self::refuse(
-                header.number,
-                "the session is open already",
-                out,
-            ));
+            return Err(self.refuse(header.number, "the session is open already", out));
         }
         let offers = Offers::read(data);
         let version = match offers {
@@ -140,7 +137,7 @@ impl Relp {
             }) => version.min(VERSION_MAX),
             _ => {
                 let why = "the offers need a relp_version and the command syslog";
-                return Err(Self::refuse(header.number, why, out));
+                return Err(self.refuse(header.number, why, out));
             }
         };
         self.client = Client::Opening(header.number, version);
@@ -259,14 +256,12 @@ impl Relp {
             Head::Whole(header) => header,
             Head::Part => return Ok(0),
             Head::Bad(number) => {
-                self.desk.count(Reason::BadFrame);
-                return Err(Self::refuse(number.unwrap_or(0), "not a RELP frame", out));
+                return Err(self.refuse(number.unwrap_or(0), "not a RELP frame", out));
             }
         };
         let syslog = header.command == b"syslog";
         if syslog && !matches!(self.client, Client::Open(_)) {
-            self.desk.count(Reason::BadFrame);
-            return Err(Self::refuse(header.number, "the session is not open", out));
+            return Err(self.refuse(header.number, "the session is not open", out));
         }
         if syslog && header.data_bytes > self.desk.record_bytes_max {
             self.discard = Some(Discard {
@@ -277,7 +272,7 @@ impl Relp {
             return Ok(header.data_at);
         }
         if !syslog && header.data_bytes > OFFERS_BYTES_MAX {
-            return Err(Self::refuse(header.number, "too long", out));
+            return Err(self.refuse(header.number, "too long", out));
         }
         let end = header.data_at.saturating_add(header.data_bytes);
         let data = input.get(header.data_at..end);
@@ -287,9 +282,8 @@ impl Relp {
         };
         self.needs = 0;
         if *trailer != b'\n' {
-            self.desk.count(Reason::BadFrame);
             let why = "the frame does not end where it says";
-            return Err(Self::refuse(header.number, why, out));
+            return Err(self.refuse(header.number, why, out));
         }
         match header.command {
             b"syslog" => {
@@ -308,7 +302,7 @@ impl Relp {
             }
             _ => {
                 let why = "this command was not offered";
-                return Err(Self::refuse(header.number, why, out));
+                return Err(self.refuse(header.number, why, out));
             }
         }
         Ok(end.saturating_add(1))
@@ -332,9 +326,8 @@ impl Relp {
                 Ok(used.saturating_add(1))
             }
             Some(_) if left == 0 => {
-                self.desk.count(Reason::BadFrame);
                 let why = "the frame does not end where it says";
-                Err(Self::refuse(discard.number, why, out))
+                Err(self.refuse(discard.number, why, out))
             }
             _ => {
                 self.discard = Some(Discard { left, ..discard });

@@ -178,6 +178,7 @@ fn what_breaks_the_protocol_is_told_and_hung_up_on() {
         assert_eq!(relp.client(input, &mut out), Err(Fault::Client));
         assert_eq!(said(&out.client), format!("{why}0 serverclose 0\n"));
         assert!(out.sink.as_bytes().is_empty());
+        assert_eq!(relp.desk.tally.tombstones[Reason::BadFrame as usize], 1);
     }
 }
 

@@ -8,8 +8,8 @@ use crate::mask::Scrubbed;
 use crate::protocol::http::coding::Coding;
 use crate::protocol::http::desk::{Desk, edited};
 use crate::protocol::http::draft::Draft;
-use crate::protocol::http::json::{Id, Json, Kind};
 use crate::protocol::http::refusal::Refusal;
+use crate::protocol::json::{Id, Json, Kind};
 use crate::record::Span;
 
 pub(super) static API: Api = Api {

@@ -12,8 +12,8 @@ use crate::frame::{Framer, Framing};
 use crate::mask::Scrubbed;
 use crate::protocol::http::coding::Coding;
 use crate::protocol::http::desk::{Desk, Lines};
-use crate::protocol::http::json::{Json, Kind};
 use crate::protocol::http::refusal::Refusal;
+use crate::protocol::json::{Json, Kind};
 use crate::record::{Delimiter, Piece, Span, Terminator};
 
 pub(super) static API: Api = Api {

@@ -9,10 +9,10 @@ use crate::pipeline::{Leaf, Sheet};
 use crate::protocol::http::coding::Coding;
 use crate::protocol::http::desk::{Desk, edited};
 use crate::protocol::http::draft::{Draft, Edit};
-use crate::protocol::http::json::{Id, Json, Kind};
 use crate::protocol::http::labels;
 use crate::protocol::http::refusal::Refusal;
 use crate::protocol::http::wire::{Value, fields, leave_out, put_bytes, rewrite};
+use crate::protocol::json::{Id, Json, Kind};
 use crate::record::{Reason, Span};
 
 pub(super) static API: Api = Api {

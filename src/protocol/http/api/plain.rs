@@ -6,8 +6,8 @@ use crate::pipeline::Sheet;
 use crate::protocol::http::coding::Coding;
 use crate::protocol::http::desk::{Content, Desk, Plain, edited};
 use crate::protocol::http::head::{changed_pair, put_pair};
-use crate::protocol::http::json::{Json, Kind};
 use crate::protocol::http::refusal::Refusal;
+use crate::protocol::json::{Json, Kind};
 use crate::record::Reason;
 
 pub(super) static API: Api = Api {

@@ -8,8 +8,8 @@ use super::{Api, Media, Shape, Treatment};
 use crate::mask::Scrubbed;
 use crate::protocol::http::coding::Coding;
 use crate::protocol::http::desk::{Content, Desk, Plain, edited};
-use crate::protocol::http::json::{Id, Json, Kind};
 use crate::protocol::http::refusal::Refusal;
+use crate::protocol::json::{Id, Json, Kind};
 
 pub(super) static API: Api = Api {
     paths: |path| path.starts_with("/services/collector"),

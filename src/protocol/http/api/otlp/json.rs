@@ -3,8 +3,8 @@
 use crate::mask::Scrubbed;
 use crate::protocol::http::desk::{Desk, edited};
 use crate::protocol::http::draft::{Draft, Edit};
-use crate::protocol::http::json::{Id, Json, Kind};
 use crate::protocol::http::refusal::Refusal;
+use crate::protocol::json::{Id, Json, Kind};
 
 pub(super) fn logs(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     let json = Json::parse(body)?;

@@ -1,6 +1,5 @@
-//! JSON bodies (RFC 8259) with a place for each value, so that what is not hidden stays byte for byte.
+//! JSON (RFC 8259) with a place for each value, so that what is not hidden stays byte for byte.
 
-use super::refusal::Refusal;
 use crate::format::bytes::{byte, is_digit, is_strict_number, is_word, skip};
 use crate::record::Span;
 
@@ -9,6 +8,17 @@ const DEPTH_MAX: usize = 128;
 
 /// Keys and values of one body: a bound of memory, about a hundred bytes each while they are scrubbed.
 const NODES_MAX: usize = 1 << 20;
+
+/// Why a text cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Bad {
+    /// It is no JSON, or nests too deep.
+    Broken,
+    /// It is longer than places are counted.
+    TooLong,
+    /// It has more keys and values than are laid out at a time.
+    TooMany,
+}
 
 /// What a node is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,20 +52,28 @@ pub(super) struct Json<'a> {
 /// A node by its number.
 pub(super) type Id = usize;
 
+/// Whether a text is one map, as the events of some protocols must be.
+pub(super) fn is_map(text: &[u8]) -> bool {
+    let json = Json::parse(text);
+    json.is_ok_and(|json| {
+        let mut roots = json.roots();
+        roots.next().is_some_and(|id| json.kind(id) == Kind::Map) && roots.next().is_none()
+    })
+}
+
 const fn blank(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 impl<'a> Json<'a> {
     /// Reads a whole body.
-    pub(super) fn parse(text: &'a [u8]) -> Result<Self, Refusal> {
+    pub(super) fn parse(text: &'a [u8]) -> Result<Self, Bad> {
         let mut json = Self {
             text,
             nodes: Vec::new(),
         };
-        let bad = Refusal::undecodable("the body is no JSON");
         if u32::try_from(text.len()).is_err() {
-            return Err(Refusal::too_long());
+            return Err(Bad::TooLong);
         }
         // RFC 8259 §8.1: a byte order mark may be ignored.
         let mut at = if text.starts_with(b"\xEF\xBB\xBF") {
@@ -69,9 +87,9 @@ impl<'a> Json<'a> {
                 return Ok(json);
             }
             at = json.value(at, 0).ok_or(if json.nodes.len() < NODES_MAX {
-                bad
+                Bad::Broken
             } else {
-                Refusal::too_many()
+                Bad::TooMany
             })?;
         }
     }
