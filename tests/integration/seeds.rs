@@ -5,9 +5,11 @@ use super::{fuzz, support::repository};
 type Target = fn(&[u8]);
 
 /// Targets, and how many mutations of their seeds are tried.
-const TARGETS: [(&str, Target, usize); 9] = [
+const TARGETS: [(&str, Target, usize); 11] = [
     ("relp", fuzz::relp, 2000),
     ("forward", fuzz::forward, 2000),
+    ("handshake", fuzz::handshake, 2000),
+    ("joined", fuzz::joined, 1000),
     ("lumberjack", fuzz::lumberjack, 2000),
     ("gelf", fuzz::gelf, 2000),
     ("scan", fuzz::scan, 500),

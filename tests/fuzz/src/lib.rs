@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Instant;
 
-use scrubd::frame::{Framer, Framing, Output};
+use scrubd::frame::{Batch, Framer, Framing, Join, Joiner, Output};
 use scrubd::mask::{Keys, Scrubbed};
 use scrubd::pipeline::{Pipeline, Tally};
 use scrubd::plan::Plan;
@@ -17,6 +17,7 @@ use scrubd::protocol::relp::Relp;
 use scrubd::protocol::session::{Desk, Fault, Talk, Wires};
 use scrubd::record::{Piece, Reason};
 use scrubd::scan::{Finding, Scanner, Scratch, Tables};
+use scrubd::settings::{SharedKey, User};
 
 fn plan(output: Output) -> Arc<Plan> {
     static PLANS: OnceLock<[Arc<Plan>; 2]> = OnceLock::new();
@@ -96,6 +97,21 @@ pub fn forward(data: &[u8]) {
     both_ways(data, || {
         let mut talk = Forward::with(desk(Output::AsCame), (None, None), [7; 16]);
         let mut out = Wires::default();
+        talk.linked(&mut out);
+        (talk, out)
+    });
+}
+
+/// A client and a sink of the Forward protocol that have to show the key, and a user.
+pub fn handshake(data: &[u8]) {
+    let key = || {
+        let users = vec![User::new("ada", "one")];
+        Some(SharedKey::new("secret").with_users(users))
+    };
+    both_ways(data, || {
+        let mut talk = Forward::with(desk(Output::AsCame), (key(), key()), [7; 16]);
+        let mut out = Wires::default();
+        talk.begin(&mut out);
         talk.linked(&mut out);
         (talk, out)
     });
@@ -209,6 +225,60 @@ pub fn framing(data: &[u8]) {
     let (kept, counts) = stream(audit, (framing, tables), &[input]);
     if output == Output::AsCame && counts.tombstones.iter().all(|count| *count == 0) {
         assert_eq!(kept, as_framed(input, framing));
+    }
+}
+
+/// Lines of which some are one record, in parts.
+fn lines(plan: &Arc<Plan>, join: &Join, parts: &[&[u8]]) -> (Vec<u8>, Tally) {
+    let mut pipeline = Pipeline::new(Arc::clone(plan));
+    pipeline.begin(Tables::Never);
+    let mut framer = Framer::new(Framing::Newline, 256);
+    let mut joiner = Joiner::new(join.clone(), 256);
+    let (mut pieces, mut batch) = (Vec::new(), Batch::default());
+    let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
+    let (mut input, mut base) = (Vec::new(), 0);
+    let parts = parts.iter().map(|part| (*part, false));
+    for (part, ended) in parts.chain([(&[][..], true)]) {
+        input.extend_from_slice(part);
+        let used = framer.cut(&input, ended, &mut pieces);
+        joiner.push(&input, base, &pieces, &mut batch);
+        if ended {
+            joiner.flush(&mut batch);
+        }
+        pipeline.process(&batch.bytes, &batch.pieces, &mut out, &mut tally);
+        batch.clear();
+        input.drain(..used);
+        base += used as u64;
+    }
+    assert!(joiner.held_from().is_none());
+    (out.as_bytes().to_vec(), tally)
+}
+
+/// The first byte says what is joined (stack traces, CRI, Docker), the second where the stream is split. A policy that
+/// only counts leaves the lines of traces as they came.
+pub fn joined(data: &[u8]) {
+    static JOINS: LazyLock<[Join; 3]> = LazyLock::new(|| {
+        let start = regex_automata::meta::Regex::new(r"^\d{4}-").unwrap();
+        [Join::Start(start), Join::Cri, Join::Docker]
+    });
+    static AUDIT: LazyLock<Arc<Plan>> = LazyLock::new(|| {
+        let policy = Policy::preset("audit").unwrap();
+        Arc::new(Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame))
+    });
+    let Some(([kind, cut], input)) = data.split_first_chunk() else {
+        return;
+    };
+    let join = &JOINS[usize::from(*kind) % JOINS.len()];
+    let (head, tail) = input.split_at(input.len() * usize::from(*cut) / 256);
+    let plan = plan(Output::AsCame);
+    let (whole, counts) = lines(&plan, join, &[input]);
+    let (split, split_counts) = lines(&plan, join, &[head, tail]);
+    assert_eq!(whole, split);
+    assert_eq!(counts.records, split_counts.records);
+    assert_eq!(counts.findings, split_counts.findings);
+    let (kept, counts) = lines(&AUDIT, join, &[input]);
+    if matches!(join, Join::Start(_)) && counts.tombstones.iter().all(|count| *count == 0) {
+        assert_eq!(kept, input);
     }
 }
 
