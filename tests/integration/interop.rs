@@ -2,8 +2,12 @@
 //! `tenzir`, which is heavy. `INTEROP=1 tests/run` installs it and runs these; without, they are listed as ignored.
 
 use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -19,7 +23,7 @@ const TOKEN: &str = "12345678-1234-1234-1234-1234567890ab";
 struct Tenzir(Child);
 
 impl Tenzir {
-    fn start(pipeline: &str, out: Stdio) -> Self {
+    fn start(pipeline: &str, input: Stdio, out: Stdio, err: Stdio) -> Self {
         let packages = repository().join(".tools/interop");
         let program = packages.join("tenzir/bundled/bin/tenzir");
         assert!(
@@ -30,8 +34,9 @@ impl Tenzir {
         let child = Command::new(program)
             .arg(pipeline)
             .env("PYTHONPATH", packages)
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(out)
+            .stderr(err)
             .spawn()
             .unwrap();
         Self(child)
@@ -90,41 +95,49 @@ fn look_at_otlp(i: usize, got: &Value) {
 /// Where a server puts what it got, and how the number of the record is found in it.
 type Look = fn(usize, &Value);
 
-/// The events that the sink has written, once each of the records is among them.
-fn account(out: &Path, look: Look) {
+/// How often each record is in what the sink has written, once each of them is.
+fn count(out: &Path, records: usize, look: Look) -> Vec<usize> {
     let end = Instant::now() + PATIENCE;
+    let (mut read, mut seen) = (0, vec![0; records]);
     loop {
         let text = std::fs::read_to_string(out).unwrap_or_default();
-        let whole = &text[..text.rfind('\n').map_or(0, |at| at + 1)];
-        if whole.lines().count() >= RECORDS {
-            canary::none_left(whole);
-            let mut seen = vec![0; RECORDS];
-            for line in whole.lines() {
-                let i = *canary::numbers([line], "seq=").first().expect("no number");
-                look(i, &serde_json::from_str(line).unwrap());
-                seen[i] += 1;
-            }
-            assert!(seen.iter().all(|n| *n == 1), "{seen:?}");
-            return;
+        let whole = text.rfind('\n').map_or(0, |at| at + 1);
+        canary::none_left(&text[read..whole]);
+        for line in text[read..whole].lines() {
+            let i = *canary::numbers([line], "seq=").first().expect("no number");
+            look(i, &serde_json::from_str(line).unwrap());
+            seen[i] += 1;
         }
-        assert!(
-            Instant::now() < end,
-            "{} of {RECORDS}",
-            whole.lines().count()
-        );
+        read = whole;
+        if seen.iter().all(|n| *n > 0) {
+            return seen;
+        }
+        let missing = seen.iter().filter(|n| **n == 0).count();
+        assert!(Instant::now() < end, "{missing} of {records} are missing");
         std::thread::yield_now();
     }
 }
 
+/// Each of the records is there, once.
+fn account(out: &Path, look: Look) {
+    let seen = count(out, RECORDS, look);
+    assert!(seen.iter().all(|n| *n == 1), "{seen:?}");
+}
+
 fn sink(dir: &Path, pipeline: &str, port: u16) -> (Tenzir, PathBuf) {
     let out = dir.join("received.ndjson");
+    let file = File::options().create(true).append(true).open(&out);
     let pipeline = format!(
         "{} | to_stdout {{ write_ndjson }}",
         pipeline.replace("PORT", &port.to_string())
     );
-    let file = File::create(&out).unwrap();
     (
-        Tenzir::start(&pipeline.replace("TOKEN", TOKEN), file.into()),
+        Tenzir::start(
+            &pipeline.replace("TOKEN", TOKEN),
+            Stdio::null(),
+            file.unwrap().into(),
+            Stdio::inherit(),
+        ),
         out,
     )
 }
@@ -137,25 +150,70 @@ fn daemon(protocol: &str, port: u16, sink: u16) -> Daemon {
     daemon
 }
 
-fn between(protocol: &str, client: &str, server: &str, look: Look) {
-    let (dir, far, port) = (tempfile::tempdir().unwrap(), free_port(), free_port());
-    let source = dir.path().join("records.ndjson");
-    let records: String = (0..RECORDS)
+fn lines(records: Range<usize>) -> String {
+    records
         .map(|i| format!("{}\n", record(i, As::Sent)))
-        .collect();
-    std::fs::write(&source, records).unwrap();
-    let (_sink, out) = sink(dir.path(), server, far);
-    let _daemon = daemon(protocol, port, far);
-    let client = client
+        .collect()
+}
+
+/// Runs a client that sends these records; whether it saw no failure. `to_splunk` ends well where it warned.
+fn send(records: Range<usize>, pipeline: &str) -> JoinHandle<bool> {
+    let mut client = Tenzir::start(pipeline, Stdio::piped(), Stdio::null(), Stdio::piped());
+    let mut said = client.0.stderr.take().unwrap();
+    let mut input = client.0.stdin.take().unwrap();
+    std::thread::spawn(move || {
+        input.write_all(lines(records).as_bytes()).unwrap();
+        drop(input);
+        let mut text = String::new();
+        said.read_to_string(&mut text).unwrap();
+        eprint!("{text}");
+        client.0.wait().unwrap().success() && !text.contains("issue sending data")
+    })
+}
+
+/// The second half of the records goes to a sink that is killed: the client waits until another is there, or sees that it
+/// failed, and is started again. What it was told was accepted is there.
+fn between(protocol: &str, sends: &str, server: &str, look: Look) {
+    let (dir, far, port) = (tempfile::tempdir().unwrap(), free_port(), free_port());
+    let (first, out) = sink(dir.path(), server, far);
+    let daemon = daemon(protocol, port, far);
+    let sends = sends
         .replace("PORT", &port.to_string())
         .replace("TOKEN", TOKEN);
-    let pipeline = format!(
-        "from_file \"{}\" {{ read_ndjson }} | {client}",
-        source.display()
-    );
-    let mut client = Tenzir::start(&pipeline, Stdio::null());
-    assert!(client.0.wait().unwrap().success(), "{pipeline}");
-    account(&out, look);
+    let pipeline = format!("from_stdin {{ read_ndjson }} | {sends}");
+    let (half, waits) = (RECORDS / 2, sends.starts_with("to_fluent_bit"));
+    // Fluent Bit tries again while it runs, and may leave out what it was told last when it ends.
+    let mut fluent_bit = waits.then(|| {
+        let (out, err) = (Stdio::null(), Stdio::inherit());
+        Tenzir::start(&pipeline, Stdio::piped(), out, err)
+    });
+    let mut start = |records: Range<usize>| match &mut fluent_bit {
+        None => Some(send(records, &pipeline)),
+        Some(client) => {
+            let input = client.0.stdin.as_mut().unwrap();
+            input.write_all(lines(records).as_bytes()).unwrap();
+            None
+        }
+    };
+    if let Some(early) = start(0..half) {
+        assert!(early.join().unwrap(), "{sends}");
+    }
+    let seen = count(&out, half, look);
+    assert!(seen.iter().all(|n| *n == 1), "{seen:?}");
+    drop(first);
+    let mut late = start(half..RECORDS);
+    daemon.wait_metric("scrubd_sink_up{route=\"i\"} 0");
+    let (_second, _) = sink(dir.path(), server, far);
+    let end = Instant::now() + PATIENCE;
+    while TcpStream::connect(("127.0.0.1", far)).is_err() {
+        assert!(Instant::now() < end);
+    }
+    while late.is_some_and(|late| !late.join().unwrap()) {
+        late = start(half..RECORDS);
+    }
+    // Who failed in the middle sends again what was accepted before that.
+    let seen = count(&out, RECORDS, look);
+    assert!(seen[..half].iter().all(|n| *n == 1), "{seen:?}");
 }
 
 #[test]
@@ -163,7 +221,7 @@ fn between(protocol: &str, client: &str, server: &str, look: Look) {
 fn fluent_bit_to_fluent_bit_by_forward_with_acknowledgements() {
     between(
         "forward",
-        "to_fluent_bit \"forward\", options={Host: \"127.0.0.1\", Port: \"PORT\", Require_ack_response: \"true\"}",
+        "to_fluent_bit \"forward\", options={Host: \"127.0.0.1\", Port: \"PORT\", Retry_Limit: \"no_limits\", Require_ack_response: \"true\"}",
         "from_fluent_bit \"forward\", options={Listen: \"127.0.0.1\", Port: \"PORT\"}",
         |i, event| look_at(i, &event["message"]),
     );
@@ -185,7 +243,7 @@ fn to_splunk_to_a_collector_of_events() {
 fn fluent_bit_to_a_collector_of_events() {
     between(
         "http",
-        "to_fluent_bit \"splunk\", options={Host: \"127.0.0.1\", Port: \"PORT\", Splunk_Token: \"TOKEN\"}",
+        "to_fluent_bit \"splunk\", options={Host: \"127.0.0.1\", Port: \"PORT\", Retry_Limit: \"no_limits\", Splunk_Token: \"TOKEN\"}",
         "accept_splunk \"127.0.0.1:PORT\", hec_token=\"TOKEN\"",
         |i, event| look_at(i, &event["event"]),
     );
@@ -207,7 +265,7 @@ fn to_opensearch_to_a_bulk_api() {
 fn fluent_bit_to_a_bulk_api() {
     between(
         "http",
-        "to_fluent_bit \"es\", options={Host: \"127.0.0.1\", Port: \"PORT\", Suppress_Type_Name: \"On\"}",
+        "to_fluent_bit \"es\", options={Host: \"127.0.0.1\", Port: \"PORT\", Retry_Limit: \"no_limits\", Suppress_Type_Name: \"On\"}",
         "accept_elasticsearch \"127.0.0.1:PORT\"",
         look_at,
     );
@@ -218,27 +276,35 @@ fn fluent_bit_to_a_bulk_api() {
 fn fluent_bit_to_an_otlp_collector() {
     between(
         "http",
-        "to_fluent_bit \"opentelemetry\", options={Host: \"127.0.0.1\", Port: \"PORT\", Logs_uri: \"/v1/logs\", Logs_body_key_attributes: \"true\"}",
+        "to_fluent_bit \"opentelemetry\", options={Host: \"127.0.0.1\", Port: \"PORT\", Retry_Limit: \"no_limits\", Logs_uri: \"/v1/logs\", Logs_body_key_attributes: \"true\"}",
         "accept_otlp \"127.0.0.1:PORT\", transport=\"http\"",
         look_at_otlp,
     );
 }
+
+const RELP: &str = "accept_relp \"127.0.0.1:PORT\"";
 
 #[test]
 #[ignore = "INTEROP=1 tests/run"]
 fn rsyslog_to_another_server_of_relp() {
     let (near, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (port, server) = (free_port(), free_port());
-    let (_sink, out) = sink(far.path(), "accept_relp \"127.0.0.1:PORT\"", server);
-    let _daemon = daemon("relp", port, server);
+    let (first, out) = sink(far.path(), RELP, server);
+    let daemon = daemon("relp", port, server);
     let source = near.path().join("in.log");
     rows::append(&source, 0..RECORDS);
     let _client = super::relp::omrelp(near.path(), port, &source);
-    account(&out, |i, event| {
+    let look: Look = |i, event| {
         let text = event.to_string();
         let [host, id, by, line] = rows::fields(i, As::Hidden);
         for field in [host, id, by, line] {
             assert!(text.contains(&field), "{field} is not in {text}");
         }
-    });
+    };
+    account(&out, look);
+    drop(first);
+    rows::append(&source, RECORDS..RECORDS * 2);
+    daemon.wait_metric("scrubd_sink_up{route=\"i\"} 0");
+    let (_second, _) = sink(far.path(), RELP, server);
+    count(&out, RECORDS * 2, look);
 }
