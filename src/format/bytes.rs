@@ -133,6 +133,92 @@ pub(crate) fn is_word(byte: u8) -> bool {
     is(byte, WORD)
 }
 
+/// A kind of byte that runs of are looked for eight at a time: the upper bit of each byte that is none.
+type Others = fn(u64) -> u64;
+
+const EACH: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = EACH << 7;
+
+/// The upper bit of each byte of ASCII from `from` to `to`; of others, and beside them, it means nothing.
+#[inline(always)]
+const fn among(ascii: u64, from: u8, to: u8) -> u64 {
+    let least = ascii.wrapping_add(EACH.wrapping_mul(0x80u64.wrapping_sub(from as u64)));
+    let most = ascii.wrapping_add(EACH.wrapping_mul(0x7Fu64.wrapping_sub(to as u64)));
+    least & !most
+}
+
+#[inline(always)]
+const fn no_digits(eight: u64) -> u64 {
+    (eight | !among(eight & !HIGH, b'0', b'9')) & HIGH
+}
+
+#[inline(always)]
+const fn no_alnums(eight: u64) -> u64 {
+    let ascii = eight & !HIGH;
+    let letters = among(ascii | EACH << 5, b'a', b'z');
+    (eight | !(letters | among(ascii, b'0', b'9'))) & HIGH
+}
+
+/// [`skip`], eight bytes at a time.
+#[inline(always)]
+fn run(hay: &[u8], at: usize, most: usize, others: Others, set: fn(u8) -> bool) -> usize {
+    let mut from = at;
+    let limit = at.saturating_add(most);
+    while from < limit
+        && let Some(eight) = hay.get(from..).and_then(<[u8]>::first_chunk)
+    {
+        let others = others(u64::from_le_bytes(*eight));
+        if others != 0 {
+            let run = (others.trailing_zeros() / 8) as usize;
+            return from.saturating_add(run).min(limit);
+        }
+        from = from.saturating_add(8);
+    }
+    skip(hay, from.min(limit), limit.saturating_sub(from), set)
+}
+
+/// [`skip_back`], eight bytes at a time.
+#[inline(always)]
+fn run_back(hay: &[u8], at: usize, most: usize, others: Others, set: fn(u8) -> bool) -> usize {
+    let mut from = at;
+    let limit = at.saturating_sub(most);
+    while from > limit
+        && let Some(eight) = hay.get(..from).and_then(<[u8]>::last_chunk)
+    {
+        let others = others(u64::from_le_bytes(*eight));
+        if others != 0 {
+            let run = (others.leading_zeros() / 8) as usize;
+            return from.saturating_sub(run).max(limit);
+        }
+        from = from.saturating_sub(8);
+    }
+    skip_back(hay, from.max(limit), from.saturating_sub(limit), set)
+}
+
+/// Where the digits end that start at `at`, `most` of them.
+#[inline]
+pub(crate) fn digits_end(hay: &[u8], at: usize, most: usize) -> usize {
+    run(hay, at, most, no_digits, is_digit)
+}
+
+/// Where the digits start that end at `at`, `most` of them.
+#[inline]
+pub(crate) fn digits_start(hay: &[u8], at: usize, most: usize) -> usize {
+    run_back(hay, at, most, no_digits, is_digit)
+}
+
+/// Where the letters and digits of ASCII end that start at `at`, `most` of them.
+#[inline]
+pub(crate) fn alnums_end(hay: &[u8], at: usize, most: usize) -> usize {
+    run(hay, at, most, no_alnums, is_alnum)
+}
+
+/// Where the letters and digits of ASCII start that end at `at`, `most` of them.
+#[inline]
+pub(crate) fn alnums_start(hay: &[u8], at: usize, most: usize) -> usize {
+    run_back(hay, at, most, no_alnums, is_alnum)
+}
+
 /// Whether the record ends with this byte.
 #[inline]
 pub(crate) fn is_end(byte: u8) -> bool {
@@ -282,4 +368,26 @@ pub(crate) fn is_strict_number(text: &[u8]) -> bool {
         at = end;
     }
     at == text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn runs_end_where_bytes_one_by_one_say(
+            text in prop::collection::vec(prop_oneof![b'0'..=b'9', b'a'..=b'z', any::<u8>()], 0..40),
+            at in 0..44usize,
+            most in 0..30usize,
+        ) {
+            prop_assert_eq!(digits_end(&text, at, most), skip(&text, at, most, is_digit));
+            prop_assert_eq!(alnums_end(&text, at, most), skip(&text, at, most, is_alnum));
+            let at = at.min(text.len());
+            prop_assert_eq!(digits_start(&text, at, most), skip_back(&text, at, most, is_digit));
+            prop_assert_eq!(alnums_start(&text, at, most), skip_back(&text, at, most, is_alnum));
+        }
+    }
 }

@@ -238,14 +238,22 @@ fn quoted(hay: &[u8], at: usize) -> Option<Span> {
 /// End of a name that may hold anything, blanks and addresses too: the last ` from `, or what stands
 /// before the last ` port `.
 fn hostile_end(hay: &[u8], start: usize) -> usize {
-    let stop = skip(hay, start, 512, |b| !is_end(b) && b != b'"');
-    let rest = Span::new(start, stop).of(hay);
-    let last = |what: &[u8]| memchr::memmem::rfind(rest, what);
-    let length = last(b" from ").or_else(|| {
-        let port = last(b" port ")?;
-        rest.get(..port)?.iter().rposition(|b| *b == b' ')
-    });
-    match length {
+    let rest = Span::new(start, start.saturating_add(512)).of(hay);
+    let stop = memchr::memchr3(b'\n', b'\0', b'"', rest).unwrap_or(rest.len());
+    let rest = rest.get(..stop).unwrap_or(rest);
+    // Blank by blank from the end; the one in front of the last ` port ` is where the name ends without a ` from `.
+    let (mut port, mut before_port) = (false, None);
+    for blank in memchr::memrchr_iter(b' ', rest) {
+        let word = rest.get(blank..).unwrap_or_default();
+        if word.starts_with(b" from ") {
+            return start.saturating_add(blank);
+        }
+        if port && before_port.is_none() {
+            before_port = Some(blank);
+        }
+        port |= word.starts_with(b" port ");
+    }
+    match before_port {
         Some(length) => start.saturating_add(length),
         None => skip(hay, start, 64, is_name),
     }
@@ -390,10 +398,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                     take(name, "who authenticates");
                 }
             } else if matches!(prev, b"password" | b"publickey" | b"none")
-                && Span::new(token.end, token.end.saturating_add(1)).of(hay) == b" "
-                && hostile_end(hay, at) > token.end
+                && byte(hay, token.end) == b' '
+                && let end = hostile_end(hay, at)
+                && end > token.end
             {
-                take(Span::new(at, hostile_end(hay, at)), "who authenticates");
+                take(Span::new(at, end), "who authenticates");
             } else if down_level
                 || prev == b"password"
                     && byte(hay, token.end) == b':'

@@ -4,11 +4,11 @@
 use super::Detector;
 use super::context::Cx;
 use super::encoded::key_start;
-use super::front::{Anchor, key_end};
+use super::front::Anchor;
 use super::keys::{self, Named};
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, skip};
+use crate::format::bytes::{before, byte, is_digit};
 use crate::format::value::{Quote, value_at};
 use crate::record::Span;
 
@@ -24,7 +24,7 @@ const ENCODED: &[&str] = &["%5D=", "%5d="];
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     classes: keys::CLASSES,
-    anchors: &[Anchor::Key, Anchor::Literal],
+    anchors: &[Anchor::Literal],
     literals: ENCODED,
     source: "application/x-www-form-urlencoded (WHATWG URL §5) with the brackets of PHP, Rails and qs",
     confirm,
@@ -58,25 +58,17 @@ pub(super) static DETECTOR: Detector = Detector {
 };
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    let encoded = before(hay, at) == b'=' && cx.literal(at, ENCODED).is_some();
-    let border = if encoded { at.saturating_sub(1) } else { at };
-    let end = match byte(hay, border) {
-        b'=' => border,
-        b':' => key_end(hay, border),
-        _ => return,
-    };
-    if !encoded && before(hay, end) != b']' {
-        return;
+    if before(cx.hay(), at) == b'=' && cx.literal(at, ENCODED).is_some() {
+        let border = at.saturating_sub(1);
+        behind(cx, border, border, None);
     }
-    let quote = (end < border).then(|| {
-        let closing = skip(hay, end, 16, |b| b == b'\\');
-        let escapes = closing.saturating_sub(end);
-        let byte = byte(hay, closing);
-        Quote { byte, escapes }
-    });
-    // Behind a bare bracket a colon ends the name of a process: `sshd[7]:`.
-    if byte(hay, border) == b':' && !quote.is_some_and(|q| matches!(q.byte, b'"' | b'\'')) {
+}
+
+/// The value behind the border of a key whose last part is in the bracket that closes right before `end`.
+pub(super) fn behind(cx: &mut Cx<'_>, border: usize, end: usize, quote: Option<Quote>) {
+    let hay = cx.hay();
+    // Behind a bare bracket a colon ends the name of a process (`sshd[7]:`), and a blank the left side of a statement.
+    if quote.is_none() && (byte(hay, border) == b':' || end < border) {
         return;
     }
     let Some(named) = named(cx, end) else {

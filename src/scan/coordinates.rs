@@ -5,7 +5,7 @@ use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, skip, skip_back, word_before, word_behind,
+    before, byte, digits_end, is_digit, is_json_number, skip, skip_back, word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -126,8 +126,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     let whole = skip_back(hay, dot, 6, is_digit);
     if matches!(dot.saturating_sub(whole), 1..=3) {
-        let end = skip(hay, at, 24, is_digit);
-        nmea(cx, Span::new(whole, end));
+        let end = digits_end(hay, at, 24);
+        let lettered = matches!(before(hay, whole), b'N' | b'S' | b'E' | b'W');
+        if lettered || matches!(byte(hay, end), b',' | b'N' | b'S') {
+            nmea(cx, Span::new(whole, end));
+        }
         decimal(cx, whole, end);
     }
 }
@@ -162,12 +165,6 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     {
         return;
     }
-    let Some((first, a, digits_a)) = number(hay, start) else {
-        return;
-    };
-    if first.end != end {
-        return;
-    }
     let mut gap = skip(hay, end, 3, |b| {
         matches!(b, b',' | b';' | b' ' | b'/' | b'|')
     });
@@ -178,6 +175,12 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     // ISO 6709 annex H: `+48.8577+002.295/`.
     let signs = matches!(byte(hay, start), b'+' | b'-') && matches!(byte(hay, end), b'+' | b'-');
     if gap == end && !signs {
+        return;
+    }
+    let Some((first, a, digits_a)) = number(hay, start) else {
+        return;
+    };
+    if first.end != end {
         return;
     }
     // `28.435142,N,81.354333,W`

@@ -6,7 +6,8 @@ use super::front::Anchor;
 use super::tracker;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_json_number, is_word, luhn, skip, skip_back, word_before,
+    before, byte, digits_end, digits_start, is_digit, is_end, is_json_number, is_word, luhn, skip,
+    skip_back, word_before,
 };
 use crate::record::Span;
 
@@ -214,11 +215,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             span
         }
         b if is_digit(b) => {
-            let start = skip_back(hay, at, 14, is_digit);
+            let start = digits_start(hay, at, 14);
             if at.saturating_sub(start) != 13 {
                 return;
             }
-            Span::new(start, skip(hay, at, 8, is_digit))
+            Span::new(start, digits_end(hay, at, 8))
         }
         _ => return,
     };

@@ -63,7 +63,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     {
         address(cx, at.saturating_sub(encoded.len()), at);
     }
-    if byte(hay, at) == b'@' {
+    // Signs in a row, and what stands alone, have no local part or no domain.
+    let local = |b: u8| is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~');
+    let domain = |b: u8| is_word(b) || matches!(b, b'.' | b'-' | b'[');
+    if byte(hay, at) == b'@' && local(before(hay, at)) && domain(byte(hay, at.saturating_add(1))) {
         address(cx, at, at.saturating_add(1));
     }
 }

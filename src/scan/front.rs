@@ -3,7 +3,9 @@
 //! Byte classes become bit masks for a window that stays in the first cache; shifts and ands over the
 //! masks find the rare shapes; the borders of keys pass a filter. What is left is handed to the detectors.
 
-use super::gate::Gate;
+use std::cell::Cell;
+
+use super::gate::{ENDS, End, Gate, end_of};
 use super::keys::Names;
 use super::literals::Ends;
 pub use super::shapes::Anchor;
@@ -159,11 +161,7 @@ fn each(
         let count = anchors.list(front.way.list, kind, places);
         let count = match kind {
             Anchor::Key | Anchor::KeyBehindDigits | Anchor::Element => {
-                kept(base, count, places, |at| {
-                    let end = key_end(hay, at);
-                    // What is in a bracket is looked at by whoever knows brackets.
-                    front.gate.may(hay, end) | (byte(hay, end.wrapping_sub(1)) == b']')
-                })
+                keys(front, hay, base, count, places)
             }
             Anchor::Literal => kept(base, count, places, |at| front.ends.may(hay, at)),
             Anchor::End => kept(base, count, places, |at| {
@@ -180,6 +178,48 @@ fn each(
     }
 }
 
+/// The borders behind what may be a known key, in front.
+#[inline(always)]
+fn keys(front: &Front, hay: &[u8], base: usize, count: usize, places: &mut Places) -> usize {
+    let places = Cell::from_mut(places.as_mut_slice()).as_slice_of_cells();
+    let mut kept = 0usize;
+    for some in places.get(..count).unwrap_or(places).chunks(ENDS) {
+        let mut ends = [End::default(); ENDS];
+        let mut brackets = 0u32;
+        for ((end, place), n) in ends.iter_mut().zip(some).zip(0u32..) {
+            *end = key_tail(hay, base.wrapping_add(usize::from(place.get())));
+            // What is in a bracket is looked at by whoever knows brackets.
+            brackets |= u32::from(end[3] == b']') << n;
+        }
+        (front.way.fold)(&mut ends);
+        for ((end, place), n) in ends.iter().zip(some).zip(0u32..) {
+            if let Some(to) = places.get(kept) {
+                to.set(place.get());
+            }
+            let passes = front.gate.has(*end) | (brackets >> n & 1 == 1);
+            kept = kept.wrapping_add(usize::from(passes));
+        }
+    }
+    kept
+}
+
+/// The last bytes of the key whose border is at `at`.
+#[inline(always)]
+fn key_tail(hay: &[u8], at: usize) -> End {
+    let near = at.checked_sub(8).and_then(|from| hay.get(from..at));
+    if let Some(near) = near.and_then(<[u8]>::first_chunk) {
+        let near = u64::from_le_bytes(*near);
+        let last = (near >> 56) as u8;
+        let quoted = (last == b'"') | (last == b'\'');
+        let near = near << if quoted { 8 } else { 0 };
+        // As most keys stand: bare, or in quotes that nothing escapes.
+        if last != b' ' && !(quoted && (near >> 56) as u8 == b'\\') {
+            return ((near >> 32) as u32).to_le_bytes();
+        }
+    }
+    end_of(hay, key_end(hay, at))
+}
+
 /// Those that pass a filter, in front; each is asked without a branch on the answer.
 #[inline(always)]
 fn kept(
@@ -188,12 +228,12 @@ fn kept(
     places: &mut Places,
     mut may: impl FnMut(usize) -> bool,
 ) -> usize {
+    let places = Cell::from_mut(places.as_mut_slice()).as_slice_of_cells();
     let mut kept = 0usize;
-    for i in 0..count.min(places.len()) {
-        let Some(&place) = places.get(i) else { break };
-        let passes = may(base.wrapping_add(usize::from(place)));
-        if let Some(to) = places.get_mut(kept) {
-            *to = place;
+    for place in places.iter().take(count) {
+        let passes = may(base.wrapping_add(usize::from(place.get())));
+        if let Some(to) = places.get(kept) {
+            to.set(place.get());
         }
         kept = kept.wrapping_add(usize::from(passes));
     }

@@ -5,7 +5,6 @@
 //! away: whatever spelling a key may end in was written into it.
 
 use super::bits::Bits;
-use crate::format::bytes::bytes;
 
 /// Words of the filter: 8 KiB.
 const WORDS: usize = 1024;
@@ -14,12 +13,25 @@ const WORDS: usize = 1024;
 const SEPARATOR: u8 = b'_';
 
 /// A byte as the filter sees it; 0 for what is in no key.
-static FOLD: [u8; 256] = bytes!(u8, byte => match byte {
-    b'_' | b'-' | b'.' | b' ' => SEPARATOR,
-    b @ b'A'..=b'Z' => b.to_ascii_lowercase(),
-    b @ (b'a'..=b'z' | b'0'..=b'9' | 0x80..) => b,
-    _ => 0,
-});
+#[inline(always)]
+const fn folded(byte: u8) -> u8 {
+    let lower = byte
+        | if byte.wrapping_sub(b'A') < 26 {
+            0x20
+        } else {
+            0
+        };
+    let letter = lower.wrapping_sub(b'a') < 26;
+    let part = letter | (byte.wrapping_sub(b'0') < 10) | (byte >= 0x80);
+    let separator = (byte == b'_') | (byte == b'-') | (byte == b'.') | (byte == b' ');
+    if separator {
+        SEPARATOR
+    } else if part {
+        lower
+    } else {
+        0
+    }
+}
 
 /// The filter.
 #[derive(Clone, Default, Debug)]
@@ -62,8 +74,8 @@ impl Gate {
                 let script = inside >= 0x80;
                 let any = as_suffix || script || inside == SEPARATOR;
                 for byte in 1..=u8::MAX {
-                    let folded = FOLD.get(usize::from(byte)).copied() == Some(byte);
-                    if folded && (byte == SEPARATOR || any && (byte < 0x80 || script)) {
+                    if folded(byte) == byte && (byte == SEPARATOR || any && (byte < 0x80 || script))
+                    {
                         put(self, byte, rest);
                     }
                 }
@@ -71,33 +83,75 @@ impl Gate {
         }
     }
 
-    /// Whether a known key may end right before `end`.
+    /// Whether a known key may end with these bytes, which [`Fold`] has folded.
     #[inline(always)]
-    pub(super) fn may(&self, hay: &[u8], end: usize) -> bool {
-        let mut four = [0u8; 4];
-        match end.checked_sub(4).and_then(|start| hay.get(start..end)) {
-            Some(bytes) => {
-                for (to, from) in four.iter_mut().zip(bytes) {
-                    *to = FOLD.get(usize::from(*from)).copied().unwrap_or(0);
-                }
-            }
-            None => {
-                let head = hay.get(..end).unwrap_or_default();
-                for (to, from) in four.iter_mut().rev().zip(head.iter().rev()) {
-                    *to = FOLD.get(usize::from(*from)).copied().unwrap_or(0);
-                }
-            }
-        }
-        // What stands before a byte that is in no key, or of another script, does not matter.
-        let [a, b, c, d] = four;
-        let goes_on = |byte: u8, behind: u8| byte != 0 && (byte < 0x80 || behind >= 0x80);
-        let c_seen = goes_on(c, d);
-        let b_seen = c_seen && goes_on(b, c);
-        let a_seen = b_seen && goes_on(a, b);
-        let keep = |byte: u8, seen: bool| if seen { byte } else { 0 };
-        let four = [keep(a, a_seen), keep(b, b_seen), keep(c, c_seen), d];
-        self.bits.has(u32::from_le_bytes(four))
+    pub(super) fn has(&self, folded: End) -> bool {
+        self.bits.has(u32::from_le_bytes(folded))
     }
+
+    /// Whether a known key may end right before `end`.
+    #[cfg(test)]
+    pub(super) fn may(&self, hay: &[u8], end: usize) -> bool {
+        let mut ends = [[0; 4]; ENDS];
+        ends[0] = end_of(hay, end);
+        fold(&mut ends);
+        self.has(ends[0])
+    }
+}
+
+/// The last bytes in front of a border.
+pub(super) type End = [u8; 4];
+
+/// Ends that are folded together.
+pub(super) const ENDS: usize = 32;
+
+/// Folds ends for the filter.
+pub(super) type Fold = fn(&mut [End; ENDS]);
+
+/// The bytes before `end`; zeros where there are less.
+#[inline(always)]
+pub(super) fn end_of(hay: &[u8], end: usize) -> End {
+    let four = end.checked_sub(4).and_then(|start| hay.get(start..end));
+    match four.and_then(<[u8]>::first_chunk) {
+        Some(four) => *four,
+        None => begun(hay, end),
+    }
+}
+
+#[cold]
+fn begun(hay: &[u8], end: usize) -> End {
+    let mut four = [0; 4];
+    let head = hay.get(..end).unwrap_or_default();
+    for (to, from) in four.iter_mut().rev().zip(head.iter().rev()) {
+        *to = *from;
+    }
+    four
+}
+
+/// Plain arithmetic, which a compiler puts into wide registers where the processor that it compiles for has them.
+#[inline(always)]
+pub(super) fn fold(ends: &mut [End; ENDS]) {
+    for byte in ends.as_flattened_mut() {
+        *byte = folded(*byte);
+    }
+    for end in ends {
+        *end = seen(u32::from_le_bytes(*end)).to_le_bytes();
+    }
+}
+
+/// Without what does not matter: what stands before a byte that is in no key, or before another script. The last
+/// byte, on top, always does.
+#[inline(always)]
+const fn seen(four: u32) -> u32 {
+    const LOW: u32 = 0x7F7F_7F7F;
+    // The upper bit of each byte: of those that are zero, and of those beyond ASCII with ASCII behind.
+    let zero = !((four & LOW).wrapping_add(LOW) | four | LOW);
+    let other = four & !LOW & !(four >> 8) & 0x00FF_FFFF;
+    // From the last of them on all of it goes.
+    let cut = zero | other;
+    let cut = cut | cut >> 8;
+    let cut = (cut | cut >> 16) >> 7;
+    four & !cut.wrapping_mul(0xFF)
 }
 
 #[cfg(test)]

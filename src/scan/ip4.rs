@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::version;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_escaped_before, skip, skip_back, word_before,
+    before, byte, is_alnum, is_digit, is_escaped_before, skip, skip_back, word_before,
 };
 use crate::record::Span;
 
@@ -107,7 +107,28 @@ fn first_octet(hay: &[u8], span: Span) -> u32 {
 }
 
 /// Where the one to three digits start that end at `end` and are no more than 255.
+#[inline]
 fn octet_before(hay: &[u8], end: usize) -> Option<usize> {
+    let back = |n: usize| end.checked_sub(n).map_or(0, |at| byte(hay, at));
+    let digit = |n: usize| u32::from(back(n).wrapping_sub(b'0'));
+    let (value, length) = match (digit(1), digit(2), digit(3)) {
+        (ones @ 0..10, tens @ 0..10, hundreds @ 0..10) => {
+            let tens = hundreds.wrapping_mul(10).wrapping_add(tens);
+            (tens.wrapping_mul(10).wrapping_add(ones), 3usize)
+        }
+        (ones @ 0..10, tens @ 0..10, _) => (tens.wrapping_mul(10).wrapping_add(ones), 2),
+        (ones @ 0..10, _, _) => (ones, 1),
+        _ => return None,
+    };
+    // What is in front may be the digits of an escape, which are its own.
+    if is_alnum(back(length.wrapping_add(1))) {
+        return octet_behind_more(hay, end);
+    }
+    (value <= 255).then(|| end.saturating_sub(length))
+}
+
+#[cold]
+fn octet_behind_more(hay: &[u8], end: usize) -> Option<usize> {
     let (mut value, mut unit) = (0u32, 1u32);
     let mut start = end;
     while let Some(at) = start.checked_sub(1)

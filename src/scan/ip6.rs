@@ -1,6 +1,6 @@
 //! IPv6 addresses, by grammar.
 
-use std::net::Ipv6Addr;
+use std::net::Ipv4Addr;
 
 use super::Detector;
 use super::context::Cx;
@@ -145,8 +145,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return cx.reject(whole, Class::IP, ID, "what a mask left of a hidden one");
     }
     let text = whole.of(hay);
-    let double = text.windows(2).any(|pair| pair == b"::");
-    if !double && text.split(|b| *b == b':').all(|group| group.len() == 2) {
+    let doubles = doubles(text);
+    if doubles == 0 && text.split(|b| *b == b':').all(|group| group.len() == 2) {
         return cx.reject(
             whole,
             Class::IP,
@@ -157,7 +157,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if !text.iter().any(|b| is_digit(*b)) {
         return cx.reject(whole, Class::IP, ID, "no digit: a scope operator");
     }
-    if scopes(hay, at) > 1 {
+    // Where the word at hand is no longer than the address, its `::` have been counted.
+    let alone = |b: u8| !is_word(b) && b != b':';
+    let alone = alone(before(hay, start)) && alone(byte(hay, end)) && !text.contains(&b'.');
+    if doubles > 1 || !alone && scopes(hay, at) > 1 {
         return cx.reject(whole, Class::IP, ID, "more than one `::`: scope operators");
     }
     // Words in front (`OUTSIDE:`) and ports behind are cut off group by group; the longest address wins.
@@ -274,8 +277,40 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// RFC 4291 §2.2, as the standard library reads it, which proves it in the tests.
 fn is_address(text: &[u8]) -> bool {
-    text.len() > 2 && str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
+    let (mut groups, mut double, mut at) = (0u8, false, 0usize);
+    if text.starts_with(b"::") {
+        (double, at) = (true, 2);
+    }
+    while at < text.len() {
+        let tail = text.get(at..).unwrap_or_default();
+        let length = skip(tail, 0, 5, is_hex);
+        match byte(tail, length) {
+            // Four octets take the place of the last two groups.
+            b'.' => {
+                let quad = str::from_utf8(tail).is_ok_and(|quad| quad.parse::<Ipv4Addr>().is_ok());
+                let room = if double { groups < 6 } else { groups == 6 };
+                return quad && room;
+            }
+            b':' | 0 if matches!(length, 1..=4) => groups = groups.saturating_add(1),
+            _ => return false,
+        }
+        at = at.saturating_add(length);
+        if at == text.len() {
+            break;
+        }
+        at = at.saturating_add(1);
+        if byte(text, at) == b':' {
+            if double {
+                return false;
+            }
+            (double, at) = (true, at.saturating_add(1));
+        } else if at == text.len() {
+            return false;
+        }
+    }
+    text.len() > 2 && if double { groups < 8 } else { groups == 8 }
 }
 
 /// End of an address with its zone (`%eth0`, in a URL `%25eth0`: RFC 4007 §11, RFC 6874). A `%` and two hex digits
@@ -315,11 +350,21 @@ fn scopes(hay: &[u8], at: usize) -> usize {
     let part = |b: u8| is_word(b) || b == b':';
     let start = skip_back(hay, at, TOKEN_BYTES_MAX, part);
     let end = skip(hay, at, TOKEN_BYTES_MAX, part);
-    let text = Span::new(start, end).of(hay);
-    let pair = |i: usize| byte(text, i) == b':' && byte(text, i.saturating_add(1)) == b':';
-    (0..text.len())
-        .filter(|i| pair(*i) && !i.checked_sub(1).is_some_and(pair))
-        .count()
+    doubles(Span::new(start, end).of(hay))
+}
+
+/// How many `::` there are; three colons in a row are one.
+fn doubles(text: &[u8]) -> usize {
+    let (mut doubles, mut colons) = (0usize, 0u8);
+    for b in text {
+        colons = if *b == b':' {
+            colons.saturating_add(1)
+        } else {
+            0
+        };
+        doubles = doubles.saturating_add(usize::from(colons == 2));
+    }
+    doubles
 }
 
 /// Whether a group of allocated space starts at `start`: global, unique local, link-local, multicast, NAT64.
@@ -347,4 +392,29 @@ fn is_reserved(text: &[u8]) -> bool {
     let (head, tail) = text.split_at_checked(double).unwrap_or_default();
     let behind = tail.get(2..).unwrap_or_default();
     (1..=2).contains(&head.len()) && !head.contains(&b':') && behind.iter().all(|b| is_hex(*b))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv6Addr;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #[test]
+        fn addresses_are_those_of_the_standard_library(
+            text in prop_oneof![
+                "[0-9a-fA-F:.]{0,24}",
+                "(::)?([0-9a-f]{1,4}:){0,8}:?([0-9a-f]{1,4}:){0,8}([0-9]{1,3}\\.){0,4}[0-9a-f]{0,5}",
+                any::<[u16; 8]>().prop_map(|groups| Ipv6Addr::from(groups).to_string()),
+                prop::array::uniform8(prop_oneof![Just(0u16), any::<u16>()]).prop_map(|groups| Ipv6Addr::from(groups).to_string()),
+            ],
+        ) {
+            let is = text.len() > 2 && text.parse::<Ipv6Addr>().is_ok();
+            prop_assert_eq!(is_address(text.as_bytes()), is, "{}", text);
+        }
+    }
 }

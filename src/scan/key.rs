@@ -1,5 +1,6 @@
 //! Values that the key in front of a `=` or `:` gives away: JSON, logfmt, query strings, headers, plain text.
 
+use super::bracket;
 use super::context::{Cx, Walk};
 use super::front::{Anchor, key_end};
 use super::keys;
@@ -96,6 +97,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         byte: byte(hay, closing),
         escapes: closing.saturating_sub(end),
     });
+    if before(hay, end) == b']' {
+        return bracket::behind(cx, at, end, quote);
+    }
     if let Some(custom) = cx.custom {
         let start = keys::own_start(hay, end);
         if let Some(rule) = custom.key(Span::new(start, end).of(hay)) {

@@ -40,6 +40,11 @@ fn is_mrz(b: u8) -> bool {
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     // Most runs of digits are no date of birth: what stands in front or behind says so.
+    if before(hay, at) != b'<'
+        && !matches!(byte(hay, at.saturating_add(2)), b'M' | b'F' | b'X' | b'<')
+    {
+        return;
+    }
     let head = hay.get(..at).unwrap_or_default();
     if head.ends_with(b"<<<<") {
         // A line is asked for at the first three of its fillers.

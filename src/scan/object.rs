@@ -77,6 +77,17 @@ fn brace(hay: &[u8], at: usize) -> Option<usize> {
     whole.then(|| floor.saturating_add(open))
 }
 
+/// The key that says little alone and ends at `end`.
+#[inline]
+fn bare(hay: &[u8], end: usize) -> Option<&'static [u8]> {
+    // Their last letters turn most others away.
+    if !matches!(before(hay, end), b'e' | b'd' | b'r' | b'l' | b's') {
+        return None;
+    }
+    let head = hay.get(..end)?;
+    keys::BARE.iter().copied().find(|key| head.ends_with(key))
+}
+
 /// `User{id=7, name='ann'}`, `UserDto(id=7, name=ann)` is `user.name`: a printed object has its type in front.
 pub(super) fn printed(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     /// What types of a person are called besides.
@@ -94,9 +105,7 @@ pub(super) fn printed(hay: &[u8], end: usize) -> Option<(usize, Class)> {
         b"Request",
         b"Response",
     ];
-    let key = keys::BARE
-        .iter()
-        .find(|key| hay.get(..end).is_some_and(|head| head.ends_with(key)))?;
+    let key = bare(hay, end)?;
     let start = end.saturating_sub(key.len());
     let first = matches!(before(hay, start), b'{' | b'(' | b'[');
     let next = before(hay, start) == b' ' && before(hay, start.saturating_sub(1)) == b',';
@@ -130,15 +139,13 @@ pub(super) fn printed(hay: &[u8], end: usize) -> Option<(usize, Class)> {
 /// `"user":{"name":…}` is `user.name`: a word that says little takes the key of its object in front.
 /// Looks at most 512 bytes back.
 pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
-    let key = keys::BARE
-        .iter()
-        .find(|key| hay.get(..end).is_some_and(|head| head.ends_with(key)))?;
+    let key = bare(hay, end)?;
     let start = end.saturating_sub(key.len());
     if before(hay, start) != b'"' {
         return None;
     }
     let open = brace(hay, start)?;
-    if *key == b"value"
+    if key == b"value"
         && let Some(class) = sibling(hay, Span::new(open, start))
     {
         return Some((start, class));

@@ -5,7 +5,8 @@ use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, is_word, luhn, skip, skip_back, word_before,
+    before, byte, digits_end, digits_start, is_digit, is_json_number, is_word, luhn, skip,
+    word_before,
 };
 use crate::record::Span;
 
@@ -96,9 +97,9 @@ fn confirm_card(cx: &mut Cx<'_>, at: usize) {
     if !is_digit(byte(hay, at)) {
         return;
     }
-    let solid = skip_back(hay, at, 14, is_digit);
+    let solid = digits_start(hay, at, 14);
     let span = if at.saturating_sub(solid) == 13 {
-        Span::new(solid, skip(hay, at, 8, is_digit))
+        Span::new(solid, digits_end(hay, at, 8))
     } else {
         let Some(first) = at.checked_sub(3) else {
             return;

@@ -43,12 +43,13 @@ pub(super) fn list(masks: &Blocks, mut blocks: u64, places: &mut Places) -> usiz
         let ones = mask.count_ones() as usize;
         let mut done = 0;
         while done < ones {
-            let to = &mut places[count + done..][..4];
+            // Most blocks have one or two.
+            let to = &mut places[count + done..][..2];
             for to in to {
                 *to = (block * BLOCK) as u16 + mask.trailing_zeros() as u16;
                 mask &= mask.wrapping_sub(1);
             }
-            done += 4;
+            done += 2;
         }
         count += ones;
     }
@@ -151,6 +152,9 @@ pub(super) trait Wide:
     /// Writes them; which of them have any bit.
     fn store(self, to: &mut [u64; BLOCKS]) -> u8;
 
+    /// Whether there is no bit at all.
+    fn is_none(self) -> bool;
+
     /// Keeps the last block of a derived mask and puts this window's behind it.
     #[inline(always)]
     fn keep(lanes: &mut Lanes, wide: Self) {
@@ -186,6 +190,11 @@ impl<N: Nonzero + Copy> Wide for Plain<N> {
     fn store(self, to: &mut [u64; BLOCKS]) -> u8 {
         to.copy_from_slice(&self.0);
         N::nonzero(&self.0)
+    }
+
+    #[inline(always)]
+    fn is_none(self) -> bool {
+        N::nonzero(&self.0) == 0
     }
 }
 
@@ -387,10 +396,12 @@ fn borders<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         Anchor::Key,
         border & (W::back(&m.word, 1) & !clock | closed) | part,
     );
-    out.put::<W>(
-        Anchor::KeyBehindDigits,
-        border & W::back(&m.word, 1) & clock,
-    );
+    if out.wants(&[Anchor::KeyBehindDigits]) {
+        out.put::<W>(
+            Anchor::KeyBehindDigits,
+            border & W::back(&m.word, 1) & clock,
+        );
+    }
 }
 
 #[inline(always)]
@@ -409,12 +420,13 @@ fn domains<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         &mut c.domain,
         W::here(&m.upper) | W::here(&m.digit) | W::here(&m.dash),
     );
+    let backslash = W::here(&m.backslash);
+    if backslash.is_none() {
+        return;
+    }
     out.put::<W>(
         Anchor::Domain,
-        W::here(&m.backslash)
-            & W::back(&c.domain, 1)
-            & W::back(&c.domain, 2)
-            & W::back(&c.domain, 3),
+        backslash & W::back(&c.domain, 1) & W::back(&c.domain, 2) & W::back(&c.domain, 3),
     );
 }
 
@@ -449,11 +461,15 @@ fn dashes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         W::here(&m.word) & W::back(&m.dash, 1) & W::back(&m.dash, 2) & !W::back(&m.dash, 3),
     );
     let is_dash = W::here(&m.dash);
+    let threes = is_dash & W::back(&m.dash, 3) & W::back(&m.dash, 6);
+    let fives = is_dash & W::back(&m.dash, 5) & W::back(&m.dash, 10);
+    let sevens = is_dash & W::back(&m.dash, 7) & W::back(&m.dash, 14);
+    if (threes | fives | sevens).is_none() {
+        return;
+    }
     out.put::<W>(
         Anchor::DashStride,
-        is_dash
-            & W::back(&m.dash, 3)
-            & W::back(&m.dash, 6)
+        threes
             & W::back(&m.dash, 9)
             & W::back(&m.dash, 12)
             & W::back(&m.hex, 1)
@@ -461,17 +477,9 @@ fn dashes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
     );
     out.put::<W>(
         Anchor::GuidDashes,
-        is_dash
-            & W::back(&m.dash, 5)
-            & W::back(&m.dash, 10)
-            & W::back(&m.dash, 15)
-            & W::back(&m.hex, 1)
-            & W::back(&m.hex, 6),
+        fives & W::back(&m.dash, 15) & W::back(&m.hex, 1) & W::back(&m.hex, 6),
     );
-    out.put::<W>(
-        Anchor::ImeiDashes,
-        is_dash & W::back(&m.dash, 7) & W::back(&m.dash, 14),
-    );
+    out.put::<W>(Anchor::ImeiDashes, sevens);
 }
 
 #[inline(always)]
@@ -482,18 +490,28 @@ fn colons<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         Anchor::DoubleColon,
         is_colon & W::back(&m.colon, 1) & !W::back(&m.letter, 2),
     );
-    let mut next = is_colon & nearer::<W>(&m.colon);
-    for kept in &mut c.colons {
-        W::keep(kept, next);
-        next = is_colon & nearer::<W>(kept);
+    let second = is_colon & nearer::<W>(&m.colon);
+    let [second_kept, kept @ ..] = &mut c.colons;
+    W::keep(second_kept, second);
+    let mut next = is_colon & nearer::<W>(second_kept);
+    // Most windows have clocks, of two colons.
+    if next.is_none() && kept.iter().all(|lanes| lanes[BLOCKS] == 0) {
+        kept.iter_mut().for_each(|lanes| lanes[0] = 0);
+    } else {
+        for kept in kept {
+            W::keep(kept, next);
+            next = is_colon & nearer::<W>(kept);
+        }
+        out.put::<W>(Anchor::ColonChain, next);
     }
-    out.put::<W>(Anchor::ColonChain, next);
+    let strides = is_colon & W::back(&m.colon, 3) & W::back(&m.colon, 6);
+    if strides.is_none() {
+        return;
+    }
     let pairs = W::back(&m.hex, 1) & W::back(&m.hex, 2) & W::back(&m.hex, 4) & W::back(&m.hex, 5);
     out.put::<W>(
         Anchor::ColonStride,
-        is_colon
-            & W::back(&m.colon, 3)
-            & W::back(&m.colon, 6)
+        strides
             & W::back(&m.colon, 9)
             & W::back(&m.colon, 12)
             & pairs

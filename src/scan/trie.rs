@@ -14,6 +14,9 @@ struct Node<T> {
 
 const NOBODY: u32 = u32::MAX;
 
+/// Places that are tried for the children of a node: to look at all of them takes longer than the room is worth.
+const LOOKED_AT_MAX: usize = 256;
+
 /// A set of words with a value each.
 #[derive(Clone, Debug)]
 pub(super) struct Trie<T> {
@@ -67,13 +70,17 @@ impl<T: Copy> Trie<T> {
             })
             .collect();
         let first = groups.first().map_or(0, |(byte, _)| *byte);
-        let mut base = free.saturating_sub(first);
-        while !groups
-            .iter()
-            .all(|(byte, _)| self.is_free(base.saturating_add(*byte)))
-        {
-            base = base.saturating_add(1);
-        }
+        let fits = |base: usize| {
+            let mut places = groups.iter().map(|(byte, _)| base.saturating_add(*byte));
+            places.all(|at| self.is_free(at))
+        };
+        let base = free.saturating_sub(first);
+        let near = base..base.saturating_add(LOOKED_AT_MAX);
+        // Behind all of them there is room for sure.
+        let base = near
+            .into_iter()
+            .find(|base| fits(*base))
+            .unwrap_or(self.nodes.len());
         let number = |n: usize| u32::try_from(n).unwrap_or(NOBODY);
         if let Some(node) = self.nodes.get_mut(at) {
             node.base = number(base);

@@ -1,6 +1,8 @@
 //! What tells a version of four numbers from an address: the words, signs and file names around it.
 
-use crate::format::bytes::{before, byte, is_alnum, is_end, is_word, skip_back, small, smalls};
+use crate::format::bytes::{
+    alnums_start, before, byte, is_alnum, is_word, skip_back, small, smalls,
+};
 use crate::record::Span;
 
 /// Words that a version follows.
@@ -97,14 +99,26 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     if !matches!(word.of(hay), b"from" | b"to") {
         return None;
     }
-    let lead = Span::new(skip_back(hay, start, 40, |b| !is_end(b)), start);
+    let lead = Span::new(start.saturating_sub(40), start).of(hay);
+    let record = memchr::memrchr2(b'\n', b'\0', lead).map_or(0, |end| end.saturating_add(1));
+    let lead = lead.get(record..).unwrap_or_default();
     // `upgraded from 1.2.3.4`, `migrated from 1.2.3.4`
-    let moved = |deed: &[u8]| memchr::memmem::find(lead.of(hay), deed).is_some();
-    (moved(b"graded") || moved(b"grated")).then_some("a version that another takes the place of")
+    let moved = memchr::memchr_iter(b'g', lead).any(|at| {
+        let deed = lead.get(at..).unwrap_or_default();
+        deed.starts_with(b"graded") || deed.starts_with(b"grated")
+    });
+    moved.then_some("a version that another takes the place of")
 }
 
 fn word_ending(hay: &[u8], end: usize) -> Span {
-    Span::new(skip_back(hay, end, 24, |b| is_alnum(b) || b == b'_'), end)
+    let start = alnums_start(hay, end, 24);
+    // Most have no underscore.
+    let rest = 24usize.saturating_sub(end.saturating_sub(start));
+    let start = match before(hay, start) {
+        b'_' => skip_back(hay, start, rest, |b| is_alnum(b) || b == b'_'),
+        _ => start,
+    };
+    Span::new(start, end)
 }
 
 fn names_a_version(word: &[u8]) -> bool {
@@ -124,8 +138,21 @@ fn names_a_version(word: &[u8]) -> bool {
         }
         Some(_) => false,
     };
-    ending || WORDS.contains(&small(word))
+    ending || LASTS >> (word.last().map_or(0, |b| b & 31)) & 1 == 1 && WORDS.contains(&small(word))
 }
+
+/// The last letters of those words, a bit each.
+const LASTS: u32 = {
+    let (mut lasts, mut i) = (0, 0);
+    while i < WORDS.len() {
+        #[allow(clippy::indexing_slicing, reason = "`i` is below the length")]
+        {
+            lasts |= 1 << (WORDS[i] & 31);
+        }
+        i = i.wrapping_add(1);
+    }
+    lasts
+};
 
 /// Whether a product's name ends at `slash` (RFC 9110 §10.1.5): capitalised, or an Apache module, or PHP.
 fn product(hay: &[u8], slash: usize) -> bool {

@@ -6,7 +6,9 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, record_start, skip};
+use crate::format::bytes::{
+    alnums_start, before, byte, is_digit, is_end, is_word, record_start, skip, skip_back,
+};
 use crate::record::Span;
 
 const ID: &str = "wallet";
@@ -59,6 +61,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
     }
     if at > hay.len() || at < hay.len() && !is_end(byte(hay, at)) {
+        return;
+    }
+    // Nearly every record ends in a shorter word, which costs no look at where it starts.
+    let last = skip_back(hay, at, 3, |b| matches!(b, b' ' | b',' | b'\r'));
+    if last.saturating_sub(alnums_start(hay, last, 8)) < 8 {
         return;
     }
     let Some(start) = record_start(hay, at, ADDRESS_BYTES_MAX) else {

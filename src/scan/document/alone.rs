@@ -3,7 +3,7 @@
 use super::super::Detector;
 use super::super::context::{Cx, Spelling};
 use super::super::front::Anchor;
-use super::form::{GROUPS_MAX, Proof, is_separator, key};
+use super::form::{FORM_BYTES_MAX, GROUPS_MAX, Proof, is_separator, key};
 use super::{CLASSES, FORMS, ROWS};
 use crate::format::bytes::{before, byte, is_end, record_start, skip, skip_back};
 use crate::record::Span;
@@ -51,7 +51,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if !(6..=RECORD_BYTES_MAX).contains(&record.len()) {
         return;
     }
-    if let Some(row) = number(record.of(hay)) {
+    if record.len() <= FORM_BYTES_MAX
+        && let Some(row) = number(record.of(hay))
+    {
         return take(cx, record, row);
     }
     // Several of them, and nothing else.
@@ -65,7 +67,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         })
         .filter(|part| part.of(hay) != b"and")
     };
-    if parts().take(9).count() > 8 || !parts().all(|part| number(part.of(hay)).is_some()) {
+    let begins = parts()
+        .next()
+        .is_some_and(|part| number(part.of(hay)).is_some());
+    if !begins || parts().take(9).count() > 8 || !parts().all(|part| number(part.of(hay)).is_some())
+    {
         return;
     }
     for part in parts() {

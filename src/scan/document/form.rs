@@ -6,6 +6,8 @@ use crate::scan::bits::Bits;
 
 /// Characters of a number without its separators, at the most.
 pub(super) const CHARS_MAX: usize = 20;
+/// Longest form, with what stands between its groups.
+pub(super) const FORM_BYTES_MAX: usize = 30;
 /// Groups that a number is written in, at the most.
 pub(super) const GROUPS_MAX: usize = 7;
 
@@ -115,6 +117,8 @@ pub(super) struct Forms {
     grouped: Vec<(u32, Vec<Form>)>,
     /// The keys of `grouped`.
     filter: Bits<64>,
+    /// Which lengths of groups may follow each, a bit for each length.
+    next: [u16; 16],
 }
 
 impl Forms {
@@ -123,6 +127,7 @@ impl Forms {
             solid: vec![Vec::new(); CHARS_MAX.saturating_add(1)],
             grouped: Vec::new(),
             filter: Bits::default(),
+            next: [0; 16],
         };
         for (row, document) in rows.iter().enumerate() {
             for (text, proof) in document.forms {
@@ -141,6 +146,12 @@ impl Forms {
                 }
                 let key = key(text.split(|b| !b.is_ascii_alphanumeric()).map(<[u8]>::len));
                 forms.filter.put(key);
+                let lengths = || text.split(|b| !b.is_ascii_alphanumeric()).map(<[u8]>::len);
+                for (length, next) in lengths().zip(lengths().skip(1)) {
+                    if let Some(lengths) = forms.next.get_mut(length) {
+                        *lengths |= 1 << next.min(15);
+                    }
+                }
                 match forms.grouped.iter_mut().find(|(of, _)| *of == key) {
                     Some((_, of)) => of.push(form),
                     None => forms.grouped.push((key, vec![form])),
@@ -153,6 +164,13 @@ impl Forms {
     /// Forms without separators of this length.
     pub(super) fn solid(&self, len: usize) -> &[Form] {
         self.solid.get(len).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether any form has groups of these lengths side by side.
+    #[inline]
+    pub(super) fn follow(&self, length: usize, next: usize) -> bool {
+        let lengths = self.next.get(length).copied().unwrap_or(0);
+        lengths >> next.min(15) & 1 == 1
     }
 
     /// Forms with groups of these lengths.

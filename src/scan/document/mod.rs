@@ -21,8 +21,8 @@ use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_alnum, is_digit, is_end, is_escape_letter, is_hex, is_json_number, skip,
-    skip_back,
+    alnums_end, alnums_start, before, byte, is_digit, is_end, is_escape_letter, is_hex,
+    is_json_number, skip, skip_back,
 };
 use crate::record::Span;
 use form::{
@@ -159,8 +159,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let most = CHARS_MAX.saturating_add(1);
-    let mut start = skip_back(hay, at, most, is_alnum);
-    let end = skip(hay, at, most, is_alnum);
+    let mut start = alnums_start(hay, at, most);
+    let end = alnums_end(hay, at, most);
     // The letter of an escape and an encoded byte are no part of it.
     if is_escape_letter(hay, start) {
         start = start.saturating_add(1);
@@ -226,7 +226,7 @@ fn grouped(cx: &mut Cx<'_>, token: Span) {
             hay,
             Span::new(
                 start,
-                skip(hay, start, GROUP_CHARS_MAX.saturating_add(1), is_alnum),
+                alnums_end(hay, start, GROUP_CHARS_MAX.saturating_add(1)),
             ),
         )
     };
@@ -237,7 +237,7 @@ fn grouped(cx: &mut Cx<'_>, token: Span) {
         group(
             hay,
             Span::new(
-                skip_back(hay, end, GROUP_CHARS_MAX.saturating_add(1), is_alnum),
+                alnums_start(hay, end, GROUP_CHARS_MAX.saturating_add(1)),
                 end,
             ),
         )
@@ -246,6 +246,12 @@ fn grouped(cx: &mut Cx<'_>, token: Span) {
         return;
     };
     if !goes_on(hay, token.end) && !is_separator(before(hay, token.start)) {
+        return;
+    }
+    // Nearly all that stands beside something is no part of a form with it.
+    let front = behind(token.start).is_some_and(|part| FORMS.follow(part.len(), own.len()));
+    let next = || ahead(token.end).is_some_and(|part| FORMS.follow(own.len(), part.len()));
+    if !front && !next() {
         return;
     }
     // The groups in front, backwards, and those behind, each looked at once.
@@ -406,7 +412,10 @@ mod tests {
                 let one = form.bytes().all(|b| b.is_ascii_alphanumeric());
                 assert!(one || long <= GROUP_CHARS_MAX, "{form}");
                 let chars = form.bytes().filter(u8::is_ascii_alphanumeric).count();
-                assert!(chars <= CHARS_MAX && form.len() <= 30, "{form}");
+                assert!(
+                    chars <= CHARS_MAX && form.len() <= form::FORM_BYTES_MAX,
+                    "{form}"
+                );
                 assert!(
                     form.split(|c: char| !c.is_ascii_alphanumeric()).count() <= GROUPS_MAX,
                     "{form}"

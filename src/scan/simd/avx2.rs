@@ -3,6 +3,7 @@
 use std::arch::x86_64::*;
 use std::ops::{BitAnd, BitOr, Not};
 
+use super::super::gate::{ENDS, End};
 use super::super::shapes::Wide;
 use super::{
     Anchor, Anchors, BLOCK, BLOCKS, Blocks, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Lanes,
@@ -27,6 +28,12 @@ pub(super) fn pass(
 #[target_feature(enable = "avx2,bmi1,popcnt")]
 pub(super) fn list(masks: &Blocks, blocks: u64, places: &mut Places) -> usize {
     super::list(masks, blocks, places)
+}
+
+/// The same as [`super::fold`].
+#[target_feature(enable = "avx2")]
+pub(super) fn fold(ends: &mut [End; ENDS]) {
+    super::fold(ends);
 }
 
 /// Eight masks in two registers.
@@ -89,6 +96,15 @@ impl Wide for Two {
             _mm256_movemask_pd(low) | _mm256_movemask_pd(high) << 4
         };
         !(zero.cast_unsigned() as u8)
+    }
+
+    #[inline(always)]
+    fn is_none(self) -> bool {
+        // SAFETY: as above; no memory is touched.
+        unsafe {
+            let all = _mm256_or_si256(self.0, self.1);
+            _mm256_testz_si256(all, all) == 1
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::*;
 
+use super::super::gate::{ENDS, End};
 use super::{
     Anchors, BLOCK, BLOCKS, Bit, Blocks, Bytes, Chains, DEPTH, FIRST, Fingerprints, LEAD, LOOKS,
     Masks, Nonzero, Places, Plain, SECOND, shapes,
@@ -19,6 +20,12 @@ pub(super) fn pass(
     masks.carry();
     classify(prints, bytes, masks);
     shapes::<Plain<One>>(masks, chains, anchors);
+}
+
+/// The same as [`super::fold`].
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+pub(super) fn fold(ends: &mut [End; ENDS]) {
+    super::fold(ends);
 }
 
 /// Eight masks in one register.

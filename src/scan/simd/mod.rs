@@ -20,6 +20,7 @@ mod prints;
 pub(crate) use prints::Fingerprints;
 use prints::LOOKS;
 
+use super::gate::{Fold, fold};
 use super::shapes::{Anchor, Anchors, Blocks, Chains, List, Places, Plain, list, shapes};
 
 /// Bytes in a block.
@@ -165,17 +166,19 @@ impl Nonzero for Scalar {
 /// Classifies a window, carries its masks on from the one before and finds the shapes in it.
 pub(crate) type Pass = fn(&Fingerprints, &Bytes, &mut Masks, &mut Chains, &mut Anchors);
 
-/// A pass, and how its anchors are listed.
+/// A pass, how its anchors are listed, and how the ends of keys are folded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Way {
     pub(crate) pass: Pass,
     pub(crate) list: List,
+    pub(crate) fold: Fold,
 }
 
 /// The scalar twin of all of it.
 pub(crate) const PORTABLE: Way = Way {
     pass: portable,
     list,
+    fold,
 };
 
 /// The fastest way that this processor has.
@@ -196,6 +199,10 @@ pub(crate) fn best() -> Way {
                     // SAFETY: the same.
                     unsafe { avx512::list(masks, blocks, places) }
                 },
+                fold: |ends| {
+                    // SAFETY: the same.
+                    unsafe { avx512::fold(ends) }
+                },
             };
         }
         if let Some(way) = avx2() {
@@ -207,6 +214,7 @@ pub(crate) fn best() -> Way {
     return Way {
         pass: neon::pass,
         list,
+        fold,
     };
     #[cfg(not(all(target_arch = "aarch64", target_endian = "little")))]
     PORTABLE
@@ -235,6 +243,10 @@ pub(crate) fn avx2() -> Option<Way> {
         list: |masks, blocks, places| {
             // SAFETY: the same.
             unsafe { avx2::list(masks, blocks, places) }
+        },
+        fold: |ends| {
+            // SAFETY: the same.
+            unsafe { avx2::fold(ends) }
         },
     })
 }
