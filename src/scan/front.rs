@@ -206,7 +206,7 @@ fn keys(front: &Front, hay: &[u8], base: usize, count: usize, places: &mut Place
 /// The last bytes of the key whose border is at `at`.
 #[inline(always)]
 fn key_tail(hay: &[u8], at: usize) -> End {
-    let near = at.checked_sub(8).and_then(|from| hay.get(from..at));
+    let near = hay.get(at.wrapping_sub(8)..at);
     if let Some(near) = near.and_then(<[u8]>::first_chunk) {
         let near = u64::from_le_bytes(*near);
         let last = (near >> 56) as u8;

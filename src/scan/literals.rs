@@ -76,7 +76,7 @@ impl Ends {
     /// Whether a literal may end right before `at`.
     #[inline(always)]
     pub(super) fn may(&self, hay: &[u8], at: usize) -> bool {
-        let four = at.checked_sub(4).and_then(|from| hay.get(from..));
+        let four = hay.get(at.wrapping_sub(4)..at);
         let four = match four.and_then(<[u8]>::first_chunk) {
             Some(bytes) => u32::from_le_bytes(*bytes),
             None => self::four(tail(hay, at)),

@@ -131,14 +131,7 @@ pub(super) fn is_nothing(text: &[u8]) -> bool {
 }
 
 /// What a login came to, not whose it was: `"ConsoleLogin":"Success"`.
-const OUTCOMES: &[&[u8]] = &[
-    b"success",
-    b"succeeded",
-    b"failure",
-    b"failed",
-    b"denied",
-    b"granted",
-];
+const OUTCOMES: [u64; 5] = smalls([b"success", b"failure", b"failed", b"denied", b"granted"]);
 
 fn plausible(class: Class, text: &[u8]) -> bool {
     // No more is needed of a value that never ends, and it may be asked for from every key.
@@ -163,7 +156,8 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::ACCOUNT => {
             // Unset in Linux audit is -1; a path is a log's name; an ARN's user is at its end; Windows' own
             // security identifiers are nobody's.
-            let outcome = OUTCOMES.iter().any(|o| text.eq_ignore_ascii_case(o));
+            let outcome =
+                OUTCOMES.contains(&small(text)) || text.eq_ignore_ascii_case(b"succeeded");
             !outcome
                 && !is_dump(text)
                 && text != b"4294967295"
@@ -199,15 +193,11 @@ fn plausible(class: Class, text: &[u8]) -> bool {
 
 /// Kubernetes' own (`system:` is reserved for them) and names for nobody known; what others hid before.
 fn is_nobody(text: &[u8]) -> bool {
-    const NAMES: &[&[u8]] = &[
-        b"anonymous",
-        b"anonymoususer",
-        b"unknown",
-        b"(unknown)",
-        b"unset",
-    ];
+    const SHORT: [u64; 2] = smalls([b"unknown", b"unset"]);
+    const LONG: &[&[u8]] = &[b"anonymous", b"anonymoususer", b"(unknown)"];
     text.starts_with(b"system:")
-        || NAMES.iter().any(|name| text.eq_ignore_ascii_case(name))
+        || SHORT.contains(&small(text))
+        || LONG.iter().any(|name| text.eq_ignore_ascii_case(name))
         || text.len() > 2 && text.iter().all(|b| matches!(b, b'x' | b'X' | b'-' | b'*'))
 }
 
