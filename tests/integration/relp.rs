@@ -21,21 +21,51 @@ fn daemon(port: u16, sink: u16) -> Daemon {
 }
 
 pub fn omrelp(dir: &Path, port: u16, source: &Path) -> Rsyslog {
+    omrelp_with(dir, port, source, "")
+}
+
+fn omrelp_with(dir: &Path, port: u16, source: &Path, tls: &str) -> Rsyslog {
     let action = format!(
-        "module(load=\"omrelp\")\naction(type=\"omrelp\" target=\"127.0.0.1\" port=\"{port}\" template=\"rows\" action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\")"
+        "module(load=\"omrelp\")\naction(type=\"omrelp\" target=\"127.0.0.1\" port=\"{port}\" template=\"rows\" {tls} action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\")"
     );
     rows::rsyslog(dir, source, &action)
 }
 
+/// What librelp is to know of TLS, under this name.
+fn librelp(pki: &Path, name: &str, peer: &str) -> String {
+    let pki = pki.display();
+    format!(
+        "tls=\"on\" tls.caCert=\"{pki}/ca.pem\" tls.myCert=\"{pki}/{name}.pem\" tls.myPrivKey=\"{pki}/{name}.key\" tls.authMode=\"name\" tls.permittedPeer=[\"{peer}\"]"
+    )
+}
+
 #[test]
 fn omrelp_to_imrelp_that_is_killed_in_the_middle() {
+    through_a_killed_sink(false);
+}
+
+#[test]
+fn omrelp_to_imrelp_that_is_killed_in_the_middle_over_tls() {
+    through_a_killed_sink(true);
+}
+
+fn through_a_killed_sink(tls: bool) {
     let (sink, port) = (free_port(), free_port());
     let (near, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let pki = tempfile::tempdir().unwrap();
     let source = near.path().join("in.log");
     rows::append(&source, 0..RECORDS);
-    let (server, out) = rows::receiver(far.path(), "imrelp", sink);
-    let daemon = daemon(port, sink);
-    let _client = omrelp(near.path(), port, &source);
+    let (daemon, ours, theirs) = if tls {
+        let daemon = super::syslog::tls_proxy("relp", port, sink, pki.path());
+        let of = |name, peer| librelp(pki.path(), name, peer);
+        (daemon, of("client", "server"), of("sink", "ours"))
+    } else {
+        (daemon(port, sink), String::new(), String::new())
+    };
+    let input = format!("imrelp\" {theirs} name=\"i");
+    let receiver = || rows::receiver_with(far.path(), "", "imrelp", &input, sink);
+    let (server, out) = receiver();
+    let _client = omrelp_with(near.path(), port, &source, &ours);
     rows::once(&out, RECORDS, rows::columns);
     // The sink is killed while it takes records, and more come while it is away.
     rows::append(&source, RECORDS..RECORDS * 2);
@@ -43,7 +73,7 @@ fn omrelp_to_imrelp_that_is_killed_in_the_middle() {
     drop(server);
     daemon.wait_metric("scrubd_sink_up{route=\"relp\"} 0");
     rows::append(&source, RECORDS * 2..RECORDS * 3);
-    let _server = rows::receiver(far.path(), "imrelp", sink);
+    let _server = receiver();
     rows::count(&out, RECORDS * 3, rows::columns);
 }
 

@@ -192,19 +192,18 @@ fn proxy(port: u16, sink: u16, kind: &str) -> Daemon {
     Daemon::shipped("tcp-proxy.toml", &at(port), &at(sink))
 }
 
-/// A proxy with TLS on both sides, each of which asks for a certificate; those of the client and of the sink.
-fn tls_proxy(port: u16, sink: u16, pki: &Path) -> (Daemon, Authority) {
+/// A daemon with TLS on both sides, each of which asks for a certificate. Those of its client and sink are there too.
+pub fn tls_proxy(protocol: &str, port: u16, sink: u16, pki: &Path) -> Daemon {
     let authority = Authority::new(pki, "ca");
     for name in ["server", "ours", "client", "sink"] {
         authority.sign(name);
     }
     let pki = pki.display();
-    let daemon = Daemon::start(&format!(
-        "[[route]]\nname=\"syslog\"\nprotocol=\"syslog\"\npolicy=\"strict\"\nlisten=[\"tls://127.0.0.1:{port}\"]\nsink=\"tls://localhost:{sink}\"\n\
+    Daemon::start(&format!(
+        "[[route]]\nname=\"{protocol}\"\nprotocol=\"{protocol}\"\npolicy=\"strict\"\nlisten=[\"tls://127.0.0.1:{port}\"]\nsink=\"tls://localhost:{sink}\"\n\
          listen_tls = {{ cert = \"{pki}/server.pem\", key = \"{pki}/server.key\", client_ca = \"{pki}/ca.pem\" }}\n\
          sink_tls = {{ ca = \"{pki}/ca.pem\", cert = \"{pki}/ours.pem\", key = \"{pki}/ours.key\" }}\n"
-    ));
-    (daemon, authority)
+    ))
 }
 
 /// rsyslog's own side of TLS.
@@ -220,7 +219,7 @@ fn through_a_killed_tls_sink<C>(start: impl Fn(&Path, &Path, u16, &Path) -> C) {
     let (sink, port) = (free_port(), free_port());
     let (near, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let pki = tempfile::tempdir().unwrap();
-    let (daemon, _authority) = tls_proxy(port, sink, pki.path());
+    let daemon = tls_proxy("syslog", port, sink, pki.path());
     let server = || {
         let module = "imtcp\" StreamDriver.Name=\"gtls\" StreamDriver.Mode=\"1\" StreamDriver.AuthMode=\"x509/certvalid";
         rows::receiver_with(far.path(), &gtls(pki.path(), "sink"), module, "imtcp", sink)

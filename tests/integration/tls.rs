@@ -315,7 +315,14 @@ fn a_sink_that_is_not_trusted_gets_nothing_until_it_is() {
     // Trusted by another name, and by authorities that change under way.
     let sink = free_port();
     let pair = other.sign_for("elsewhere", &["logs.example"], false);
-    let mut server = Server::start(sink, &pair, &[]);
+    // It looks at the name that it is asked for (SNI), and has no certificate for others.
+    let (cert, key) = (pair.0.to_str().unwrap(), pair.1.to_str().unwrap());
+    let named = ["-servername", "logs.example", "-servername_fatal"];
+    let mut server = Server::start(
+        sink,
+        &pair,
+        &[&named[..], &["-cert2", cert, "-key2", key]].concat(),
+    );
     let (mut daemon, _client) = sends(
         sink,
         &format!("{ca}server_name=\"logs.example\"\n"),
