@@ -4,14 +4,20 @@
 //                              that is acknowledged
 //   sink PORT FILE [KEY [USER PASSWORD]]
 //                              each event as a line of JSON, written before anything else happens
+// FORWARD_TLS names a folder of certificates: TLS with one on both sides.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { Socket } from "node:net";
 const require = createRequire(process.env.NODE_MODULES + "/");
 const { FluentClient, FluentServer } = require("@fluent-org/logger");
 
 const [role, port, what, ...rest] = process.argv.slice(2);
+const certificates = (name) => {
+  const read = (file) => readFileSync(`${process.env.FORWARD_TLS}/${file}`);
+  return { ca: read("ca.pem"), cert: read(`${name}.pem`), key: read(`${name}.key`) };
+};
+const tls = process.env.FORWARD_TLS !== undefined;
 if (role === "send") {
   const [sharedKey, username, password] = rest;
   const client = new FluentClient(null, {
@@ -19,7 +25,12 @@ if (role === "send") {
     ack: { ackTimeout: 120000 },
     milliseconds: true,
     flushInterval: 5,
-    socket: { host: "127.0.0.1", port: Number(port), timeout: 120000 },
+    socket: {
+      host: "127.0.0.1",
+      port: Number(port),
+      timeout: 120000,
+      tls: tls ? { ...certificates("client"), servername: "localhost" } : undefined,
+    },
     security: sharedKey ? { clientHostname: "client.example", sharedKey, username, password } : undefined,
   });
   const sent = [];
@@ -41,6 +52,7 @@ if (role === "send") {
   };
   const server = new FluentServer({
     listenOptions: { host: "127.0.0.1", port: Number(port) },
+    tlsOptions: tls ? { ...certificates("sink"), requestCert: true } : undefined,
     security: sharedKey ? { serverHostname: "sink.example", sharedKey, ...users } : undefined,
   });
   server.on("entry", (tag, time, record) => {

@@ -1,6 +1,7 @@
 //! Real clients and servers of other languages, as `tests/run` put them in place.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
@@ -51,6 +52,10 @@ impl Client {
     }
 
     pub fn node(script: &str, args: &[&str]) -> Self {
+        Self::node_with(script, args, &[])
+    }
+
+    pub fn node_with(script: &str, args: &[&str], env: &[(&str, &Path)]) -> Self {
         let packages = repository().join(".tools/node/node_modules");
         assert!(
             packages.exists(),
@@ -61,7 +66,8 @@ impl Client {
         command
             .arg(repository().join("tests/clients").join(script))
             .args(args)
-            .env("NODE_MODULES", packages);
+            .env("NODE_MODULES", packages)
+            .envs(env.iter().copied());
         Self::spawn(command)
     }
 

@@ -24,9 +24,13 @@ fn daemon(port: u16, sink: u16) -> Daemon {
 }
 
 fn sink(port: u16, out: &Path, secrets: &[&str]) -> Client {
+    sink_with(port, out, secrets, &[])
+}
+
+fn sink_with(port: u16, out: &Path, secrets: &[&str], env: &[(&str, &Path)]) -> Client {
     let port = port.to_string();
     let args = [&["sink", &port, out.to_str().unwrap()], secrets].concat();
-    let sink = Client::node("forward.mjs", &args);
+    let sink = Client::node_with("forward.mjs", &args, env);
     assert_eq!(sink.line(), "ready");
     sink
 }
@@ -126,11 +130,23 @@ fn python_fluent_logger_that_asks_for_nothing() {
 #[test]
 fn a_client_waits_while_a_sink_that_was_killed_is_away() {
     let (far, port) = (free_port(), free_port());
+    through_a_killed_sink(port, far, daemon(port, far), &[]);
+}
+
+#[test]
+fn over_tls_a_client_waits_while_a_sink_that_was_killed_is_away() {
+    let (far, port) = (free_port(), free_port());
+    let pki = tempfile::tempdir().unwrap();
+    let daemon = super::syslog::tls_proxy("forward", port, far, pki.path());
+    through_a_killed_sink(port, far, daemon, &[("FORWARD_TLS", pki.path())]);
+}
+
+fn through_a_killed_sink(port: u16, far: u16, daemon: Daemon, env: &[(&str, &Path)]) {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("received.ndjson");
-    let first = sink(far, &out, &[]);
-    let daemon = daemon(port, far);
-    let mut client = Client::node("forward.mjs", &["send", &port.to_string(), "PackedForward"]);
+    let first = sink_with(far, &out, &[], env);
+    let port = port.to_string();
+    let mut client = Client::node_with("forward.mjs", &["send", &port, "PackedForward"], env);
     client.say(&canary::records(0..RECORDS / 2));
     let early: BTreeSet<usize> = (0..10).map(|_| ack(&client)).collect();
     // Killed in the middle: what was acknowledged is in its file.
@@ -140,7 +156,7 @@ fn a_client_waits_while_a_sink_that_was_killed_is_away() {
     assert!(early.is_subset(&taken), "{early:?} {taken:?}");
     daemon.wait_metric("scrubd_sink_up{route=\"forward\"} 0");
     client.say(&canary::records(RECORDS / 2..RECORDS));
-    let _sink = sink(far, &out, &[]);
+    let _sink = sink_with(far, &out, &[], env);
     let late = (early.len()..RECORDS).map(|_| ack(&client));
     assert_eq!(
         early.iter().copied().chain(late).collect::<BTreeSet<_>>(),
