@@ -1,4 +1,5 @@
-"""Datadog's own client, and its intake's other forms with requests."""
+"""Datadog's own client, and its intake's other forms with requests. The sink is this test's: nobody but Datadog has a
+server of it."""
 
 import json
 

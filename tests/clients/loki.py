@@ -1,4 +1,5 @@
-"""python-logging-loki, and Loki's protobuf with requests: snappy that is said and that is not."""
+"""python-logging-loki, and Loki's protobuf with requests: snappy that is said and that is not. The sink is this test's,
+and reads strictly: no server of the API is in Debian, on PyPI or npm."""
 
 import json
 import logging

@@ -1,5 +1,5 @@
 //! Lumberjack: PyPI's pylogbeat and python-logstash-async to a sink of this test, which reads frames on its
-//! own and acknowledges a window once it has all of it.
+//! own and acknowledges a window once it has all of it. (No other server of it works that Debian, PyPI or npm have.)
 
 use std::collections::BTreeSet;
 use std::io::{BufReader, Read, Write};
