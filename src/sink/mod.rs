@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::fs::OpenOptions;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::net::{UdpSocket, UnixDatagram};
 use tokio::sync::Mutex;
 
 use crate::mask::Scrubbed;
-use crate::net::{Connector, Io};
+use crate::net::{self, Connector, Io};
 use crate::settings::Target;
 use crate::telemetry::RouteMetrics;
 
@@ -124,7 +124,7 @@ impl Sink {
         Ok(match self.way.target() {
             Target::Tcp(_) | Target::Tls(_) | Target::Unix(_) => {
                 let (read, write) = tokio::io::split(self.way.connect().await?);
-                Link::Stream(Box::new(write), Box::new(read))
+                Link::Stream(write, read)
             }
             Target::Udp(address) => {
                 let remote = tokio::net::lookup_host(address)
@@ -176,7 +176,7 @@ impl Sink {
 }
 
 enum Link {
-    Stream(Writer, Box<dyn AsyncRead + Send + Unpin>),
+    Stream(WriteHalf<Io>, ReadHalf<Io>),
     Udp(UdpSocket),
     Unixgram(UnixDatagram),
     Shared,
@@ -222,10 +222,12 @@ impl Line {
         self.sink.metrics.sent.inc_by(batch.as_bytes().len() as u64);
     }
 
-    /// Says to a stream sink that nothing more comes.
+    /// Says to a stream sink that nothing more comes, once it has taken what came.
     pub async fn close(mut self) {
-        if let Some(Link::Stream(mut writer, _)) = self.link.take() {
-            drop(writer.shutdown().await);
+        if let Some(Link::Stream(writer, reader)) = self.link.take()
+            && let Err(error) = net::finish(reader.unsplit(writer)).await
+        {
+            tracing::warn!(sink = %self.sink.way.target(), %error, "the sink broke off before it took all");
         }
     }
 }

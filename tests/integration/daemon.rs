@@ -348,3 +348,39 @@ fn no_payload_goes_sideways_at_any_level() {
         "{log}"
     );
 }
+
+/// The system drops what waits in a socket that nobody holds, once its peer has taken nothing for a while.
+#[test]
+fn a_client_that_left_is_not_forgotten_while_the_sink_stalls() {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    // Little is taken by the sink's system on its own.
+    socket.set_recv_buffer_size(4096).unwrap();
+    let any: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
+    socket.bind(&any.into()).unwrap();
+    socket.listen(16).unwrap();
+    let sink = TcpListener::from(socket);
+    let (port, to) = (free_port(), sink.local_addr().unwrap().port());
+    let daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"h\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"tcp://127.0.0.1:{to}\"\n"
+    ));
+    let text = "a line of the client that is gone by now\n".repeat(5000);
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.write_all(text.as_bytes()).unwrap();
+    drop(client);
+    daemon.wait_metric(&format!(
+        "scrubd_sent_bytes_total{{route=\"h\"}} {}",
+        text.len()
+    ));
+    daemon.wait_metric("scrubd_connections{route=\"h\"} 0");
+    // proc_net_tcp(5): addresses, the state (01 is established), the inode (0 where nobody holds the socket).
+    let peer = format!("0100007F:{to:04X}");
+    let holds = || {
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        table.lines().any(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            fields[2] == peer && fields[3] == "01" && fields[9] != "0"
+        })
+    };
+    assert!(holds());
+    assert_eq!(String::from_utf8(catch_one(&sink)).unwrap(), text);
+}
