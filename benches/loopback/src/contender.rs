@@ -36,6 +36,12 @@ pub const ALL: &[Contender] = &[
         policy: "addresses.toml",
     },
     Contender {
+        name: "scrubd, nothing looked for",
+        config: Some("scrubd.toml"),
+        command: &["$SCRUBD", "run", "-c", "$CONFIG"],
+        policy: "nothing.toml",
+    },
+    Contender {
         name: "tokio copy proxy",
         config: None,
         command: &["$SELF", "copy", "$LISTEN", "$SINK"],
