@@ -106,8 +106,13 @@ pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
     let (mut buffer, mut pieces) = (Vec::with_capacity(READ_BYTES_MIN), Vec::new());
     let mut size = READ_BYTES_MIN;
     loop {
-        buffer.reserve(size);
-        let limit = size as u64;
+        // What is left of a record is part of the buffer, which so stays as large as it is said to be; a record that
+        // fills half of it gets a larger one.
+        let room = size
+            .max(buffer.len().saturating_mul(2))
+            .saturating_sub(buffer.len());
+        buffer.reserve_exact(room);
+        let limit = room as u64;
         let read = tokio::select! {
             biased;
             // A peer that breaks off ends its stream; what came before is scrubbed and passed on.
@@ -129,7 +134,7 @@ pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
             return flow.stop(&mut framer, &buffer).await;
         }
         // Larger reads under load, small buffers when idle.
-        size = if read >= size {
+        size = if read >= room {
             size.saturating_mul(2).min(shared.read_buffer_bytes_max)
         } else {
             size
