@@ -6,12 +6,14 @@
 //! ends and scrubd can is what the client is offered.
 
 pub mod frame;
+mod offers;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 
 use self::frame::{Head, Header};
+use self::offers::{Offers, offer};
 use super::Shared;
 use super::session::{Desk, Fault, Talk, Wires};
 use crate::mask::Scrubbed;
@@ -444,40 +446,6 @@ impl Talk for Relp {
     fn desk(&mut self) -> &mut Desk {
         &mut self.desk
     }
-}
-
-/// What a side can.
-struct Offers {
-    version: Option<u32>,
-    syslog: bool,
-}
-
-impl Offers {
-    /// Lines of `name=value`; the first may be the text behind an answer's code.
-    fn read(data: &[u8]) -> Option<Self> {
-        let mut offers = Self {
-            version: None,
-            syslog: false,
-        };
-        for line in data.split(|b| *b == b'\n') {
-            let line = std::str::from_utf8(line).ok()?;
-            match line.split_once('=') {
-                Some(("relp_version", version)) => {
-                    offers.version = Some(version.trim().parse().ok()?);
-                }
-                Some(("commands", commands)) => {
-                    offers.syslog = commands.split(',').any(|c| c.trim() == "syslog");
-                }
-                _ => {}
-            }
-        }
-        Some(offers)
-    }
-}
-
-fn offer(version: u32) -> String {
-    let program = concat!("scrubd,", env!("CARGO_PKG_VERSION"));
-    format!("relp_version={version}\nrelp_software={program}\ncommands=syslog")
 }
 
 /// A frame of the protocol's own words.

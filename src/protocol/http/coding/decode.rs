@@ -1,71 +1,28 @@
-//! Content codings (RFC 9110 §8.4): bodies are decoded as they arrive and coded again as they came.
+//! Bodies out of their codings, a little at a time, and no further than they may expand.
 
 use std::io::{self, Write};
 
-use flate2::write::{DeflateEncoder, GzEncoder, MultiGzDecoder, ZlibEncoder};
-use flate2::{Compression, Decompress, FlushDecompress, Status};
+use flate2::write::MultiGzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{Decoder as Zstd, InBuffer, Operation as _, OutBuffer};
 
-use super::refusal::Refusal;
-use crate::mask::Scrubbed;
+use super::{Coding, SNAPPY_FRAMED, is_zlib};
+use crate::protocol::http::refusal::Refusal;
 
-/// Codings on top of each other that are followed.
-const NESTING_MAX: usize = 2;
 /// A body may be this much longer than it came, once it is longer than [`EXPANSION_BYTES_FREE`].
 const EXPANSION_MAX: u64 = 250;
 /// What any body may expand to.
 const EXPANSION_BYTES_FREE: u64 = 1 << 20;
 /// Coded bytes that are decoded at a time.
-pub(super) const STEP_BYTES: usize = 4 << 10;
+pub(in crate::protocol::http) const STEP_BYTES: usize = 4 << 10;
 /// What one step of a body that streams may expand to (deflate cannot expand further than 1,032 times).
 const STEP_BYTES_MAX: usize = 8 << 20;
 /// Window of a zstd frame, as a power of two (RFC 9659: 8 MiB).
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
-/// The first chunk of a framed snappy stream.
-const SNAPPY_FRAMED: &[u8] = b"\xff\x06\x00\x00sNaPpY";
-
-/// A content coding.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Coding {
-    /// RFC 1952.
-    Gzip,
-    /// zlib (RFC 1950), or bare deflate (RFC 1951) as some clients send it.
-    Deflate,
-    /// RFC 8878.
-    Zstd,
-    /// Block or framed, by its first bytes.
-    Snappy,
-}
-
-impl Coding {
-    /// By its name in `Content-Encoding` or `grpc-encoding`; `None` inside for `identity`.
-    pub(super) fn named(name: &str) -> Result<Option<Self>, Refusal> {
-        Ok(Some(match name.to_ascii_lowercase().as_str() {
-            "gzip" | "x-gzip" => Self::Gzip,
-            "deflate" => Self::Deflate,
-            "zstd" => Self::Zstd,
-            "snappy" | "x-snappy-framed" => Self::Snappy,
-            "identity" | "" => return Ok(None),
-            _ => return Err(Refusal::unsupported("the content coding is not known")),
-        }))
-    }
-
-    /// The codings of a `Content-Encoding` value, in the order in which they were applied.
-    pub(super) fn list(value: &str) -> Result<Vec<Self>, Refusal> {
-        let mut codings = Vec::new();
-        for name in value.split(',') {
-            codings.extend(Self::named(name.trim())?);
-        }
-        if codings.len() > NESTING_MAX {
-            return Err(Refusal::unsupported("too many content codings"));
-        }
-        Ok(codings)
-    }
-}
 
 /// How far a body may expand. Shared by the codings of one body.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Allowance {
+struct Allowance {
     bytes_max: u64,
     coded: u64,
     decoded: u64,
@@ -73,7 +30,7 @@ pub(super) struct Allowance {
 
 impl Allowance {
     /// `bytes_max` is for the whole body, however well it is coded.
-    pub(super) const fn new(bytes_max: u64) -> Self {
+    const fn new(bytes_max: u64) -> Self {
         Self {
             bytes_max,
             coded: 0,
@@ -144,7 +101,7 @@ struct Layer {
 }
 
 /// A body's decoder. Payload is only in its scratch memory.
-pub(super) struct Decoder {
+pub(in crate::protocol::http) struct Decoder {
     /// The coding that was applied last comes first.
     layers: Vec<Layer>,
     scratch: Vec<u8>,
@@ -155,7 +112,10 @@ fn corrupt<E>(_: E) -> Refusal {
 }
 
 impl Decoder {
-    pub(super) fn new(codings: &[Coding], bytes_max: u64) -> Result<Self, Refusal> {
+    pub(in crate::protocol::http) fn new(
+        codings: &[Coding],
+        bytes_max: u64,
+    ) -> Result<Self, Refusal> {
         let layer = |coding: Option<Coding>| {
             Ok::<_, Refusal>(Layer {
                 engine: match coding {
@@ -195,7 +155,7 @@ impl Decoder {
     }
 
     /// Decodes what came behind `out`; with `ended`, nothing more comes.
-    pub(super) fn push(
+    pub(in crate::protocol::http) fn push(
         &mut self,
         input: &[u8],
         ended: bool,
@@ -284,20 +244,6 @@ impl Layer {
                 snappy_into(&held, &self.allowance, out)
             }
         }
-    }
-}
-
-/// RFC 1950 §2.2: method 8, a window of at most 32 KiB, and a checksum of both bytes.
-fn is_zlib(head: &[u8]) -> bool {
-    match *head {
-        [cmf, flags, ..] => {
-            cmf & 0x0F == 8
-                && cmf >> 4 <= 7
-                && (u16::from(cmf) << 8 | u16::from(flags)).is_multiple_of(31)
-        }
-        // A split after the first byte: its low bits tell the method.
-        [cmf] => cmf == 0x78,
-        [] => true,
     }
 }
 
@@ -401,102 +347,4 @@ fn snappy_into(coded: &[u8], allowance: &Allowance, out: &mut Vec<u8>) -> Result
         .map_err(corrupt)?;
     out.extend_from_slice(&decoded);
     Ok(())
-}
-
-enum Coder {
-    Gzip(GzEncoder<Vec<u8>>),
-    Zlib(ZlibEncoder<Vec<u8>>),
-    Bare(DeflateEncoder<Vec<u8>>),
-    Zstd(zstd::stream::write::Encoder<'static, Vec<u8>>),
-    Snappy(Vec<u8>, bool),
-}
-
-/// Codes a scrubbed body as it came. What it gives is as scrubbed as what it takes.
-pub(super) struct Encoder {
-    /// In the order in which they are applied.
-    coders: Vec<Coder>,
-}
-
-fn failed<E>(_: E) -> Refusal {
-    Refusal::undecodable("the body could not be coded again")
-}
-
-impl Encoder {
-    /// `head` is the first bytes of the coded body: how deflate and snappy came.
-    pub(super) fn new(codings: &[Coding], head: &[u8]) -> Result<Self, Refusal> {
-        let coders = codings
-            .iter()
-            .map(|coding| {
-                Ok::<_, Refusal>(match coding {
-                    Coding::Gzip => Coder::Gzip(GzEncoder::new(Vec::new(), Compression::default())),
-                    Coding::Deflate if codings.len() > 1 || is_zlib(head) => {
-                        Coder::Zlib(ZlibEncoder::new(Vec::new(), Compression::default()))
-                    }
-                    Coding::Deflate => {
-                        Coder::Bare(DeflateEncoder::new(Vec::new(), Compression::default()))
-                    }
-                    Coding::Zstd => Coder::Zstd(
-                        zstd::stream::write::Encoder::new(Vec::new(), 0).map_err(failed)?,
-                    ),
-                    Coding::Snappy => Coder::Snappy(Vec::new(), head.starts_with(SNAPPY_FRAMED)),
-                })
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { coders })
-    }
-
-    /// Appends to `out` what there is of the coded body; with `ended`, the rest of it.
-    pub(super) fn push(
-        &mut self,
-        scrubbed: &Scrubbed,
-        ended: bool,
-        out: &mut Scrubbed,
-    ) -> Result<(), Refusal> {
-        let Some((last, first)) = self.coders.split_last_mut() else {
-            out.encoded(scrubbed.as_bytes());
-            return Ok(());
-        };
-        let mut current = scrubbed.as_bytes().to_vec();
-        for coder in first {
-            current = coder.push(&current, ended)?;
-        }
-        out.encoded(&last.push(&current, ended)?);
-        Ok(())
-    }
-}
-
-impl Coder {
-    fn push(&mut self, input: &[u8], ended: bool) -> Result<Vec<u8>, Refusal> {
-        macro_rules! write {
-            ($coder:ident, $finish:ident) => {{
-                $coder.write_all(input).map_err(failed)?;
-                if ended {
-                    $coder.$finish().map_err(failed)?;
-                }
-                std::mem::take($coder.get_mut())
-            }};
-        }
-        Ok(match self {
-            Self::Gzip(coder) => write!(coder, try_finish),
-            Self::Zlib(coder) => write!(coder, try_finish),
-            Self::Bare(coder) => write!(coder, try_finish),
-            Self::Zstd(coder) => write!(coder, do_finish),
-            Self::Snappy(held, framed) => {
-                held.extend_from_slice(input);
-                if !ended {
-                    return Ok(Vec::new());
-                }
-                let held = std::mem::take(held);
-                if *framed {
-                    let mut coder = snap::write::FrameEncoder::new(Vec::new());
-                    coder.write_all(&held).map_err(failed)?;
-                    coder.into_inner().map_err(failed)?
-                } else {
-                    snap::raw::Encoder::new()
-                        .compress_vec(&held)
-                        .map_err(failed)?
-                }
-            }
-        })
-    }
 }
