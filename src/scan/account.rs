@@ -238,7 +238,8 @@ fn quoted(hay: &[u8], at: usize) -> Option<Span> {
 /// End of a name that may hold anything, blanks and addresses too: the last ` from `, or what stands
 /// before the last ` port `.
 fn hostile_end(hay: &[u8], start: usize) -> usize {
-    let rest = Span::new(start, start.saturating_add(512)).of(hay);
+    let rest = hay.get(start..).unwrap_or_default();
+    let rest = rest.get(..512).unwrap_or(rest);
     let stop = memchr::memchr3(b'\n', b'\0', b'"', rest).unwrap_or(rest.len());
     let rest = rest.get(..stop).unwrap_or(rest);
     // Blank by blank from the end; the one in front of the last ` port ` is where the name ends without a ` from `.
@@ -537,6 +538,44 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 if byte(hay, after) == b'(' && close > number && byte(hay, close) == b')' {
                     take(Span::new(number, close), "the number of an account");
                 }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Scanner, Scratch};
+    use super::*;
+
+    /// Whatever stands behind the record, and nothing.
+    #[test]
+    fn a_hostile_name_is_taken_whole() {
+        for (line, name) in [
+            (
+                "Invalid user pat 127.0.0.1 port 12345 from 192.0.2.7 port 22",
+                "pat 127.0.0.1 port 12345",
+            ),
+            (
+                "Invalid user pat from 192.0.2.1 port 2 from 192.0.2.7 port 22",
+                "pat from 192.0.2.1 port 2",
+            ),
+            (
+                "Failed password for pat b c from 192.0.2.7 port 22 ssh2",
+                "pat b c",
+            ),
+            ("Invalid user pat b 192.0.2.7 port 22", "pat b"),
+        ] {
+            for behind in ["", "\n", &format!("\n{}", "x from y port 1\n".repeat(60))] {
+                let hay = format!("{line}{behind}");
+                let mut findings = Vec::new();
+                Scanner::default().scan(hay.as_bytes(), &mut Scratch::default(), &mut findings);
+                let names: Vec<_> = findings
+                    .iter()
+                    .filter(|f| f.class == Class::ACCOUNT)
+                    .map(|f| str::from_utf8(f.span.of(hay.as_bytes())).unwrap())
+                    .collect();
+                assert!(names.contains(&name), "{line}: {names:?}");
             }
         }
     }

@@ -71,9 +71,16 @@ pub(super) fn products(hay: &[u8], start: usize) -> Span {
 
 /// End of the comment that opens at `at`.
 fn comment(hay: &[u8], at: usize) -> Option<usize> {
-    let mut depth = 0usize;
     let tail = hay.get(at..)?;
-    for (i, b) in tail.iter().enumerate().take(AGENT_BYTES_MAX) {
+    let tail = tail.get(..AGENT_BYTES_MAX).unwrap_or(tail);
+    // Nearly all close without another in them.
+    let close = memchr::memchr(b')', tail)?;
+    let inside = tail.get(1..close)?;
+    if memchr::memchr3(b'(', b'"', b'\n', inside).is_none() && !inside.contains(&0) {
+        return Some(at.saturating_add(close).saturating_add(1));
+    }
+    let mut depth = 0usize;
+    for (i, b) in tail.iter().enumerate() {
         match b {
             b'(' => depth = depth.saturating_add(1),
             b')' => {
@@ -144,11 +151,13 @@ fn system(cx: &mut Cx<'_>, comment: Span) {
     let mut start = comment.start;
     let mut android = false;
     while start < comment.end {
-        let left = comment.end.saturating_sub(start);
-        let end = skip(hay, start, left, |b| b != b';');
+        let rest = Span::new(start, comment.end).of(hay);
+        let end = memchr::memchr(b';', rest).map_or(comment.end, |at| start.saturating_add(at));
         let part = Span::new(start, skip_back(hay, end, 8, |b| b == b' ').max(start));
         let text = part.of(hay);
-        let begins = |with: &&str| text.starts_with(with.as_bytes());
+        let begins = |with: &&str| {
+            byte(with.as_bytes(), 0) == byte(text, 0) && text.starts_with(with.as_bytes())
+        };
         if SYSTEMS.iter().any(begins) {
             android |= text.starts_with(b"Android");
             cx.text(part, Class::OS, ID, "the system in a User-Agent");
