@@ -76,11 +76,11 @@ impl<T: Copy> Trie<T> {
         };
         let base = free.saturating_sub(first);
         let near = base..base.saturating_add(LOOKED_AT_MAX);
-        // Behind all of them there is room for sure.
-        let base = near
-            .into_iter()
-            .find(|base| fits(*base))
-            .unwrap_or(self.nodes.len());
+        // Behind all of them there is room for sure, and in front of that some for most.
+        let end = self.nodes.len();
+        let last = end.saturating_sub(LOOKED_AT_MAX)..end;
+        let mut tried = near.chain(last);
+        let base = tried.find(|base| fits(*base)).unwrap_or(end);
         let number = |n: usize| u32::try_from(n).unwrap_or(NOBODY);
         if let Some(node) = self.nodes.get_mut(at) {
             node.base = number(base);
@@ -148,6 +148,17 @@ impl<T: Copy> Walk<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn most_places_have_a_node() {
+        // Two thousand words of few letters each, all of them different.
+        let words: Vec<String> = (0..2000u32)
+            .map(|n| format!("{:x}{:o}", n.wrapping_mul(2_654_435_761), n))
+            .collect();
+        let trie = Trie::new(words.iter().map(|word| (word.as_bytes(), ())));
+        let used = trie.nodes.iter().filter(|node| node.parent != NOBODY);
+        assert!(used.count() * 2 > trie.nodes.len());
+    }
 
     #[test]
     fn words_are_found_by_their_ends() {
