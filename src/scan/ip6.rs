@@ -29,6 +29,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "[2001:DB8::7]:443",
         "OUTSIDE:2a02::1",
         "Vlan10:fe80::1:2",
+        "tag:ff02::1:2",
+        "mld ff43::5:6",
         "peer 2001:db8::5:closed",
         "EVENT_2001:db8::5_x",
         "[IPv6:2001:DB8::1]",
@@ -55,6 +57,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "Face::A1::b",
         "at Foo::Bad::12",
         "module a1::b2 and 5::3",
+        "tag:ff43::5:6",
         "text2001:db8::1",
         "text72:8374:adc7:47ff::43:0:1afe",
         "72:8374:adc7:47ff::43:0:1afestuff",
@@ -102,7 +105,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         };
         let word = Span::new(skip_back(hay, colon, TOKEN_BYTES_MAX, is_word), colon);
         start = colon.saturating_add(1);
-        if word.of(hay).iter().any(|b| is_digit(*b)) && !is_allocated(hay, start) {
+        if word.of(hay).iter().any(|b| is_digit(*b)) && !is_allocated(hay, start)
+            || is_no_multicast(hay, start)
+        {
             return cx.reject(Span::new(start, end), Class::IP, ID, "glued to a word");
         }
     }
@@ -374,13 +379,19 @@ fn is_allocated(hay: &[u8], start: usize) -> bool {
     match group.first().map(u8::to_ascii_lowercase) {
         Some(b'2' | b'3') => four,
         Some(b'f') => {
-            four && group
-                .get(1)
-                .is_some_and(|b| matches!(b, b'c'..=b'f' | b'C'..=b'F'))
+            let second = |b: &u8| matches!(b, b'c'..=b'f' | b'C'..=b'F');
+            four && group.get(1).is_some_and(second) && !is_no_multicast(hay, start)
         }
         Some(b'6') => group == b"64",
         _ => false,
     }
+}
+
+/// `ff43`: in the space of multicast, with flags that no group has. They are none, T, P and T, or all of them (RFC 4291
+/// §2.7, RFC 3306 §4, RFC 3956 §4).
+fn is_no_multicast(hay: &[u8], start: usize) -> bool {
+    let group = Span::new(start, skip(hay, start, 5, is_hex)).of(hay);
+    matches!(group, [b'f' | b'F', b'f' | b'F', flags, _] if !matches!(flags, b'0' | b'1' | b'3' | b'7'))
 }
 
 /// One group of at most two digits in front of `::` and at most one behind (`a1::b2`, `5::3`): nobody has an

@@ -2,6 +2,7 @@
 
 use super::bracket;
 use super::context::{Cx, Walk};
+use super::foreign;
 use super::front::{Anchor, key_end};
 use super::keys;
 use super::object;
@@ -9,7 +10,7 @@ use super::take::take;
 use super::words;
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip};
 use crate::format::value::{Quote, Value, container_end, leaves, value_at};
 use crate::record::Span;
 
@@ -201,7 +202,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         Some(Value::Plain(value)) if no_value(hay, span, at, value, class) => {
             cx.reject(value, class, ID, "a heading, a state or another key");
         }
-        Some(Value::Plain(value)) if foreign(hay, span, value) => {
+        Some(Value::Plain(value)) if foreign::is_foreign(hay, span, value, class) => {
             cx.reject(value, class, ID, "the same name of something else");
         }
         // `uid=1003(ann)`
@@ -223,7 +224,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             let value = words::extend(hay, span, at, value, class);
             take(cx, ID, class, Value::Plain(value));
         }
-        Some(Value::Quoted(value) | Value::Number(value)) if foreign(hay, span, value) => {
+        Some(Value::Quoted(value) | Value::Number(value))
+            if foreign::is_foreign(hay, span, value, class) =>
+        {
             cx.reject(value, class, ID, "the same name of something else");
         }
         Some(value) => take(cx, ID, class, value),
@@ -252,53 +255,6 @@ fn counted(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
     }
     let end = skip(hay, start, 256, |b| b != b'"' && !is_end(b));
     Some(Value::Quoted(Span::new(start, end)))
-}
-
-/// Short names that mean something else by the shape of their value or beside another key: `dsn=2.0.0` is a
-/// status (RFC 3463 §2), `gps: 3` a count, and `sid` beside `asi` a seller's (OpenRTB, supply chain).
-fn foreign(hay: &[u8], key: Span, value: Span) -> bool {
-    let text = value.of(hay);
-    let digits = |text: &[u8]| text.iter().all(|b| is_digit(*b));
-    let name = key.of(hay);
-    if name.eq_ignore_ascii_case(b"dsn") {
-        let mut parts = text.split(|b| *b == b'.');
-        return matches!(parts.next(), Some(b"2" | b"4" | b"5"))
-            && text.len() <= 9
-            && parts.clone().count() == 2
-            && parts.all(|part| !part.is_empty() && digits(part));
-    }
-    if name.eq_ignore_ascii_case(b"gps") {
-        // A number of satellites or a kind of fix in front of other fields: a place has a fraction or a pair.
-        let first = text
-            .split(|b| matches!(b, b',' | b':'))
-            .next()
-            .unwrap_or_default();
-        return first.len() <= 2 && digits(first) && !text.contains(&b'.');
-    }
-    // Results of tests: `PASS: test_login`, `pass=12 fail=3`.
-    if name.eq_ignore_ascii_case(b"pass") {
-        let near = hay.get(value.end..).unwrap_or_default();
-        let near = near.get(..16).unwrap_or(near);
-        let number = digits(text)
-            && [&b"fail"[..], b"skip", b"warn"]
-                .iter()
-                .any(|other| memchr::memmem::find(near, other).is_some());
-        let line = name == b"PASS"
-            && byte(hay, key.end) == b':'
-            && (key.start == 0 || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r'));
-        return number || line;
-    }
-    if name.eq_ignore_ascii_case(b"sid") {
-        const REACH: usize = 256;
-        let inside = |b: u8| !matches!(b, b'{' | b'}') && !is_end(b);
-        let object = Span::new(
-            skip_back(hay, key.start, REACH, inside),
-            skip(hay, value.end, REACH, inside),
-        );
-        return memchr::memmem::find(object.of(hay), b"\"asi\"").is_some()
-            || memchr::memmem::find(object.of(hay), b"\"asi\\\"").is_some();
-    }
-    false
 }
 
 /// Bare words behind a key that are not its value: `login: User=ann`, `LOGIN: Client "…"`,

@@ -317,6 +317,17 @@ pub(super) fn own_start(hay: &[u8], end: usize) -> usize {
     unmarked(hay, skip_back(hay, end, KEY_BYTES_MAX, is_key))
 }
 
+/// Whether `text` is a name of `class` as a whole, nothing in front.
+pub(super) fn is_name(text: &[u8], class: Class) -> bool {
+    let mut node = DICTIONARY.walk();
+    let read = text.iter().rev().all(|b| match STEPS.get(usize::from(*b)) {
+        Some(&STOP) | None => false,
+        Some(&(BLANK | SEPARATOR)) => true,
+        Some(step) => node.step(*step),
+    });
+    read && node.value().and_then(|entry| entry.class) == Some(class)
+}
+
 /// The class of a key as written.
 pub(super) fn class_of(key: &[u8]) -> Option<Class> {
     match key.last() {

@@ -150,21 +150,29 @@ pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     {
         return Some((start, class));
     }
+    let parent = key_of(hay, open)?.of(hay);
+    keys::class_within(parent, key).map(|class| (start, class))
+}
+
+/// The key of the JSON object that `at` is in.
+pub(super) fn owner(hay: &[u8], at: usize) -> Option<Span> {
+    brace(hay, at).and_then(|open| key_of(hay, open))
+}
+
+/// The key in front of the brace at `open`.
+fn key_of(hay: &[u8], open: usize) -> Option<Span> {
     let blank = |b: u8| b == b' ';
     let colon = skip_back(hay, open, 4, blank);
     if before(hay, colon) != b':' {
         return None;
     }
     let quote = skip_back(hay, colon.saturating_sub(1), 4, blank);
-    let parent_end = skip_back(hay, quote, 16, |b| matches!(b, b'"' | b'\\'));
-    if parent_end == quote {
+    let end = skip_back(hay, quote, 16, |b| matches!(b, b'"' | b'\\'));
+    if end == quote {
         return None;
     }
-    let parent_start = skip_back(hay, parent_end, 32, |b| {
-        is_word(b) || matches!(b, b'-' | b'.')
-    });
-    let parent = Span::new(parent_start, parent_end).of(hay);
-    keys::class_within(parent, key).map(|class| (start, class))
+    let start = skip_back(hay, end, 32, |b| is_word(b) || matches!(b, b'-' | b'.'));
+    Some(Span::new(start, end))
 }
 
 /// `{"name":"Cookie","value":…}`, `{"key":"device.id","value":…}`: the class that the pair's name has.

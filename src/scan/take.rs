@@ -2,6 +2,7 @@
 
 use super::context::{Cx, Spelling};
 use super::keys::Named;
+use super::placeholder::is_placeholder;
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, is_digit, is_end, is_hex, is_strict_number, is_word, skip, small, smalls,
@@ -40,7 +41,7 @@ fn of_class(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
         span
     };
     let text = span.of(hay);
-    if is_nothing(text) {
+    if is_nothing(text) || is_placeholder(hay, span, class) {
         return cx.reject(span, class, id, "a placeholder for no value");
     }
     if class == Class::COORDINATES && spelling == Spelling::Text && plausible(class, text) {
@@ -191,14 +192,20 @@ fn plausible(class: Class, text: &[u8]) -> bool {
     }
 }
 
-/// Kubernetes' own (`system:` is reserved for them) and names for nobody known; what others hid before.
+/// Kubernetes' own (`system:` is reserved for them) and names for nobody known.
 fn is_nobody(text: &[u8]) -> bool {
     const SHORT: [u64; 2] = smalls([b"unknown", b"unset"]);
-    const LONG: &[&[u8]] = &[b"anonymous", b"anonymoususer", b"(unknown)"];
+    const LONG: &[&[u8]] = &[
+        b"anonymous",
+        b"anonymoususer",
+        b"(unknown)",
+        b"<unknown>",
+        b"unknown_user",
+        b"unknown user",
+    ];
     text.starts_with(b"system:")
         || SHORT.contains(&small(text))
         || LONG.iter().any(|name| text.eq_ignore_ascii_case(name))
-        || text.len() > 2 && text.iter().all(|b| matches!(b, b'x' | b'X' | b'-' | b'*'))
 }
 
 /// `Credential(username=…`, as Java prints objects: capitalised, with keys of its own.

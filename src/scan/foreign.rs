@@ -1,0 +1,248 @@
+//! Keys that mean something else by the shape of their value, or by what stands beside or around them.
+
+use super::object;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_end, skip, skip_back};
+use crate::record::Span;
+
+/// How far around a key its object is looked at.
+const REACH: usize = 256;
+
+/// Short names that mean something else by the shape of their value or beside another key: `dsn=2.0.0` is a
+/// status (RFC 3463 §2), `gps: 3` a count, and `sid` beside `asi` a seller's (OpenRTB, supply chain).
+pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bool {
+    let text = value.of(hay);
+    let digits = |text: &[u8]| text.iter().all(|b| is_digit(*b));
+    let name = key.of(hay);
+    if class == Class::ACCOUNT {
+        return is_of_no_person(hay, key, value);
+    }
+    if name.eq_ignore_ascii_case(b"dsn") {
+        let mut parts = text.split(|b| *b == b'.');
+        return matches!(parts.next(), Some(b"2" | b"4" | b"5"))
+            && text.len() <= 9
+            && parts.clone().count() == 2
+            && parts.all(|part| !part.is_empty() && digits(part));
+    }
+    if name.eq_ignore_ascii_case(b"gps") {
+        // A number of satellites or a kind of fix in front of other fields: a place has a fraction or a pair.
+        let first = text
+            .split(|b| matches!(b, b',' | b':'))
+            .next()
+            .unwrap_or_default();
+        return first.len() <= 2 && digits(first) && !text.contains(&b'.');
+    }
+    // Results of tests: `PASS: test_login`, `pass=12 fail=3`.
+    if name.eq_ignore_ascii_case(b"pass") {
+        let near = hay.get(value.end..).unwrap_or_default();
+        let near = near.get(..16).unwrap_or(near);
+        let number = digits(text)
+            && [&b"fail"[..], b"skip", b"warn"]
+                .iter()
+                .any(|other| memchr::memmem::find(near, other).is_some());
+        let line = name == b"PASS"
+            && byte(hay, key.end) == b':'
+            && (key.start == 0 || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r'));
+        return number || line;
+    }
+    if name.eq_ignore_ascii_case(b"sid") {
+        let object = neighbours(hay, key, value);
+        return memchr::memmem::find(object, b"\"asi\"").is_some()
+            || memchr::memmem::find(object, b"\"asi\\\"").is_some();
+    }
+    false
+}
+
+/// The fields beside `key` and its `value`, of the innermost object.
+fn neighbours(hay: &[u8], key: Span, value: Span) -> &[u8] {
+    let inside = |b: u8| !matches!(b, b'{' | b'}') && !is_end(b);
+    Span::new(
+        skip_back(hay, key.start, REACH, inside),
+        skip(hay, value.end, REACH, inside),
+    )
+    .of(hay)
+}
+
+/// Accounts that no person has.
+fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
+    let name = key.of(hay);
+    let ends = |last: &[u8]| {
+        name.len()
+            .checked_sub(last.len())
+            .and_then(|at| name.get(at..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(last))
+    };
+    if ends(b"login") {
+        return is_way_to_log_in(hay, key, value);
+    }
+    let account = [&b"accountid"[..], b"account_id", b"account", b"accountname"];
+    account.iter().any(|last| ends(last))
+        && (repeats_its_key(name, value.of(hay))
+            || is_of_a_seller(hay, key)
+            || ends(b"accountname") && is_storage(hay, key, value.of(hay)))
+}
+
+/// `"accountId":"accountId"`, the name of the parameter; `account=account` may be somebody.
+fn repeats_its_key(name: &[u8], value: &[u8]) -> bool {
+    name == value
+        && byte(name, 0).is_ascii_lowercase()
+        && name.iter().any(|b| b.is_ascii_uppercase() || *b == b'_')
+}
+
+/// `"samlLogin":"OKTA","passwordLogin":true`: ways to log in, switched on or off or by whose means.
+fn is_way_to_log_in(hay: &[u8], key: Span, value: Span) -> bool {
+    const WAYS: &[&[u8]] = &[
+        b"saml",
+        b"oidc",
+        b"oauth",
+        b"sso",
+        b"openid",
+        b"ldap",
+        b"radius",
+        b"kerberos",
+        b"social",
+        b"password",
+        b"federated",
+    ];
+    let is_way = |name: &[u8]| {
+        let name = name.to_ascii_lowercase();
+        let name = name.strip_suffix(b"login").unwrap_or_default();
+        let name = name.strip_suffix(b"_").unwrap_or(name);
+        WAYS.iter().any(|way| name.ends_with(way))
+    };
+    let fields = neighbours(hay, key, value);
+    let switched = |border: usize| {
+        let value = skip(fields, border.saturating_add(1), 4, |b| b == b' ');
+        let text = fields.get(value..).unwrap_or_default();
+        let end = skip_back(fields, border, 16, |b| matches!(b, b'"' | b'\\' | b' '));
+        let start = skip_back(fields, end, 64, |b| b.is_ascii_alphanumeric() || b == b'_');
+        (text.starts_with(b"true") || text.starts_with(b"false"))
+            && is_way(Span::new(start, end).of(fields))
+    };
+    is_way(key.of(hay)) && memchr::memchr_iter(b':', fields).any(switched)
+}
+
+/// In an object that says what a publisher is to an exchange (OpenRTB 2.6 §3.2.15; Prebid Server's `imp.ext.bidder`
+/// and `ext.prebid`).
+fn is_of_a_seller(hay: &[u8], key: Span) -> bool {
+    let quoted = before(hay, key.start) == b'"';
+    quoted
+        && object::owner(hay, key.start)
+            .is_some_and(|owner| matches!(owner.of(hay), b"bidder" | b"prebid" | b"publisher"))
+}
+
+/// A storage account of Azure's, whose name its record has in a resource's path or a host's name as well (3 to 24
+/// small letters and figures: Azure naming rules, Microsoft.Storage).
+fn is_storage(hay: &[u8], key: Span, name: &[u8]) -> bool {
+    let own = |b: &u8| b.is_ascii_lowercase() || is_digit(*b);
+    if !(3..=24).contains(&name.len()) || !name.iter().all(own) {
+        return false;
+    }
+    let inside = |b: u8| !is_end(b);
+    let record = Span::new(
+        skip_back(hay, key.start, 4 * REACH, inside),
+        skip(hay, key.end, 4 * REACH, inside),
+    )
+    .of(hay);
+    memchr::memmem::find_iter(record, name).any(|at| {
+        let (head, tail) = record.split_at_checked(at).unwrap_or_default();
+        let tail = tail.get(name.len()..).unwrap_or_default();
+        let path = head.ends_with(b"/storageAccounts/") && !tail.first().is_some_and(own);
+        // `https://name.blob.core.windows.net`, `.core.chinacloudapi.cn`, `.core.usgovcloudapi.net`
+        let host = tail.strip_prefix(b".").is_some_and(|tail| {
+            let kind = skip(tail, 0, 8, |b| b.is_ascii_lowercase());
+            tail.get(kind..)
+                .is_some_and(|tail| tail.starts_with(b".core."))
+        });
+        path || host && head.ends_with(b"/")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::keys;
+
+    fn is(text: &str, key: &str, value: &str) -> bool {
+        let key = text
+            .find(key)
+            .map(|at| Span::new(at, at + key.len()))
+            .unwrap();
+        let at = key.end + text[key.end..].find(value).unwrap();
+        let class = keys::class_of(key.of(text.as_bytes())).unwrap();
+        is_foreign(text.as_bytes(), key, Span::new(at, at + value.len()), class)
+    }
+
+    #[test]
+    fn accounts_that_no_person_has() {
+        for (text, key, value) in [
+            (
+                r#"{"m":{"oidcLogin":"ACME","passwordLogin":true,"samlLogin":"OTHER"}}"#,
+                "oidcLogin",
+                "ACME",
+            ),
+            (
+                r#"{"m":{"passwordLogin": false, "saml_login": "OTHER"}}"#,
+                "saml_login",
+                "OTHER",
+            ),
+            (
+                r#"{"m":"{\"ssoLogin\":\"ACME\",\"passwordLogin\":false}"}"#,
+                "ssoLogin",
+                "ACME",
+            ),
+            (
+                r#"{"ext":{"bidder":{"a":1,"accountId":12345}}}"#,
+                "accountId",
+                "12345",
+            ),
+            (
+                r#"{"publisher":{"ext":{"prebid":{"parentAccount":"77"}}}}"#,
+                "parentAccount",
+                "77",
+            ),
+            (r#"{"accountId":"accountId"}"#, "accountId", "accountId"),
+            (
+                r#"{"r":"/x/storageAccounts/logs01/blobServices","p":{"accountName":"logs01"}}"#,
+                "accountName",
+                "logs01",
+            ),
+            (
+                r#"{"p":{"accountName":"logs01"},"uri":"https://logs01.blob.core.windows.net/a"}"#,
+                "accountName",
+                "logs01",
+            ),
+        ] {
+            assert!(is(text, key, value), "{text}");
+        }
+        for (text, key, value) in [
+            (r#"{"ssoLogin":"ann","active":true}"#, "ssoLogin", "ann"),
+            (
+                r#"{"userLogin":"ann","passwordLogin":true}"#,
+                "userLogin",
+                "ann",
+            ),
+            (
+                r#"{"m":{"passwordLogin":true},"ssoLogin":"ann"}"#,
+                "ssoLogin",
+                "ann",
+            ),
+            (r#"{"buyer":{"accountId":12345}}"#, "accountId", "12345"),
+            (r#"{"bidder":{"user":"ann"}}"#, "user", "ann"),
+            ("account=account", "account", "account"),
+            (
+                r#"{"r":"/x/storageAccounts/logs01","p":{"accountName":"ann"}}"#,
+                "accountName",
+                "ann",
+            ),
+            (
+                r#"{"p":{"accountName":"ann"},"uri":"https://ann.example/a"}"#,
+                "accountName",
+                "ann",
+            ),
+            (r#"{"accountName":"logs01"}"#, "accountName", "logs01"),
+        ] {
+            assert!(!is(text, key, value), "{text}");
+        }
+    }
+}
