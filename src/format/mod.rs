@@ -6,5 +6,6 @@ pub(crate) mod csv;
 pub(crate) mod decode;
 pub(crate) mod hex;
 pub(crate) mod path;
+pub(crate) mod strings;
 pub(crate) mod syslog;
 pub(crate) mod value;

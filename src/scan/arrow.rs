@@ -97,6 +97,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         let own = matches!(class, Class::ACCOUNT | Class::COORDINATES) && byte(hay, value) == b'{';
         if !own && cx.fresh(Walk::Arrow, value) {
             let container = Span::new(value, container_end(hay, value, &mut cx.unclosed));
+            let container = cx.within(container);
             cx.walk_to(Walk::Arrow, container.end);
             leaves(hay, container, |leaf| take(cx, ID, named, leaf));
         }

@@ -7,6 +7,7 @@ use super::keys::{Named, Names};
 use super::literals::ending;
 use crate::class::Class;
 use crate::format::bytes::byte;
+use crate::format::strings::Strings;
 use crate::format::value::Unclosed;
 use crate::policy::Custom;
 use crate::record::Span;
@@ -82,6 +83,8 @@ pub struct Cx<'a> {
     walked: [usize; Walk::Agent as usize + 1],
     /// Strings that stay open.
     pub(super) unclosed: Unclosed,
+    /// Where strings are open.
+    strings: Strings,
     /// The last of each [`Reach`], from where it was followed to its end.
     reached: [Span; Reach::Jwt as usize + 1],
     /// The last number whose copies were looked for, and how far.
@@ -120,6 +123,7 @@ impl<'a> Cx<'a> {
             notes,
             walked: [0; Walk::Agent as usize + 1],
             unclosed: Unclosed::default(),
+            strings: Strings::default(),
             reached: [Span::new(0, 0); Reach::Jwt as usize + 1],
             copied: (Span::new(0, 0), 0),
             token: Span::new(0, 0),
@@ -184,6 +188,11 @@ impl<'a> Cx<'a> {
         last.end
     }
 
+    /// As much of `span` as stands in the string in double quotes that it starts in.
+    pub(super) fn within(&mut self, span: Span) -> Span {
+        self.strings.within(self.hay, span)
+    }
+
     pub(super) fn accept(
         &mut self,
         span: Span,
@@ -192,6 +201,12 @@ impl<'a> Cx<'a> {
         detector: &'static str,
         reason: &'static str,
     ) {
+        // An operator's own pattern covers what it says.
+        let span = if class == Class::CUSTOM {
+            span
+        } else {
+            self.within(span)
+        };
         if span.is_empty() {
             return;
         }

@@ -143,7 +143,11 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
     if key.of(hay).iter().all(|b| is_hex(*b)) && key.len() > 16 {
         return;
     }
-    take(cx, ID, named, Value::Plain(value));
+    let value = match quoted && content == start {
+        true => Value::Number(value),
+        false => Value::Plain(value),
+    };
+    take(cx, ID, named, value);
 }
 
 fn prefixed(hay: &[u8], at: usize, prefix: &[u8]) -> usize {

@@ -184,6 +184,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         }
         if cx.fresh(Walk::Container, at) {
             let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
+            let container = cx.within(container);
             cx.walk_to(Walk::Container, container.end);
             leaves(hay, container, |leaf| {
                 if class != Class::PASSWORD || !object::describes(hay, leaf) {

@@ -38,6 +38,52 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
 };
 
+/// Groups without their leading zeros, behind the words that tools have in front of them.
+pub(super) static SHORT: Detector = Detector {
+    id: "mac_short",
+    classes: &[Class::MAC],
+    anchors: &[Anchor::Literal],
+    literals: &["ether ", "lladdr ", ") at ", "HWaddr "],
+    source: "ether_ntoa(3) of BSD, macOS and Solaris: arp(8), ifconfig(8), route(8)",
+    confirm: confirm_short,
+    finds: &[
+        "en0: ether 0:1b:44:11:3a:b7",
+        "? (192.0.2.7) at 8:0:20:1:2:3 on en0 ifscope [ethernet]",
+    ],
+    leaves: &[
+        "ether 0:0:0:0:0:0",
+        "together 12:3:4",
+        "tether 1:2:3:4:5:6:7",
+        "f (x.c) at 12:3:4:5:6",
+        "lladdr ff:ff:ff:ff:ff:ff",
+    ],
+};
+
+fn confirm_short(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if cx.literal(at, SHORT.literals).is_none() {
+        return;
+    }
+    let span = Span::new(at, skip(hay, at, 18, |b| is_hex(b) || b == b':'));
+    if is_short(span.of(hay)) && !word_behind(hay, span.end) && !is_nobody(span.of(hay)) {
+        cx.text(
+            span,
+            Class::MAC,
+            "mac_short",
+            "six groups behind a word for them",
+        );
+    }
+}
+
+/// Six groups of one or two digits, `:` between.
+pub(super) fn is_short(text: &[u8]) -> bool {
+    let mut groups = 0usize;
+    text.split(|b| *b == b':').all(|group| {
+        groups = groups.saturating_add(1);
+        (1..=2).contains(&group.len()) && group.iter().all(|b| is_hex(*b))
+    }) && groups == 6
+}
+
 /// Six pairs with `_`, as object paths have them.
 pub(super) static PATH: Detector = Detector {
     id: "mac_path",

@@ -3,6 +3,7 @@
 //! [`Scanner::scan`] takes a batch of whole records; `\n` and `\0` end whatever a detector looks at.
 //! A new detector is one file here and one line in [`DETECTORS`].
 
+mod access_log;
 mod account;
 mod account_place;
 mod agent;
@@ -36,6 +37,7 @@ mod mrz;
 mod numbering;
 mod object;
 mod payment;
+mod percent;
 mod phone;
 mod placeholder;
 mod places;
@@ -105,6 +107,7 @@ pub static DETECTORS: &[&Detector] = &[
     &message::DETECTOR,
     &account_place::HOME,
     &account_place::ACCESS_LOG,
+    &access_log::COMBINED,
     &account_place::DOMAIN_USER,
     &prose::DETECTOR,
     &ip4::DETECTOR,
@@ -115,6 +118,7 @@ pub static DETECTORS: &[&Detector] = &[
     &email::DETECTOR,
     &mac::DETECTOR,
     &mac::PATH,
+    &mac::SHORT,
     &guid::DETECTOR,
     &digits::DETECTOR,
     &coordinates::DETECTOR,

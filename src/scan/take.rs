@@ -2,6 +2,7 @@
 
 use super::context::{Cx, Spelling};
 use super::keys::Named;
+use super::mac;
 use super::placeholder::is_placeholder;
 use crate::class::Class;
 use crate::format::bytes::{
@@ -148,7 +149,7 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::MAC => {
             let own =
                 |b: &u8| is_hex(*b) || matches!(b, b':' | b'-' | b'.' | b' ' | b'x' | b'%' | b'\\');
-            (12..28).contains(&hex()) && head.iter().all(own)
+            (12..28).contains(&hex()) && head.iter().all(own) || mac::is_short(head)
         }
         Class::ANDROID_ID | Class::GUID => text.len() >= 8,
         Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits() > 0,
@@ -199,9 +200,18 @@ fn is_nobody(text: &[u8]) -> bool {
         b"anonymous",
         b"anonymoususer",
         b"(unknown)",
+    const SHORT: [u64; 2] = smalls([b"unknown", b"unset"]);
+    const LONG: &[&[u8]] = &[
+        b"anonymous",
+        b"anonymoususer",
+        b"(unknown)",
         b"<unknown>",
         b"unknown_user",
         b"unknown user",
+    ];
+    text.starts_with(b"system:")
+        || SHORT.contains(&small(text))
+        || LONG.iter().any(|name| text.eq_ignore_ascii_case(name))
     ];
     text.starts_with(b"system:")
         || SHORT.contains(&small(text))

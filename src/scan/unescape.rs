@@ -1,8 +1,9 @@
-//! `\u` escapes (RFC 8259 §7). Who writes JSON in ASCII alone writes `手机号13…` as `\u624b\u673a\u53f713…`: a name
+//! Escapes: `\u` (RFC 8259 §7), and those of [`percent`](super::percent). Who writes JSON in ASCII alone writes `手机号13…` as `\u624b\u673a\u53f713…`: a name
 //! that no dictionary has, and digits that run on into the number's; who writes it for HTML writes `user=ann` as
 //! `user\u003dann`. Records with such escapes are scanned once more as they read, and what is found there is found in
 //! the escapes.
 
+use super::percent;
 use crate::format::bytes::{byte, skip, skip_back};
 use crate::record::Span;
 
@@ -27,9 +28,22 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// Calls `scan` with each record of `hay` that has such escapes, as it reads, and with what tells where a span of
-    /// that is written.
+    /// Calls `scan` with each part of `hay` that has escapes, as it reads, and with what tells where a span of that is
+    /// written: records with `\u` escapes, words with percent-encoded bytes.
     pub(super) fn each(&mut self, hay: &[u8], mut scan: impl FnMut(&[u8], &dyn Fn(Span) -> Span)) {
+        percent::words(hay, |word| {
+            self.clear();
+            let mut at = word.start;
+            percent::codes(hay, word, |code, value| {
+                self.as_it_is(hay, Span::new(at, code.start));
+                self.part(code.start, true);
+                self.text.push(value);
+                at = code.end;
+            });
+            self.as_it_is(hay, Span::new(at, word.end));
+            self.part(word.end, false);
+            scan(&self.text, &|span| self.written(span));
+        });
         let mut at = 0usize;
         while let Some(next) = memchr::memmem::find(hay.get(at..).unwrap_or_default(), b"\\u") {
             at = at.saturating_add(next);
@@ -44,15 +58,12 @@ impl Reading {
             let record = Span::new(start, at.saturating_add(length));
             self.read(hay, record);
             scan(&self.text, &|span| self.written(span));
-            self.text.shrink_to(KEPT_BYTES_MAX);
-            self.parts.shrink_to(KEPT_BYTES_MAX / size_of::<Part>());
             at = record.end;
         }
     }
 
     fn read(&mut self, hay: &[u8], record: Span) {
-        self.text.clear();
-        self.parts.clear();
+        self.clear();
         let mut at = record.start;
         while at < record.end {
             let rest = Span::new(at, record.end).of(hay);
@@ -69,8 +80,7 @@ impl Reading {
                 ),
                 None => next.saturating_add(2).min(record.end),
             };
-            self.part(at, false);
-            self.text.extend_from_slice(Span::new(at, begin).of(hay));
+            self.as_it_is(hay, Span::new(at, begin));
             at = begin;
             if let Some((character, end)) = found {
                 self.part(at, true);
@@ -81,6 +91,18 @@ impl Reading {
             }
         }
         self.part(record.end, false);
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.parts.clear();
+        self.text.shrink_to(KEPT_BYTES_MAX);
+        self.parts.shrink_to(KEPT_BYTES_MAX / size_of::<Part>());
+    }
+
+    fn as_it_is(&mut self, hay: &[u8], span: Span) {
+        self.part(span.start, false);
+        self.text.extend_from_slice(span.of(hay));
     }
 
     fn part(&mut self, written: usize, escape: bool) {

@@ -1,0 +1,127 @@
+//! Which string in double quotes a place is in: what stands in a string of JSON ends with it, whatever opens there.
+
+use super::bytes::{byte, is_end, is_word, skip, skip_back};
+use super::value::{Quote, string_end};
+use crate::record::Span;
+
+/// Strings in strings that are told apart.
+const DEPTH_MAX: u32 = 6;
+/// How far the older mark stays behind, in bytes.
+const LAG_BYTES: usize = 16 << 10;
+
+/// What is open at a place, a bit for each depth.
+#[derive(Clone, Copy, Default, Debug)]
+struct Mark {
+    at: usize,
+    open: u8,
+}
+
+/// Follows the quotes of a record, so that no stretch of it is read again and again.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Strings {
+    /// The last place that was asked for, and one before it.
+    last: Mark,
+    older: Mark,
+}
+
+impl Strings {
+    /// The quote that closes the innermost string around `at`.
+    fn around(&mut self, hay: &[u8], at: usize) -> Option<Quote> {
+        let known = [self.last, self.older]
+            .into_iter()
+            .find(|mark| mark.at <= at);
+        let mut mark = known.unwrap_or_default();
+        let unread = Span::new(mark.at, at);
+        if let Some(end) = memchr::memrchr2(b'\n', b'\0', unread.of(hay)) {
+            mark.open = 0;
+            mark.at = mark.at.saturating_add(end).saturating_add(1);
+        }
+        let text = Span::new(mark.at, at).of(hay);
+        for quote in memchr::memchr_iter(b'"', text) {
+            let quote = mark.at.saturating_add(quote);
+            let start = skip_back(hay, quote, usize::MAX, |b| b == b'\\');
+            let slashes = quote.saturating_sub(start);
+            // A string of depth d opens and closes behind 2^d - 1 backslashes; further pairs are its own content.
+            let depth = slashes.saturating_add(1).trailing_zeros();
+            if depth < DEPTH_MAX {
+                let bit = 1u8 << depth;
+                mark.open = (mark.open & (bit | (bit - 1))) ^ bit;
+            }
+        }
+        mark.at = at;
+        if at.saturating_sub(self.older.at) > LAG_BYTES || at < self.older.at {
+            self.older = if at < self.last.at { mark } else { self.last };
+        }
+        self.last = mark;
+        let depth = mark.open.checked_ilog2()?;
+        Some(Quote {
+            byte: b'"',
+            escapes: (1usize << depth).saturating_sub(1),
+        })
+    }
+
+    /// As much of `span` as stands in the string that it starts in.
+    pub(crate) fn within(&mut self, hay: &[u8], span: Span) -> Span {
+        if memchr::memchr(b'"', span.of(hay)).is_none() {
+            return span;
+        }
+        let Some(quote) = self.around(hay, span.start) else {
+            return span;
+        };
+        let end = string_end(hay, span.start, quote);
+        // No string ends in front of a word or, but for the doubled quotes of CSV, another quote: then the quotes of
+        // this record do not tell.
+        let closing = skip(hay, end, quote.escapes, |b| b == b'\\');
+        let behind = byte(hay, closing.saturating_add(1));
+        if end >= span.end || is_end(byte(hay, end)) || is_word(behind) || behind == b'"' {
+            return span;
+        }
+        Span::new(span.start, end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn within(text: &str, from: &str) -> String {
+        let start = text.find(from).unwrap();
+        let span = Span::new(start, text.len());
+        let mut strings = Strings::default();
+        let once = strings.within(text.as_bytes(), span);
+        assert_eq!(strings.within(text.as_bytes(), span), once);
+        String::from_utf8(once.of(text.as_bytes()).to_vec()).unwrap()
+    }
+
+    #[test]
+    fn what_stands_in_a_string_ends_with_it() {
+        assert_eq!(within(r#"{"a":"user='ann","b":1}"#, "ann"), "ann");
+        assert_eq!(within(r#"{"a":"x \"y\" user='ann","b":1}"#, "ann"), "ann");
+        assert_eq!(
+            within(r#"{"a":"{\"b\":\"user='ann\",\"c\":1}"}"#, "ann"),
+            "ann"
+        );
+        assert_eq!(within(r#"user='ann "b" c'"#, "ann"), r#"ann "b" c'"#);
+        assert_eq!(within("x \"1\n\"a\":\"ann\",\"b\"", "ann"), "ann");
+        assert_eq!(within(r#"{"a":"ann\"b","c":1}"#, "ann"), r#"ann\"b"#);
+        assert_eq!(
+            within(r#"5" x user='ann "b" lee'"#, "ann"),
+            r#"ann "b" lee'"#
+        );
+    }
+
+    #[test]
+    fn places_may_be_asked_for_in_any_order() {
+        let text = r#"{"a":"ann","b":"{\"c\":\"bea\"}"} x "#.repeat(900);
+        let places: Vec<usize> = (0..text.len()).step_by(97).collect();
+        let fresh = |at| Strings::default().around(text.as_bytes(), at);
+        let mut strings = Strings::default();
+        for at in places
+            .iter()
+            .chain(places.iter().rev())
+            .chain(places.iter().step_by(7))
+        {
+            assert_eq!(strings.around(text.as_bytes(), *at), fresh(*at), "{at}");
+        }
+    }
+}
