@@ -168,7 +168,8 @@ mod tests {
             .find(key)
             .map(|at| Span::new(at, at + key.len()))
             .unwrap();
-        let at = key.end + text[key.end..].find(value).unwrap();
+        let behind = text.get(key.end..).unwrap();
+        let at = key.end + behind.find(value).unwrap();
         let class = keys::class_of(key.of(text.as_bytes())).unwrap();
         is_foreign(text.as_bytes(), key, Span::new(at, at + value.len()), class)
     }
