@@ -16,6 +16,19 @@ struct Mark {
     open: u8,
 }
 
+/// How deep a string is that opens and closes behind `slashes`: one of depth d behind 2^d - 1, further pairs are its own
+/// content.
+const fn depth(slashes: usize) -> u32 {
+    slashes.saturating_add(1).trailing_zeros()
+}
+
+const fn quote(depth: u32) -> Quote {
+    Quote {
+        byte: b'"',
+        escapes: (1usize << depth).saturating_sub(1),
+    }
+}
+
 /// Follows the quotes of a record, so that no stretch of it is read again and again.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Strings {
@@ -25,8 +38,8 @@ pub(crate) struct Strings {
 }
 
 impl Strings {
-    /// The quote that closes the innermost string around `at`.
-    fn around(&mut self, hay: &[u8], at: usize) -> Option<Quote> {
+    /// What is open at `at`, a bit for each depth.
+    fn open(&mut self, hay: &[u8], at: usize) -> u8 {
         let known = [self.last, self.older]
             .into_iter()
             .find(|mark| mark.at <= at);
@@ -41,8 +54,7 @@ impl Strings {
             let quote = mark.at.saturating_add(quote);
             let start = skip_back(hay, quote, usize::MAX, |b| b == b'\\');
             let slashes = quote.saturating_sub(start);
-            // A string of depth d opens and closes behind 2^d - 1 backslashes; further pairs are its own content.
-            let depth = slashes.saturating_add(1).trailing_zeros();
+            let depth = depth(slashes);
             if depth < DEPTH_MAX {
                 let bit = 1u8 << depth;
                 mark.open = (mark.open & (bit | (bit - 1))) ^ bit;
@@ -53,11 +65,16 @@ impl Strings {
             self.older = if at < self.last.at { mark } else { self.last };
         }
         self.last = mark;
-        let depth = mark.open.checked_ilog2()?;
-        Some(Quote {
-            byte: b'"',
-            escapes: (1usize << depth).saturating_sub(1),
-        })
+        mark.open
+    }
+
+    /// Whether the quote in front of `at` closes a string. Where all that is known is a word in front of it, as in
+    /// `"bad password ","n":1`, it looks like one that opens.
+    pub(crate) fn closes(&mut self, hay: &[u8], at: usize) -> bool {
+        let quote = at.saturating_sub(1);
+        let start = skip_back(hay, quote, usize::MAX, |b| b == b'\\');
+        let depth = depth(quote.saturating_sub(start));
+        byte(hay, quote) == b'"' && self.open(hay, start).checked_ilog2() == Some(depth)
     }
 
     /// As much of `span` as stands in the string that it starts in.
@@ -65,18 +82,22 @@ impl Strings {
         if memchr::memchr(b'"', span.of(hay)).is_none() {
             return span;
         }
-        let Some(quote) = self.around(hay, span.start) else {
-            return span;
-        };
-        let end = string_end(hay, span.start, quote);
-        // No string ends in front of a word or, but for the doubled quotes of CSV, another quote: then the quotes of
-        // this record do not tell.
-        let closing = skip(hay, end, quote.escapes, |b| b == b'\\');
-        let behind = byte(hay, closing.saturating_add(1));
-        if end >= span.end || is_end(byte(hay, end)) || is_word(behind) || behind == b'"' {
-            return span;
+        // The innermost first. None ends in front of a word or, but for the doubled quotes of CSV, another quote: then
+        // the quotes of this record do not tell.
+        let open = self.open(hay, span.start);
+        let depths = (0..DEPTH_MAX).rev().filter(|depth| open & 1 << depth != 0);
+        for quote in depths.map(quote) {
+            let end = string_end(hay, span.start, quote);
+            let closing = skip(hay, end, quote.escapes, |b| b == b'\\');
+            let behind = byte(hay, closing.saturating_add(1));
+            if end >= span.end || is_end(byte(hay, end)) {
+                return span;
+            }
+            if !is_word(behind) && behind != b'"' {
+                return Span::new(span.start, end);
+            }
         }
-        Span::new(span.start, end)
+        span
     }
 }
 
@@ -111,17 +132,31 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_closes_what_one_opened() {
+        let text = r#"{"a":"b","c":"{\"d\":\"e\"}"}"#;
+        let closing = ["\"a\"", "\"b\"", "\\\"d\\\"", "\\\"e\\\"", "}\""];
+        for part in closing {
+            let end = text.find(part).unwrap() + part.len();
+            assert!(Strings::default().closes(text.as_bytes(), end), "{part}");
+        }
+        for open in ["a", "b", "c", "d", "e", "{\\"] {
+            let at = text.find(open).unwrap();
+            assert!(!Strings::default().closes(text.as_bytes(), at), "{open}");
+        }
+    }
+
+    #[test]
     fn places_may_be_asked_for_in_any_order() {
         let text = r#"{"a":"ann","b":"{\"c\":\"bea\"}"} x "#.repeat(900);
         let places: Vec<usize> = (0..text.len()).step_by(97).collect();
-        let fresh = |at| Strings::default().around(text.as_bytes(), at);
+        let fresh = |at| Strings::default().open(text.as_bytes(), at);
         let mut strings = Strings::default();
         for at in places
             .iter()
             .chain(places.iter().rev())
             .chain(places.iter().step_by(7))
         {
-            assert_eq!(strings.around(text.as_bytes(), *at), fresh(*at), "{at}");
+            assert_eq!(strings.open(text.as_bytes(), *at), fresh(*at), "{at}");
         }
     }
 }

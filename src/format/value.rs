@@ -33,7 +33,10 @@ const fn is_blank(byte: u8) -> bool {
 /// its record: to mask too much is the safe side.
 pub(crate) fn string_end(hay: &[u8], start: usize, quote: Quote) -> usize {
     let mut at = start;
-    let period = quote.escapes.saturating_add(1).saturating_mul(2);
+    // A string of depth d opens and closes behind 2^d - 1 backslashes; further pairs before them are its own content.
+    let depth = |slashes: usize| slashes.saturating_add(1).trailing_zeros();
+    let own = depth(quote.escapes);
+    let json = (1usize << own) == quote.escapes.saturating_add(1);
     loop {
         let tail = hay.get(at..).unwrap_or_default();
         let Some(found) = memchr::memchr3(quote.byte, b'\n', b'\0', tail) else {
@@ -50,9 +53,12 @@ pub(crate) fn string_end(hay: &[u8], start: usize, quote: Quote) -> usize {
         if is_end(byte(hay, at)) {
             return at;
         }
-        // A string of depth d closes with d backslashes; further pairs before them are its own content.
-        if run < quote.escapes || run.checked_rem(period) == Some(quote.escapes) {
-            return at.saturating_sub(run.min(quote.escapes));
+        let closing = depth(run);
+        if json && closing <= own {
+            return at.saturating_sub((1usize << closing).saturating_sub(1));
+        }
+        if !json && run <= quote.escapes {
+            return at.saturating_sub(run);
         }
         at = at.saturating_add(1);
     }
@@ -237,7 +243,12 @@ fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
             b' ' | b'\t' | b'\r' | b'"' | b'&' | b'<' => true,
             // Information separators; one stands for a line feed in a joined record.
             0x1C..=0x1F => true,
-            b'\\' => matches!(next, b'n' | b't' | b'r' | b'"'),
+            b'\\' if next == b'"' => {
+                // Pairs are the text's own.
+                let head = tail.get(..=i).unwrap_or_default();
+                head.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
+            }
+            b'\\' => matches!(next, b'n' | b't' | b'r'),
             b',' | b';' if secret => is_blank(next) || is_end(next),
             b',' | b';' | b'\'' | b')' | b']' | b'}' | b'>' | b'|' => {
                 !secret || is_blank(next) || is_end(next)

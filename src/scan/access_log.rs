@@ -74,7 +74,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             "the referer column of an access log",
         );
     }
-    if let Some((with, _, _)) = column(hay, agent)
+    if let Some((with, _, own)) = column(hay, agent)
+        && own == quote
         && !is_nothing(with)
     {
         cx.text(

@@ -281,7 +281,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         };
         let span = Span::new(span.start, end);
         if span.of(hay).iter().any(|b| is_word(*b) || *b == b'*') {
-            cx.word(span, Class::ACCOUNT, ID, reason);
+            cx.text(span, Class::ACCOUNT, ID, reason);
         }
     };
     let prev_end = skip_back(hay, begin, 1, |b| b == b' ');

@@ -7,7 +7,7 @@ use super::front::Anchor;
 use super::keys;
 use super::take::is_nothing;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_end, is_word, skip};
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::format::value::{Value, quote_at, string_end, value_at};
 use crate::record::Span;
 
@@ -344,10 +344,12 @@ fn argument(hay: &[u8], at: usize) -> (Span, usize) {
     let end = skip(hay, at, LINE_BYTES_MAX, |b| {
         !matches!(b, b' ' | b'"' | b'\t' | b'\r') && !is_end(b)
     });
-    let end = if matches!(byte(hay, end), b'"') && before(hay, end) == b'\\' {
-        end.saturating_sub(1)
-    } else {
-        end
+    // An odd number of backslashes is the quote's, pairs are the word's own.
+    let slashes = skip_back(hay, end, end.saturating_sub(at), |b| b == b'\\');
+    let odd = !end.saturating_sub(slashes).is_multiple_of(2);
+    let end = match byte(hay, end) {
+        b'"' if odd => slashes,
+        _ => end,
     };
     (Span::new(at, end), end)
 }

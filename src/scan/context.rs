@@ -6,7 +6,7 @@ use super::in_order;
 use super::keys::{Named, Names};
 use super::literals::ending;
 use crate::class::Class;
-use crate::format::bytes::byte;
+use crate::format::bytes::{before, byte, skip_back};
 use crate::format::strings::Strings;
 use crate::format::value::Unclosed;
 use crate::policy::Custom;
@@ -85,6 +85,8 @@ pub struct Cx<'a> {
     pub(super) unclosed: Unclosed,
     /// Where strings are open.
     strings: Strings,
+    /// Whether what is found is a table's cell, whose quotes are not those of strings.
+    pub(super) cell: bool,
     /// The last of each [`Reach`], from where it was followed to its end.
     reached: [Span; Reach::Jwt as usize + 1],
     /// The last number whose copies were looked for, and how far.
@@ -124,6 +126,7 @@ impl<'a> Cx<'a> {
             walked: [0; Walk::Agent as usize + 1],
             unclosed: Unclosed::default(),
             strings: Strings::default(),
+            cell: false,
             reached: [Span::new(0, 0); Reach::Jwt as usize + 1],
             copied: (Span::new(0, 0), 0),
             token: Span::new(0, 0),
@@ -193,6 +196,17 @@ impl<'a> Cx<'a> {
         self.strings.within(self.hay, span)
     }
 
+    /// What of a finding is no part of the format around it: nothing where a string only begins, and not beyond the
+    /// one that it is in.
+    fn in_its_string(&mut self, span: Span) -> Span {
+        let hay = self.hay;
+        let structure = matches!(byte(hay, span.start), b',' | b':' | b'}' | b']' | b' ');
+        if structure && before(hay, span.start) == b'"' && self.strings.closes(hay, span.start) {
+            return Span::new(span.start, span.start);
+        }
+        self.within(span)
+    }
+
     pub(super) fn accept(
         &mut self,
         span: Span,
@@ -202,10 +216,10 @@ impl<'a> Cx<'a> {
         reason: &'static str,
     ) {
         // An operator's own pattern covers what it says.
-        let span = if class == Class::CUSTOM {
+        let span = if self.cell || class == Class::CUSTOM {
             span
         } else {
-            self.within(span)
+            self.in_its_string(span)
         };
         if span.is_empty() {
             return;
@@ -261,7 +275,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Text, the usual case.
+    /// Text, the usual case. What stands in a string inside a string ends before the backslashes of the closing quote.
     pub(super) fn text(
         &mut self,
         span: Span,
@@ -269,28 +283,17 @@ impl<'a> Cx<'a> {
         detector: &'static str,
         reason: &'static str,
     ) {
+        let hay = self.hay;
+        let mut end = span.end;
+        if before(hay, end) == b'\\' && matches!(byte(hay, end), b'"' | b'\'') {
+            let start = skip_back(hay, end, span.len(), |b| b == b'\\');
+            // Pairs are the text's own.
+            if !end.saturating_sub(start).is_multiple_of(2) {
+                end = start;
+            }
+        }
+        let span = Span::new(span.start, end);
         self.accept(span, class, Spelling::Text, detector, reason);
-    }
-
-    /// A word of prose: what stands in a string inside a string ends before the backslashes of the closing quote.
-    pub(super) fn word(
-        &mut self,
-        span: Span,
-        class: Class,
-        detector: &'static str,
-        reason: &'static str,
-    ) {
-        let text = span.of(self.hay);
-        let quoted = matches!(byte(self.hay, span.end), b'"' | b'\'');
-        let slashes = text.iter().rev().take_while(|b| **b == b'\\').count();
-        // Pairs are the text's own.
-        let escape = if quoted && slashes % 2 == 1 {
-            slashes
-        } else {
-            0
-        };
-        let span = Span::new(span.start, span.end.saturating_sub(escape));
-        self.text(span, class, detector, reason);
     }
 
     pub(super) fn reject(

@@ -239,7 +239,7 @@ pub(super) fn is_name(b: u8) -> bool {
 pub(super) fn name(cx: &mut Cx<'_>, span: Span) {
     let text = span.of(cx.hay());
     if text.len() <= 64 && text.iter().any(|b| is_word(*b) || *b == b'*') {
-        cx.word(span, Class::ACCOUNT, ID, "a message that names an account");
+        cx.text(span, Class::ACCOUNT, ID, "a message that names an account");
     }
 }
 
@@ -445,9 +445,10 @@ fn squid(cx: &mut Cx<'_>, literal: Span) {
     } else {
         literal.start
     };
-    let user = Span::new(skip_back(hay, end, 64, |b| b > b' '), end);
+    let column = |b: u8| b > b' ' && b != b'"';
+    let user = Span::new(skip_back(hay, end, 64, column), end);
     let url = Span::new(
-        skip_back(hay, user.start.saturating_sub(1), 256, |b| b > b' '),
+        skip_back(hay, user.start.saturating_sub(1), 256, column),
         user.start.saturating_sub(1),
     );
     let seen = url.of(hay);

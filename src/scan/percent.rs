@@ -21,15 +21,33 @@ fn code(hay: &[u8], at: usize) -> Option<(usize, u8)> {
     Some((end, if control { b' ' } else { value }))
 }
 
+/// Where the word at `start` begins behind the rest of an escape of JSON's: `\nann%40x.example`.
+fn behind_escape(hay: &[u8], start: usize) -> usize {
+    let code = start.saturating_add(1);
+    match byte(hay, start) {
+        _ if start == 0 || byte(hay, start.saturating_sub(1)) != b'\\' => start,
+        b'u' if skip(hay, code, 4, is_hex) == code.saturating_add(4) => code.saturating_add(4),
+        b'n' | b't' | b'r' | b'b' | b'f' | b'u' => code,
+        _ => start,
+    }
+}
+
 /// Calls `found` with each word of `hay` that has an escape.
 pub(super) fn words(hay: &[u8], mut found: impl FnMut(Span)) {
-    let inside = |b: u8| b > b' ' && b != b'"' && b != 0x7F;
+    // A word ends with a parameter, a cell or a string: an encoded quote opens none that goes on behind that.
+    let inside = |b: u8| {
+        b > b' '
+            && !matches!(
+                b,
+                b'"' | b'\'' | b'\\' | b'&' | b';' | b',' | b'|' | b'<' | b'>' | 0x7F
+            )
+    };
     let mut at = 0usize;
     while let Some(next) = memchr::memchr(b'%', hay.get(at..).unwrap_or_default()) {
         let percent = at.saturating_add(next);
         at = percent.saturating_add(1);
         if is_hex(byte(hay, at)) && is_hex(byte(hay, at.saturating_add(1))) {
-            let start = skip_back(hay, percent, usize::MAX, inside);
+            let start = behind_escape(hay, skip_back(hay, percent, usize::MAX, inside));
             at = skip(hay, percent, usize::MAX, inside);
             found(Span::new(start, at));
         }
@@ -73,10 +91,14 @@ mod tests {
     fn words_with_escapes_are_read() {
         assert_eq!(
             read("GET /a?q=%22b%22&c=%E5%8F%B71 HTTP"),
-            ["/a?q=\"b\"&c=号1"]
+            ["/a?q=\"b\"", "c=号1"]
         );
         assert_eq!(read("5% x%2 %zz %"), [""; 0]);
         assert_eq!(read("a%2522b%0Ac d%25"), ["a\"b c", "d%"]);
+        assert_eq!(
+            read(r"\nann%40x \u00e9bea%40x \q%40"),
+            ["ann@x", "bea@x", "q@"]
+        );
     }
 
     #[test]

@@ -172,5 +172,5 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         return;
     }
-    cx.word(span, class, ID, "the noun before announces it");
+    cx.text(span, class, ID, "the noun before announces it");
 }

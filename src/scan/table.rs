@@ -284,7 +284,9 @@ impl Table {
                 && (fits || self.fitted || field.open || inside)
             {
                 if let Some(named) = column.named {
+                    cx.cell = true;
                     take(cx, ID, named, Value::Plain(field.text));
+                    cx.cell = false;
                 }
                 if let Some(cells) = &mut cells
                     && !column.name.is_empty()
