@@ -200,18 +200,9 @@ fn is_nobody(text: &[u8]) -> bool {
         b"anonymous",
         b"anonymoususer",
         b"(unknown)",
-    const SHORT: [u64; 2] = smalls([b"unknown", b"unset"]);
-    const LONG: &[&[u8]] = &[
-        b"anonymous",
-        b"anonymoususer",
-        b"(unknown)",
         b"<unknown>",
         b"unknown_user",
         b"unknown user",
-    ];
-    text.starts_with(b"system:")
-        || SHORT.contains(&small(text))
-        || LONG.iter().any(|name| text.eq_ignore_ascii_case(name))
     ];
     text.starts_with(b"system:")
         || SHORT.contains(&small(text))
@@ -245,6 +236,10 @@ fn is_dump(text: &[u8]) -> bool {
 /// digit that was hidden before.
 fn coordinates(cx: &mut Cx<'_>, id: &'static str, span: Span) {
     let hay = cx.hay();
+    let span = match cx.cell {
+        true => span,
+        false => cx.within(span),
+    };
     let text = span.of(hay);
     // A geohash, a plus code: letters and digits in one word.
     let code = text.len() >= 5
