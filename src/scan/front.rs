@@ -85,6 +85,9 @@ pub(super) fn anchors(
     scratch: &mut Scratch,
     mut found: impl FnMut(Option<(Anchor, At<'_>)>),
 ) {
+    if front.wanted == 0 {
+        return;
+    }
     let state = &mut *scratch.state;
     state.masks = Masks::default();
     state.chains = Chains::default();
