@@ -165,7 +165,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     // Where the word at hand is no longer than the address, its `::` have been counted.
     let alone = |b: u8| !is_word(b) && b != b':';
     let alone = alone(before(hay, start)) && alone(byte(hay, end)) && !text.contains(&b'.');
-    if doubles > 1 || !alone && scopes(hay, at) > 1 {
+    if alone && doubles > 1 || !alone && scopes(hay, at) > 1 {
         return cx.reject(whole, Class::IP, ID, "more than one `::`: scope operators");
     }
     // Words in front (`OUTSIDE:`) and ports behind are cut off group by group; the longest address wins.
@@ -411,6 +411,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::{Scanner, Scratch};
     use super::*;
 
     proptest! {
@@ -427,5 +428,18 @@ mod tests {
             let is = text.len() > 2 && text.parse::<Ipv6Addr>().is_ok();
             prop_assert_eq!(is_address(text.as_bytes()), is, "{}", text);
         }
+    }
+
+    /// The dots of a quad part words, and each counts its own scopes.
+    #[test]
+    fn what_stands_behind_a_quad_hides_no_address() {
+        let line = "2001:db8:1:2::192.0.2.1::443 x";
+        let mut findings = Vec::new();
+        Scanner::default().scan(line.as_bytes(), &mut Scratch::default(), &mut findings);
+        let whole = "2001:db8:1:2::192.0.2.1";
+        let found = findings.iter().any(|f| {
+            f.class == Class::IP && f.span.of(line.as_bytes()).starts_with(whole.as_bytes())
+        });
+        assert!(found, "{findings:?}");
     }
 }

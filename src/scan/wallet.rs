@@ -7,7 +7,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    alnums_start, before, byte, is_digit, is_end, is_word, record_start, skip, skip_back,
+    alnums_end, before, byte, is_digit, is_end, is_word, record_start, skip,
 };
 use crate::record::Span;
 
@@ -15,6 +15,9 @@ const ID: &str = "wallet";
 
 /// Longest address: bech32 (BIP 173).
 const ADDRESS_BYTES_MAX: usize = 90;
+
+/// Shortest: bech32 without data but its checksum.
+const WORD_BYTES_MIN: usize = 14;
 
 /// Bitcoin addresses: Base58Check where a word announces them or the record is nothing else, Bech32 anywhere.
 pub(super) static DETECTOR: Detector = Detector {
@@ -25,6 +28,10 @@ pub(super) static DETECTOR: Detector = Detector {
     source: "BIP 13 and the Base58Check encoding; BIP 173, BIP 350 (Bech32, Bech32m); EIP-55 (form only)",
     confirm,
     finds: &[
+        "1BoatSLRHtKNngkdXEeobR76b53LETtpyT;0.5",
+        "1BoatSLRHtKNngkdXEeobR76b53LETtpyT|paid",
+        "1BoatSLRHtKNngkdXEeobR76b53LETtpyT\tpaid in full",
+        "1BoatSLRHtKNngkdXEeobR76b53LETtpyT.",
         "1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
         "wallet address: 1BoatSLRHtKNngkdXEeobR76b53LETtpyT ok",
         "pay bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4 now",
@@ -63,15 +70,14 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if at > hay.len() || at < hay.len() && !is_end(byte(hay, at)) {
         return;
     }
-    // Nearly every record ends in a shorter word, which costs no look at where it starts.
-    let last = skip_back(hay, at, 3, |b| matches!(b, b' ' | b',' | b'\r'));
-    if last.saturating_sub(alnums_start(hay, last, 8)) < 8 {
-        return;
-    }
     let Some(start) = record_start(hay, at, ADDRESS_BYTES_MAX) else {
         return;
     };
     if !(26..=ADDRESS_BYTES_MAX).contains(&at.saturating_sub(start)) {
+        return;
+    }
+    // Nearly every record begins with a shorter word.
+    if alnums_end(hay, start, WORD_BYTES_MIN).saturating_sub(start) < WORD_BYTES_MIN {
         return;
     }
     // A column of addresses: every word of the record is one.
