@@ -161,6 +161,10 @@ pub(super) fn canonical(class: Class, hay: &[u8], span: Span) -> Cow<'_, [u8]> {
             at.map_or(plain, |ip| Cow::Owned(ip.to_string().into_bytes()))
         }
         Class::MAC | Class::GUID | Class::IDFA | Class::ANDROID_ID | Class::OPENUDID => {
+            let plain = match class == Class::MAC {
+                true => padded(&plain).map_or(plain, Cow::Owned),
+                false => plain,
+            };
             Cow::Owned(only(&plain, |b| b.is_ascii_alphanumeric()))
         }
         Class::EMAIL => match plain.iter().rposition(|b| *b == b'@') {
@@ -180,6 +184,23 @@ pub(super) fn canonical(class: Class, hay: &[u8], span: Span) -> Cow<'_, [u8]> {
         }
         _ => plain,
     }
+}
+
+/// `00:1b:44:01:3a:b7` for a MAC address whose groups are without their leading zeros; nothing for any other.
+pub(super) fn padded(text: &[u8]) -> Option<Vec<u8>> {
+    let groups = text.split(|b| *b == b':');
+    let short = groups.clone().any(|group| group.len() == 1)
+        && groups.clone().count() == 6
+        && groups
+            .clone()
+            .all(|group| matches!(group.len(), 1 | 2) && group.iter().all(u8::is_ascii_hexdigit));
+    let pairs: Vec<Vec<u8>> = groups
+        .map(|group| match group {
+            [digit] => vec![b'0', *digit],
+            _ => group.to_vec(),
+        })
+        .collect();
+    short.then(|| pairs.join(&b':'))
 }
 
 /// Where the domain of an e-mail address starts, its at sign (as spelled) included.

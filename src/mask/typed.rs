@@ -1,7 +1,7 @@
 //! `preserve` and `truncate`: what a class's values become when they stay what they are.
 
 use super::cipher::{Cipher, Way};
-use super::identity::{address, domain, spell};
+use super::identity::{address, domain, padded, spell};
 use crate::class::Class;
 use crate::format::bytes::{is_digit, is_hex};
 use crate::policy::Typed;
@@ -52,6 +52,11 @@ pub(super) fn preserve(
             _ => b"@redacted.invalid",
         });
         return (way == Way::There).then_some(token);
+    }
+    if class == Class::MAC
+        && let Some(full) = padded(text)
+    {
+        return preserve(cipher, class, &full, Span::new(0, full.len()), typed, way);
     }
     // The digits of an escape are none of the value's.
     if text.iter().any(|b| matches!(b, b'%' | b'\\' | b'&')) {
@@ -106,6 +111,8 @@ pub(super) fn truncate(
             spell(net, style, out);
         }
         Class::MAC => {
+            let full = padded(text);
+            let text = full.as_deref().unwrap_or(text);
             let digits = || text.iter().copied().filter(|b| is_hex(*b));
             if digits().count() < 12 {
                 return None;

@@ -32,6 +32,7 @@ pub(super) fn is_placeholder(hay: &[u8], span: Span, class: Class) -> bool {
     }
     match first {
         b'x' | b'X' | b'-' | b'*' if is_crossed_out(text) => true,
+        0xE2 => is_dotted_out(text),
         b'<' if between(text, b"<", b">").is_some_and(|name| is_named(name, class)) => true,
         b'y' | b'Y' => asks_for(text, class),
         b'$' | b'#' | b'%' | b'@' | b'{' | b'<' => is_template(whole(hay, span).of(hay), class),
@@ -42,6 +43,15 @@ pub(super) fn is_placeholder(hay: &[u8], span: Span, class: Class) -> bool {
 /// `XXX`, `xxxx-xxxx`, `x***`.
 fn is_crossed_out(text: &[u8]) -> bool {
     text.len() > 2 && text.iter().all(|b| matches!(b, b'x' | b'X' | b'-' | b'*'))
+}
+
+/// `•••••`: a sign of punctuation or a symbol (U+2000 to U+2BFF), again and again.
+fn is_dotted_out(text: &[u8]) -> bool {
+    text.len() > 6
+        && text
+            .get(1)
+            .is_some_and(|second| (0x80..0xB0).contains(second))
+        && text.chunks(3).all(|sign| Some(sign) == text.get(..3))
 }
 
 fn between<'t>(text: &'t [u8], open: &[u8], close: &[u8]) -> Option<&'t [u8]> {
@@ -160,6 +170,7 @@ mod tests {
             "%s",
             "xxxx-xxxx",
             "XXX",
+            "•••••",
             "your_user_name",
         ] {
             assert!(is(text, Class::ACCOUNT), "{text}");
