@@ -3,6 +3,13 @@
 use crate::format::bytes::{byte, is_digit, is_strict_number, is_word, skip};
 use crate::record::Span;
 
+mod map;
+
+pub(super) use self::map::{Grammar, is_map};
+
+/// RFC 8259 §8.1: a byte order mark may be ignored.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
 /// Containers inside one another.
 const DEPTH_MAX: usize = 128;
 
@@ -52,17 +59,53 @@ pub(super) struct Json<'a> {
 /// A node by its number.
 pub(super) type Id = usize;
 
-/// Whether a text is one map, as the events of some protocols must be.
-pub(super) fn is_map(text: &[u8]) -> bool {
-    let json = Json::parse(text);
-    json.is_ok_and(|json| {
-        let mut roots = json.roots();
-        roots.next().is_some_and(|id| json.kind(id) == Kind::Map) && roots.next().is_none()
-    })
-}
-
 const fn blank(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// The number or word at `at`, and the place behind it.
+fn scalar(text: &[u8], at: usize) -> Option<(Kind, usize)> {
+    let end = skip(text, at, usize::MAX, |b| {
+        is_word(b) || matches!(b, b'+' | b'-' | b'.')
+    });
+    let first = byte(text, at);
+    let kind = match Span::new(at, end).of(text) {
+        b"null" => Kind::Null,
+        b"true" | b"false" => Kind::Bool,
+        token if (is_digit(first) || first == b'-') && is_strict_number(token) => Kind::Number,
+        _ => return None,
+    };
+    Some((kind, end))
+}
+
+/// The place behind the string at `at`; `raw` where control bytes, NUL excluded, may be in it as they are.
+fn string_end(text: &[u8], at: usize, raw: bool) -> Option<usize> {
+    if byte(text, at) != b'"' {
+        return None;
+    }
+    let mut end = at.checked_add(1)?;
+    loop {
+        match *text.get(end)? {
+            b'"' => return end.checked_add(1),
+            b'\\' => {
+                let letter = *text.get(end.checked_add(1)?)?;
+                end = end.checked_add(2)?;
+                match letter {
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                    b'u' => {
+                        let digits = text.get(end..end.checked_add(4)?)?;
+                        if !digits.iter().all(u8::is_ascii_hexdigit) {
+                            return None;
+                        }
+                        end = end.checked_add(4)?;
+                    }
+                    _ => return None,
+                }
+            }
+            control @ 0..=0x1F if !raw || control == 0 => return None,
+            _ => end = end.checked_add(1)?,
+        }
+    }
 }
 
 impl<'a> Json<'a> {
@@ -75,12 +118,7 @@ impl<'a> Json<'a> {
         if u32::try_from(text.len()).is_err() {
             return Err(Bad::TooLong);
         }
-        // RFC 8259 §8.1: a byte order mark may be ignored.
-        let mut at = if text.starts_with(b"\xEF\xBB\xBF") {
-            3
-        } else {
-            0
-        };
+        let mut at = if text.starts_with(BOM) { BOM.len() } else { 0 };
         loop {
             at = skip(text, at, usize::MAX, blank);
             if at >= text.len() {
@@ -122,19 +160,8 @@ impl<'a> Json<'a> {
             b'{' => self.container(at, depth, Kind::Map, b'}'),
             b'[' => self.container(at, depth, Kind::List, b']'),
             b'"' => self.string(at),
-            first => {
-                let end = skip(self.text, at, usize::MAX, |b| {
-                    is_word(b) || matches!(b, b'+' | b'-' | b'.')
-                });
-                let token = Span::new(at, end).of(self.text);
-                let kind = match token {
-                    b"null" => Kind::Null,
-                    b"true" | b"false" => Kind::Bool,
-                    _ if (is_digit(first) || first == b'-') && is_strict_number(token) => {
-                        Kind::Number
-                    }
-                    _ => return None,
-                };
+            _ => {
+                let (kind, end) = scalar(self.text, at)?;
                 let id = self.push(kind, at);
                 self.close(id, end);
                 Some(end)
@@ -171,34 +198,8 @@ impl<'a> Json<'a> {
     }
 
     fn string(&mut self, at: usize) -> Option<usize> {
-        if byte(self.text, at) != b'"' {
-            return None;
-        }
+        let end = string_end(self.text, at, false)?;
         let id = self.push(Kind::Text, at);
-        let mut end = at.checked_add(1)?;
-        loop {
-            match *self.text.get(end)? {
-                b'"' => break,
-                b'\\' => {
-                    let letter = *self.text.get(end.checked_add(1)?)?;
-                    end = end.checked_add(2)?;
-                    match letter {
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                        b'u' => {
-                            let digits = self.text.get(end..end.checked_add(4)?)?;
-                            if !digits.iter().all(u8::is_ascii_hexdigit) {
-                                return None;
-                            }
-                            end = end.checked_add(4)?;
-                        }
-                        _ => return None,
-                    }
-                }
-                0..=0x1F => return None,
-                _ => end = end.checked_add(1)?,
-            }
-        }
-        let end = end.checked_add(1)?;
         self.close(id, end);
         Some(end)
     }

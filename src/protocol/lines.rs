@@ -23,6 +23,7 @@ const DATAGRAM_BYTES_MAX: usize = 65_535;
 pub(super) struct Flow<'a> {
     shared: &'a Shared,
     pipeline: Pipeline,
+    scrub: turns::Scrub,
     line: Line,
     out: Scrubbed,
     /// Cuts GELF messages into datagrams.
@@ -42,6 +43,7 @@ impl<'a> Flow<'a> {
         Self {
             shared,
             pipeline,
+            scrub: if gelf { gelf::scrub } else { turns::plain },
             line: shared.sink.line(),
             out: Scrubbed::new(),
             chunker: (gelf && shared.sink.is_datagram()).then(|| gelf::scrubber(shared)),
@@ -57,7 +59,15 @@ impl<'a> Flow<'a> {
         self.out.clear();
         let pipeline = &mut self.pipeline;
         pipeline.follow(&self.shared.plan.get());
-        let spent = turns::process(pipeline, input, pieces, &mut self.out, &mut tally).await;
+        let spent = turns::process(
+            self.scrub,
+            pipeline,
+            input,
+            pieces,
+            &mut self.out,
+            &mut tally,
+        )
+        .await;
         metrics.scan_seconds.observe(spent.as_secs_f64());
         tracing::trace!(
             records = tally.records,
@@ -121,9 +131,6 @@ pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
         };
         shared.metrics.received.inc_by(read as u64);
         let used = framer.cut(&buffer, read == 0, &mut pieces);
-        if shared.protocol == Protocol::Gelf {
-            pieces = gelf::checked(&buffer, &pieces);
-        }
         flow.pass(&buffer, &pieces).await;
         buffer.drain(..used);
         if read == 0 {

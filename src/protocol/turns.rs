@@ -11,8 +11,23 @@ const TURN: Duration = Duration::from_micros(500);
 /// Bytes between two looks at the clock, where records end.
 const STRETCH_BYTES: usize = 64 << 10;
 
+/// What scrubs a piece of an input.
+pub(super) type Scrub = fn(&mut Pipeline, &[u8], Piece, &mut Scrubbed, &mut Tally);
+
+/// A piece that needs nothing before it is scrubbed.
+pub(super) fn plain(
+    pipeline: &mut Pipeline,
+    input: &[u8],
+    piece: Piece,
+    out: &mut Scrubbed,
+    tally: &mut Tally,
+) {
+    pipeline.process(input, &[piece], out, tally);
+}
+
 /// Scrubs `pieces` of `input` behind `out` and gives the time that it took, waiting excluded.
 pub(super) async fn process(
+    scrub: Scrub,
     pipeline: &mut Pipeline,
     input: &[u8],
     pieces: &[Piece],
@@ -26,7 +41,7 @@ pub(super) async fn process(
         let mut rest = Some(*piece);
         while let Some(piece) = rest {
             let (now, later) = cut(piece, input, STRETCH_BYTES.saturating_sub(bytes));
-            pipeline.process(input, &[now], out, tally);
+            scrub(pipeline, input, now, out, tally);
             rest = later;
             bytes = bytes.saturating_add(length(now));
             if bytes >= STRETCH_BYTES {
@@ -79,6 +94,7 @@ mod tests {
     use crate::mask::Keys;
     use crate::plan::Plan;
     use crate::policy::Policy;
+    use crate::protocol::gelf;
     use crate::record::{Delimiter, Terminator};
 
     fn pipeline() -> Pipeline {
@@ -115,6 +131,12 @@ mod tests {
     #[test]
     fn others_have_their_turn_and_nothing_changes() {
         let line = "user=ann from 192.0.2.7, password: hunter2, mail ann@example.org ok\n";
+        takes_turns(plain, line, Terminator::Newline);
+        let message = "{\"short_message\":\"user=ann from 192.0.2.7, mail ann@example.org ok\"}\0";
+        takes_turns(gelf::scrub, message, Terminator::Nul);
+    }
+
+    fn takes_turns(scrub: Scrub, line: &str, terminator: Terminator) {
         let input = line.repeat((4 << 20) / line.len());
         let input = input.as_bytes();
         let span = Span::new(0, input.len());
@@ -123,10 +145,7 @@ mod tests {
                 body: Span::new(0, line.len()),
                 delimiter: Delimiter::Bare,
             },
-            Piece::Run {
-                span,
-                terminator: Terminator::Newline,
-            },
+            Piece::Run { span, terminator },
         ];
         let (mut whole, mut counts) = (Scrubbed::new(), Tally::default());
         pipeline().process(input, &pieces, &mut whole, &mut counts);
@@ -138,7 +157,7 @@ mod tests {
         runtime.block_on(async {
             let mut pipeline = pipeline();
             let scan = async {
-                process(&mut pipeline, input, &pieces, &mut out, &mut tally).await;
+                process(scrub, &mut pipeline, input, &pieces, &mut out, &mut tally).await;
                 done.set(true);
             };
             let other = async {

@@ -215,6 +215,54 @@ fn udp_to_a_stream_and_a_stream_to_udp() {
     assert_eq!(receive(&sink), (clean.to_owned(), 1, false));
 }
 
+/// What Graylog reads though RFC 8259 does not: line feeds in a string as they are, a comma behind the last member.
+#[test]
+fn a_message_of_many_lines_is_scrubbed_across_them() {
+    let secrets = ["203.0.113.77", "hunter", "aBc9xyz"];
+    let message = "{\"version\":\"1.1\",\"host\":\"web\",\"short_message\":\"s\",\"full_message\":\"Backtrace here\n\n\
+                   from 203.0.113.77\n\tmore stuff\",\"_password\":\"hunter\n2 aBc9xyz\",}";
+    let whole = |text: &str| {
+        assert!(
+            !secrets.iter().any(|secret| text.contains(secret)),
+            "{text}"
+        );
+        let message: Value = serde_json::from_str(&text.replace(",}", "}")).unwrap();
+        let full = "Backtrace here\n\nfrom REDACTED-IP\n\tmore stuff";
+        assert_eq!(
+            (&message["full_message"], &message["host"]),
+            (&full.into(), &"web".into())
+        );
+    };
+    let (near, far) = (free_port(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let target = format!("tcp://{}", far.local_addr().unwrap());
+    let _daemon = Daemon::shipped("gelf.toml", &format!("tcp://127.0.0.1:{near}"), &target);
+    let mut client = TcpStream::connect(("127.0.0.1", near)).unwrap();
+    client
+        .write_all(format!("{message}\0{{\"host\":\"web\",}}\0").as_bytes())
+        .unwrap();
+    let mut got = loop {
+        let mut got = messages(far.accept().unwrap().0);
+        if let Some(first) = got.next() {
+            whole(&first);
+            break got;
+        }
+    };
+    assert_eq!(got.next().unwrap(), "{\"host\":\"web\",}");
+
+    let (sink, far) = udp();
+    let near = free_port();
+    let (listen, target) = (
+        format!("udp://127.0.0.1:{near}"),
+        format!("udp://127.0.0.1:{far}"),
+    );
+    let _daemon = Daemon::shipped("gelf.toml", &listen, &target);
+    let (socket, _) = udp();
+    socket
+        .send_to(message.as_bytes(), ("127.0.0.1", near))
+        .unwrap();
+    whole(&receive(&sink).0);
+}
+
 #[test]
 fn chunks_that_do_not_come_are_a_tombstone_after_five_seconds() {
     let (sink, far) = udp();

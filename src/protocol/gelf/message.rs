@@ -10,7 +10,7 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use super::assemble::{Lost, Whole, chunks};
 use crate::mask::Scrubbed;
 use crate::protocol::inflate;
-use crate::protocol::json::is_map;
+use crate::protocol::json::{Grammar, is_map};
 use crate::protocol::session::Desk;
 use crate::record::Reason;
 
@@ -74,6 +74,53 @@ impl Coding {
     }
 }
 
+/// Whether a text is a message: a map, as Graylog reads JSON.
+#[must_use]
+pub fn is_message(text: &[u8]) -> bool {
+    is_map(text, Grammar::Graylog)
+}
+
+/// Whether a message has control bytes as they are.
+#[must_use]
+pub fn has_controls(message: &[u8]) -> bool {
+    // Without a way out in between, which lets many bytes be looked at together.
+    message.iter().fold(false, |any, byte| any | (*byte < b' '))
+}
+
+/// The same message in one line, as RFC 8259 has it: control bytes in strings are escaped, line ends elsewhere are
+/// spaces. A line feed would end what a detector looks at, in the middle of a value.
+#[must_use]
+pub fn one_line(message: &[u8]) -> Cow<'_, [u8]> {
+    if !has_controls(message) {
+        return Cow::Borrowed(message);
+    }
+    let mut line = Vec::with_capacity(message.len().saturating_add(64));
+    let (mut inside, mut escaped) = (false, false);
+    for &byte in message {
+        match byte {
+            b'\n' | b'\r' if !inside => line.push(b' '),
+            b'\n' => line.extend_from_slice(b"\\n"),
+            b'\r' => line.extend_from_slice(b"\\r"),
+            b'\t' if inside => line.extend_from_slice(b"\\t"),
+            0..=0x1F if inside => {
+                let digit = |half: u8| {
+                    if half < 10 {
+                        b'0' | half
+                    } else {
+                        half.wrapping_add(b'a' - 10)
+                    }
+                };
+                line.extend_from_slice(b"\\u00");
+                line.extend([digit(byte >> 4), digit(byte & 0xF)]);
+            }
+            _ => line.push(byte),
+        }
+        inside ^= byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+    }
+    Cow::Owned(line)
+}
+
 /// Scrubs messages and says how they leave.
 #[derive(Debug)]
 pub struct Scrubber {
@@ -109,15 +156,16 @@ impl Scrubber {
             Ok(json) => json,
             Err(reason) => return self.bury(reason, length, out),
         };
-        if !is_map(&json) {
+        if !is_message(&json) {
             return self.bury(Reason::BadFrame, length, out);
         }
+        let line = one_line(&json);
         if !self.datagrams {
-            return self.desk.line(&json, out);
+            return self.desk.line(&line, out);
         }
         let mut scrubbed = Scrubbed::new();
-        self.desk.line(&json, &mut scrubbed);
-        let packed = if scrubbed.as_bytes() == &json[..] {
+        self.desk.line(&line, &mut scrubbed);
+        let packed = if scrubbed.as_bytes() == &line[..] {
             bytes
         } else {
             match coding.encode(scrubbed.as_bytes()) {

@@ -3,7 +3,8 @@
 //!
 //! It has no acknowledgement: a stream has back-pressure, a datagram neither. A message leaves coded as it
 //! came, in chunks where it came in chunks or grew too long for one datagram; from UDP to a stream it
-//! leaves plain. What is no map of JSON is no message: a tombstone, which is one, stands in its place.
+//! leaves plain. What is no map of JSON as Graylog reads it is no message: a tombstone, which is one, stands in
+//! its place.
 
 pub mod assemble;
 pub mod message;
@@ -20,17 +21,36 @@ use tokio::net::UdpSocket;
 use tokio::time::Instant as Clock;
 
 use self::assemble::{Assembler, Lost, Whole};
-use self::message::Scrubber;
+use self::message::{Scrubber, has_controls, is_message, one_line};
 use super::Shared;
-use super::json::is_map;
 use super::session::Desk;
 use crate::mask::Scrubbed;
+use crate::pipeline::{Pipeline, Tally};
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator};
 
 /// Longest datagram (RFC 768: 65,535 less headers).
 const DATAGRAM_BYTES_MAX: usize = 65_535;
 /// Most datagrams that go the way together.
 const BATCH: usize = 64;
+
+/// Scrubs a piece of a stream: what is no message is a tombstone, and what has control bytes is scanned as one line.
+pub(super) fn scrub(
+    pipeline: &mut Pipeline,
+    input: &[u8],
+    piece: Piece,
+    out: &mut Scrubbed,
+    tally: &mut Tally,
+) {
+    for piece in checked(input, &[piece]) {
+        let Piece::One { body, delimiter } = piece else {
+            pipeline.process(input, &[piece], out, tally);
+            continue;
+        };
+        let line = one_line(body.of(input));
+        let body = Span::new(0, line.len());
+        pipeline.process(&line, &[Piece::One { body, delimiter }], out, tally);
+    }
+}
 
 /// The pieces of a stream, tombstones where they are no messages.
 #[must_use]
@@ -48,7 +68,7 @@ pub fn checked(input: &[u8], pieces: &[Piece]) -> Vec<Piece> {
     all
 }
 
-/// A run of records, in as few pieces as go.
+/// A run of records, in as few pieces as go: messages with control bytes are pieces of their own.
 fn run(input: &[u8], span: Span, terminator: Terminator, all: &mut Vec<Piece>) {
     let (mut good, mut at) = (span.start, span.start);
     let fine = |start: usize, end: usize| {
@@ -58,9 +78,16 @@ fn run(input: &[u8], span: Span, terminator: Terminator, all: &mut Vec<Piece>) {
     for length in memchr_iter(terminator.byte(), span.of(input)) {
         let end = span.start.saturating_add(length);
         let (record, behind) = (Span::new(at, end), end.saturating_add(1));
-        if !may_pass(record.of(input)) {
+        let delimiter = Delimiter::Terminated(terminator);
+        let other = if !may_pass(record.of(input)) {
+            Some(no_message(record.len(), delimiter))
+        } else {
+            let body = record;
+            has_controls(record.of(input)).then_some(Piece::One { body, delimiter })
+        };
+        if let Some(other) = other {
             all.extend(fine(good, at));
-            all.push(no_message(record.len(), Delimiter::Terminated(terminator)));
+            all.push(other);
             good = behind;
         }
         at = behind;
@@ -70,7 +97,7 @@ fn run(input: &[u8], span: Span, terminator: Terminator, all: &mut Vec<Piece>) {
 
 /// Whether a record of a stream is a message, or nothing.
 fn may_pass(record: &[u8]) -> bool {
-    record.trim_ascii().is_empty() || is_map(record)
+    record.trim_ascii().is_empty() || is_message(record)
 }
 
 const fn no_message(bytes: usize, delimiter: Delimiter) -> Piece {

@@ -141,7 +141,115 @@ fn what_is_no_message_is_a_tombstone_that_is_one() {
     }
 }
 
+/// What Graylog's reader takes besides RFC 8259: control bytes in strings, a comma behind the last of a container, and
+/// a thousand containers in one another.
+#[test]
+fn what_graylog_reads_passes_scrubbed() {
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(900), "]".repeat(900));
+    for (message, clean) in [
+        (
+            "{\"version\":\"1.1\",\"full_message\":\"Trace here\n\nfrom 203.0.113.9\n\tat x\r\n\"}",
+            r#"{"version":"1.1","full_message":"Trace here\n\nfrom REDACTED-IP\n\tat x\r\n"}"#,
+        ),
+        (
+            "{\"full_message\":\"a\nuser\n203.0.113.9\n203.0.113.8\",\"_n\":5}",
+            r#"{"full_message":"a\nuser\nREDACTED-IP\nREDACTED-IP","_n":5}"#,
+        ),
+        (
+            "{\"host\":\"h\",\"_ips\":[\"203.0.113.9\",],\n}\n",
+            r#"{"host":"h","_ips":["REDACTED-IP",], } "#,
+        ),
+        (&deep, &deep),
+    ] {
+        let stream = scrubbed(Output::Nul, one(message.into()));
+        assert_eq!(stream, [[clean.as_bytes(), b"\0"].concat()]);
+        let datagrams = scrubbed(Output::Datagrams, one(message.into()));
+        assert_eq!(datagrams, [clean.as_bytes()]);
+        let (input, mut pieces) = ([message, "\0"].concat(), Vec::new());
+        Framer::new(Framing::Nul, 10_000).cut(input.as_bytes(), true, &mut pieces);
+        let mut scrubber = scrubber(Output::Nul);
+        let (pipeline, tally) = (&mut scrubber.desk.pipeline, &mut scrubber.desk.tally);
+        let mut out = Scrubbed::new();
+        for piece in pieces {
+            scrub(pipeline, input.as_bytes(), piece, &mut out, tally);
+        }
+        assert_eq!(out.as_bytes(), stream[0]);
+    }
+}
+
+/// A value that is hidden by its key is hidden to its end, whatever lines it has.
+#[test]
+fn a_secret_of_many_lines_is_hidden_whole() {
+    for secret in [
+        "hunter\ntwo-aBc9",
+        "\nhunter2\n\naBc9xyz\n",
+        "-----BEGIN PRIVATE KEY-----\nhunterMIIB\naBc9\n-----END PRIVATE KEY-----\n",
+        "hunter2, and\taBc9 \r\n \u{1}hunter",
+        "hunter \\\" \n\\n aBc9",
+    ] {
+        for key in ["password", "_password", "_db_password", "_api_key"] {
+            for tail in ["", ",", ",\"_n\":5,"] {
+                let message = format!(
+                    "{{\"host\":\"web\",\"short_message\":\"one\ntwo\",\"{key}\":\"{secret}\"{tail}}}"
+                );
+                for output in [Output::Nul, Output::Datagrams] {
+                    let out = scrubbed(output, one(message.clone().into()));
+                    let out = String::from_utf8_lossy(&out[0]);
+                    assert!(!out.contains("hunter") && !out.contains("aBc9"), "{out}");
+                    assert!(out.contains("one\\ntwo"), "{out}");
+                    assert!(out.contains(tail), "{out}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_graylog_does_not_read_is_no_message() {
+    for bad in [
+        "{,}",
+        "{\"a\":1,,}",
+        "{\"a\":[,]}",
+        "{\"a\":[1,,2]}",
+        "{\"a\":[1,,]}",
+        "{\"a\":,}",
+        "{\"a\",}",
+        "{\"a\":1},",
+        "{\"a\":\"\0\"}",
+        "{\"a\":\"\\\n\"}",
+        "{\"a\":1\u{1}}",
+        "{\"a\":[1}",
+        "{\"a\":{]}",
+        "{\"a\":1 2}",
+        "{\"a\"\n",
+        "{\"a",
+        "{",
+        "[{}]",
+        "\"a\"",
+        "1",
+        "{}{}",
+        "{\"a\":\"\\u12g4\"}",
+        "{\"a\":01}",
+        "{1:1}",
+    ] {
+        assert!(!is_message(bad.as_bytes()), "{bad}");
+    }
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(1000), "]".repeat(1000));
+    assert!(!is_message(deep.as_bytes()));
+}
+
 proptest! {
+    #[test]
+    fn in_one_line_it_says_the_same(text in "[\u{1}-\u{1f} a\u{e4}]{0,40}", quoted in any::<bool>()) {
+        let head = if quoted { "\\\"\\\\" } else { "" };
+        let message = format!("{{\n\"a\":\r\n\"{head}{text}\"}}");
+        let line = one_line(message.as_bytes());
+        let json: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        let head = if quoted { "\"\\" } else { "" };
+        prop_assert_eq!(json["a"].as_str(), Some(&*format!("{head}{text}")));
+        prop_assert!(!has_controls(&line));
+    }
+
     #[test]
     fn a_message_without_findings_goes_as_it_came(text in "[a-z \u{e4}]{0,300}", coding in 0..3) {
         let json = format!("{{\"short_message\":\"{text}\"}}").into_bytes();

@@ -18,7 +18,7 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
 use self::frame::{Frame, Stop};
-use super::json::is_map;
+use super::json::{Grammar, is_map};
 use super::session::{Desk, Fault, Talk, Wires};
 use super::{Shared, inflate};
 use crate::mask::Scrubbed;
@@ -117,7 +117,7 @@ impl Lumberjack {
     }
 
     fn json(&mut self, version: u8, number: u32, event: &[u8], out: &mut Vec<u8>) {
-        if !is_map(event) {
+        if !is_map(event, Grammar::Strict) {
             return self.bury(version, number, (Reason::BadFrame, event.len()), out);
         }
         let mut scrubbed = Scrubbed::new();
