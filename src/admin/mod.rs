@@ -1,4 +1,4 @@
-//! The admin listener: `/metrics`, `/livez`, `/readyz` a live page at `/`, and
+//! The admin listener: `/metrics`, `/livez`, `/readyz`, a live page at `/`, and
 //! `POST /-/reload`.
 
 use std::convert::Infallible;

@@ -269,7 +269,7 @@ impl Pipeline {
             ..
         } = self;
         places.anew();
-        let remembered = (!table.is_idle()).then(|| table.clone());
+        let remembered = (!table.is_over()).then(|| table.clone());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             plan.scanner.scan(hay, scratch, findings);
             if remembered.is_some() {

@@ -58,7 +58,8 @@ impl<'a> Flow<'a> {
         let mut tally = Tally::default();
         self.out.clear();
         let pipeline = &mut self.pipeline;
-        pipeline.follow(&self.shared.plan.get());
+        let plan = self.shared.plan.get();
+        pipeline.follow(&plan);
         let spent = turns::process(
             self.scrub,
             pipeline,
@@ -76,7 +77,7 @@ impl<'a> Flow<'a> {
         );
         self.shared.count(&tally);
         if let Some(chunker) = &mut self.chunker {
-            chunker.desk.pipeline.follow(&self.shared.plan.get());
+            chunker.desk.pipeline.follow(&plan);
             self.out = gelf::to_datagrams(&self.out, chunker);
             self.shared.count(&std::mem::take(&mut chunker.desk.tally));
         }

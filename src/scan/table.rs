@@ -31,7 +31,7 @@ const FIELD_LINES_MAX: u16 = 256;
 #[serde(rename_all = "snake_case")]
 pub enum Tables {
     /// Where it can be nothing else: two or more distinct names without blanks around them, at least one of
-    /// them in the dictionary. It stands if the next line has as many columns.
+    /// them in the dictionary or the policy. It stands if the next line has as many columns.
     #[default]
     Auto,
     /// Always.
@@ -44,6 +44,8 @@ pub enum Tables {
 struct Columns {
     delimiter: u8,
     columns: Vec<Column>,
+    /// Whether rows are read for them. Where no name says anything they wait for a policy that knows one.
+    known: bool,
     /// The id of the policy that they were named under.
     policy: Box<str>,
     /// Tells one header from another.
@@ -51,9 +53,12 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(delimiter: u8, columns: Vec<Column>, policy: &Policy) -> Self {
+    /// `always`: they count whatever their names are.
+    fn new(delimiter: u8, columns: Vec<Column>, always: bool, policy: &Policy) -> Self {
+        let known = |column: &Column| column.named.is_some() || policy.names(&column.name);
         Self {
             delimiter,
+            known: always || columns.iter().any(known),
             columns,
             policy: policy.id().into(),
             header: Arc::new(()),
@@ -109,9 +114,15 @@ impl Table {
 
     /// Whether nothing that this stream still brings can be a row: the way of almost all logs.
     #[must_use]
-    pub const fn is_idle(&self) -> bool {
+    pub const fn is_over(&self) -> bool {
         matches!(self.tables, Tables::Never)
             || self.begun && self.columns.is_none() && !self.comments
+    }
+
+    /// Whether no row gives anything away, as long as the policy stays.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.is_over() || self.columns.as_ref().is_some_and(|columns| !columns.known)
     }
 
     /// Where it stands, if it has a header.
@@ -192,7 +203,7 @@ impl Table {
         self.follow(policy);
         let mut cx = Cx::new(hay, findings, None);
         let mut start = 0usize;
-        while start < hay.len() && !self.is_idle() {
+        while start < hay.len() && !self.is_over() {
             let tail = hay.get(start..).unwrap_or_default();
             let length = memchr::memchr2(b'\n', 0, tail).unwrap_or(tail.len());
             let end = start.saturating_add(length);
@@ -208,6 +219,7 @@ impl Table {
             && *old.policy != *policy.id()
         {
             let fields = self.comments;
+            let always = fields || self.tables == Tables::Always;
             let anew = |old: &Column| match fields {
                 true => field(old.name.as_bytes(), policy),
                 false => column(old.name.as_bytes(), policy),
@@ -217,6 +229,7 @@ impl Table {
                 ..Columns::new(
                     old.delimiter,
                     old.columns.iter().map(anew).collect(),
+                    always,
                     policy,
                 )
             }));
@@ -289,6 +302,7 @@ impl Table {
                     cx.cell = false;
                 }
                 if let Some(cells) = &mut cells
+                    && columns.known
                     && !column.name.is_empty()
                 {
                     cells.push(Cell {
@@ -329,7 +343,7 @@ fn column(name: &[u8], policy: &Policy) -> Column {
     }
 }
 
-/// The columns of a header line.
+/// The columns of a header line, whether or not a name of them is known.
 fn header(hay: &[u8], record: Span, always: bool, policy: &Policy) -> Option<Columns> {
     let delimiter = [b'\t', b',', b';', b'|'].into_iter().max_by_key(|d| {
         let fields = Fields::new(hay, record, *d, false)
@@ -345,8 +359,7 @@ fn header(hay: &[u8], record: Span, always: bool, policy: &Policy) -> Option<Col
         .iter()
         .map(|field| column(unmarked(field.of(hay)), policy))
         .collect();
-    let known = |column: &Column| column.named.is_some() || policy.names(&column.name);
-    if fields.len() > COLUMNS_MAX || !always && !columns.iter().any(known) {
+    if fields.len() > COLUMNS_MAX {
         return None;
     }
     let sure = fields.len() >= 2
@@ -359,7 +372,7 @@ fn header(hay: &[u8], record: Span, always: bool, policy: &Policy) -> Option<Col
             let others = fields.get(..i).unwrap_or_default();
             others.iter().all(|other| other.of(hay) != field.of(hay))
         });
-    (always || sure).then(|| Columns::new(delimiter, columns, policy))
+    (always || sure).then(|| Columns::new(delimiter, columns, always, policy))
 }
 
 /// `user_id`, `First name`, `cs(Cookie)`, `geo.lat`.
@@ -383,7 +396,7 @@ fn named(text: &[u8], policy: &Policy) -> Option<Columns> {
         .take(COLUMNS_MAX)
         .map(|name| field(name, policy))
         .collect();
-    Some(Columns::new(delimiter, columns, policy))
+    Some(Columns::new(delimiter, columns, true, policy))
 }
 
 /// What a name in a comment names: Zeek's `uid` is a connection's.

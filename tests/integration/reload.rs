@@ -7,6 +7,7 @@ use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::mpsc::{Receiver, channel};
 
+use super::recorder::Recorder;
 use super::support::{Daemon, PATIENCE, free_port, request, wait_for_lines};
 
 const LINE: &str = "from 192.0.2.7 for ann@example.org";
@@ -17,13 +18,18 @@ fn policy(daemon: &Daemon, text: &str) {
 
 /// A daemon whose route `r` goes by `p.toml` beside its settings, with its port.
 fn daemon(first: &str, sink: &str, more: &str, env: &[(&str, &str)]) -> (Daemon, u16) {
+    daemon_with(first, &format!("sink = \"{sink}\""), more, env)
+}
+
+/// The same with these lines in its route.
+fn daemon_with(first: &str, route: &str, more: &str, env: &[(&str, &str)]) -> (Daemon, u16) {
     let port = free_port();
     // The policy has to be there before the daemon is.
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("p.toml");
     std::fs::write(&path, first).unwrap();
     let routes = format!(
-        "{more}\n[[route]]\nname = \"r\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"{sink}\"\npolicy = \"{}\"\n",
+        "{more}\n[[route]]\nname = \"r\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\n{route}\npolicy = \"{}\"\n",
         path.display()
     );
     let daemon = Daemon::start_with(&routes, env);
@@ -201,6 +207,58 @@ fn columns_are_named_by_the_new_policy() {
     assert_eq!(
         lines.recv_timeout(PATIENCE).unwrap().1,
         "blue,REDACTED-CUSTOM"
+    );
+}
+
+#[test]
+fn columns_that_only_the_new_policy_names_are_hidden() {
+    let (address, lines) = sink();
+    let keep = "[actions]\ndefault = \"keep\"\n";
+    let shape = "[[custom]]\nname = \"s\"\nkeys = [\"shape\"]\naction = \"redact\"\n";
+    let (daemon, port) = daemon(keep, &address, "", &[]);
+    let mut client = Client::new(port);
+    let hears = || lines.recv_timeout(PATIENCE).unwrap().1;
+    client.says("color,shape\nblue,round");
+    assert_eq!(
+        (hears(), hears()),
+        ("color,shape".into(), "blue,round".into())
+    );
+    for (text, row) in [
+        (format!("{keep}{shape}"), "blue,REDACTED-CUSTOM"),
+        (keep.to_owned(), "blue,round"),
+        (format!("{keep}{shape}"), "blue,REDACTED-CUSTOM"),
+    ] {
+        policy(&daemon, &text);
+        assert_eq!(reload(&daemon).0, 200);
+        client.says("blue,round");
+        assert_eq!(hears(), row);
+    }
+}
+
+#[test]
+fn a_body_that_streams_goes_by_the_new_policy() {
+    let http = Recorder::start();
+    let route = format!("sink = \"tcp://{}\"\nprotocol = \"http\"", http.address);
+    let first = "[actions]\ndefault = \"keep\"\n\"network.ip\" = \"redact\"\n";
+    let (daemon, port) = daemon_with(first, &route, "", &[]);
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let chunk = format!("{:x}\r\n{LINE}\n\r\n", LINE.len() + 1);
+    write!(
+        client,
+        "POST /in HTTP/1.1\r\nhost: h\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n{chunk}"
+    )
+    .unwrap();
+    daemon
+        .wait_metric("scrubd_findings_total{action=\"redact\",class=\"network.ip\",route=\"r\"} 1");
+    policy(
+        &daemon,
+        "[actions]\ndefault = \"keep\"\n\"network.email\" = \"redact\"\n",
+    );
+    assert_eq!(reload(&daemon).0, 200);
+    write!(client, "{chunk}0\r\n\r\n").unwrap();
+    assert_eq!(
+        String::from_utf8(http.next().body).unwrap(),
+        "from REDACTED-IP for ann@example.org\nfrom 192.0.2.7 for REDACTED-EMAIL\n"
     );
 }
 

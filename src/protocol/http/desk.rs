@@ -16,7 +16,6 @@ use crate::record::{Piece, Reason, Span, Tombstone};
 pub(super) struct Desk {
     pub(super) pipeline: Pipeline,
     pub(super) tally: Tally,
-    plan: Arc<Plan>,
     record_bytes_max: usize,
     body_bytes_max: usize,
     draft: Draft,
@@ -33,9 +32,8 @@ impl Desk {
 
     pub(super) fn with(plan: Arc<Plan>, record_bytes_max: usize, body_bytes_max: usize) -> Self {
         Self {
-            pipeline: Pipeline::new(Arc::clone(&plan)),
+            pipeline: Pipeline::new(plan),
             tally: Tally::default(),
-            plan,
             record_bytes_max,
             body_bytes_max,
             draft: Draft::new(),
@@ -57,7 +55,7 @@ impl Desk {
         Tombstone {
             reason,
             bytes: bytes as u64,
-            policy: self.plan.policy.id(),
+            policy: self.pipeline.policy_id(),
         }
         .to_string()
     }

@@ -231,6 +231,8 @@ impl Body {
         drop(decoder);
         let (codings, head, mut desk) = (self.codings, self.head, self.desk);
         let shared = Arc::clone(&self.shared);
+        // It may have been long in coming.
+        desk.pipeline.follow(&shared.plan.get());
         let work = move || {
             let start = Instant::now();
             let scrubbed = scrub(&mut desk, &body);
@@ -341,6 +343,7 @@ impl Streaming {
     async fn step(&mut self, body: &mut Body, out: &mut Scrubbed) -> Result<bool, Refusal> {
         let ended = body.more(&mut self.decoder, &mut self.input).await?;
         let mut scrubbed = Scrubbed::new();
+        body.desk.pipeline.follow(&body.shared.plan.get());
         let start = Instant::now();
         let used = self
             .lines
