@@ -142,7 +142,7 @@ mod tests {
         let span = Span::new(0, input.len());
         let pieces = [
             Piece::One {
-                body: Span::new(0, line.len()),
+                body: Span::new(0, line.len() - 1),
                 delimiter: Delimiter::Bare,
             },
             Piece::Run { span, terminator },
