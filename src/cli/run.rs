@@ -51,7 +51,7 @@ async fn live(settings: Settings) -> anyhow::Result<ExitCode> {
         tokio::select! {
             _ = term.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hangup.recv() => running.reload().await,
+            _ = hangup.recv() => running.reload(),
             () = running.ended() => return Ok(ExitCode::SUCCESS),
         }
     }

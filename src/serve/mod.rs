@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -212,9 +212,11 @@ impl Running {
             .is_ok()
     }
 
-    /// Reads the settings again: all of the new policies are in force, or what was stays so. It has been told.
-    pub async fn reload(&self) {
-        drop(self.view.reload().await);
+    /// Asks for the settings to be read again: all of the new policies come in force, or what was stays so, which
+    /// is told. A reload may hang on a file: it is not waited for.
+    pub fn reload(&self) {
+        // Where there is no room, one that has not begun is to read the same.
+        drop(self.view.reloads.try_send(oneshot::channel().0));
     }
 
     /// Whether every listener has ended by itself (standard input).

@@ -39,7 +39,10 @@ impl Reloader {
                 },
             };
             notify(State::Reloading);
-            let outcome = self.reload().await;
+            let outcome = tokio::select! {
+                () = stop.cancelled() => return,
+                outcome = self.reload() => outcome,
+            };
             let telemetry = &self.view.telemetry;
             match &outcome {
                 Ok(said) => {
@@ -62,8 +65,9 @@ impl Reloader {
 
     async fn reload(&mut self) -> Result<String, String> {
         let (path, fixed, old) = (self.path.clone(), self.fixed.clone(), self.key.clone());
+        let routes = self.routes.clone();
         // Rules compile and tests run: not where records wait.
-        let read = move || read(path.as_deref(), &fixed, old);
+        let read = move || read(path.as_deref(), &fixed, &routes, old);
         let (plans, key) = tokio::task::spawn_blocking(read)
             .await
             .map_err(|error| error.to_string())?
@@ -94,10 +98,22 @@ pub(super) fn in_force(routes: &[(String, Arc<Shared>)]) -> String {
 fn read(
     path: Option<&Path>,
     fixed: &Fixed,
+    routes: &[(String, Arc<Shared>)],
     old: (Keys, bool),
 ) -> Result<(Vec<Plan>, (Keys, bool)), ConfigError> {
     let settings = Settings::load(path)?;
-    let changed = fixed.differences(&settings.fixed);
+    let mut changed: Vec<String> = fixed
+        .differences(&settings.fixed)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    // Files that are named as before may say something else.
+    for ((name, shared), route) in routes.iter().zip(&settings.routes) {
+        let files = shared.shared_keys.differences(&route.shared_keys);
+        changed.extend(files.map(|key| format!("route `{name}` {key}")));
+    }
+    changed.sort_unstable();
+    changed.dedup();
     if !changed.is_empty() {
         let origin = path.map_or_else(String::new, |path| path.display().to_string());
         let message = format!(

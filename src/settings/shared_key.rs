@@ -12,7 +12,7 @@ use crate::error::ConfigError;
 type Named = Option<Spanned<String>>;
 
 /// Who may come in with the key, or who we are. `Debug` does not show it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct User {
     name: String,
     password: Zeroizing<String>,
@@ -149,6 +149,26 @@ pub struct SharedKeys {
 }
 
 impl SharedKeys {
+    /// The keys of the settings whose files say something else.
+    pub fn differences(&self, other: &Self) -> impl Iterator<Item = &'static str> + use<> {
+        fn key(end: Option<&SharedKey>) -> Option<&[u8]> {
+            end.map(SharedKey::bytes)
+        }
+        fn users(end: Option<&SharedKey>) -> &[User] {
+            end.map_or(&[], SharedKey::users)
+        }
+        let (old, new) = (self.listen.as_ref(), other.listen.as_ref());
+        let (old_sink, new_sink) = (self.sink.as_ref(), other.sink.as_ref());
+        [
+            ("listen_shared_key_file", key(old) != key(new)),
+            ("listen_users_file", users(old) != users(new)),
+            ("sink_shared_key_file", key(old_sink) != key(new_sink)),
+            ("sink_user_file", users(old_sink) != users(new_sink)),
+        ]
+        .into_iter()
+        .filter_map(|(name, differs)| differs.then_some(name))
+    }
+
     /// Of the listener and of the sink: a file with the key, and one with the users that go with it. `at` makes an
     /// error of a place in the settings.
     pub(super) fn read(

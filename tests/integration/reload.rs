@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 
 use super::recorder::Recorder;
@@ -260,6 +261,55 @@ fn a_body_that_streams_goes_by_the_new_policy() {
         String::from_utf8(http.next().body).unwrap(),
         "from REDACTED-IP for ann@example.org\nfrom 192.0.2.7 for REDACTED-EMAIL\n"
     );
+}
+
+#[test]
+fn a_reload_that_hangs_holds_no_signal_up() {
+    let good = "[actions]\ndefault = \"redact\"\n";
+    let (mut daemon, _) = daemon(good, "file://$DIR/out.log", "", &[]);
+    let path = daemon.dir.path().join("p.toml");
+    std::fs::remove_file(&path).unwrap();
+    let made = Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    daemon.signal("HUP");
+    // Opens once the reload does, which then waits for words.
+    let pipe = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    daemon.signal("TERM");
+    daemon.wait_log("draining");
+    assert!(daemon.child.wait().unwrap().success());
+    drop(pipe);
+}
+
+#[test]
+fn other_files_that_changed_take_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let (address, _lines) = sink();
+    let files = [
+        ("listen_shared_key_file", "near"),
+        ("listen_users_file", "ann pw"),
+        ("sink_shared_key_file", "far"),
+        ("sink_user_file", "bea pw"),
+    ];
+    let mut route = format!("sink = \"{address}\"\nprotocol = \"forward\"");
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        route += &format!("\n{name} = \"{}\"", path.display());
+    }
+    let (daemon, _) = daemon_with("name = \"p\"\n", &route, "", &[]);
+    assert_eq!(reload(&daemon).0, 200);
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        std::fs::write(&path, format!("{text}-other")).unwrap();
+        let (code, why) = reload(&daemon);
+        assert!(
+            code == 422 && why.contains(&format!("restart for route `r` {name}")),
+            "{code} {why}"
+        );
+        assert!(!why.contains("other"), "{why}");
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(reload(&daemon).0, 200);
+    }
 }
 
 #[test]
