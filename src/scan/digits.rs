@@ -1,4 +1,4 @@
-//! Numbers of fifteen digits: IMEI and IMSI.
+//! Numbers of devices and of what is in them: IMEI and IMSI of fifteen digits, ICCID of nineteen or twenty.
 
 use super::Detector;
 use super::context::{Cx, Spelling};
@@ -13,13 +13,13 @@ use crate::record::Span;
 
 const ID: &str = "digits15";
 
-/// IMEI by reporting body and Luhn, IMSI by country code.
+/// IMEI by reporting body and Luhn, IMSI by country code, ICCID by its industry's digits and Luhn.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     classes: &[Class::IMEI, Class::IMSI],
     anchors: &[Anchor::Digits, Anchor::ImeiDashes],
     literals: &[],
-    source: "3GPP TS 23.003 §2.2 and §6.2; ITU-T E.212 (mobile country codes); the OsmAnd protocol of trackers",
+    source: "3GPP TS 23.003 §2.2 and §6.2; ITU-T E.212 (mobile country codes); ITU-T E.118 (ICCID); the OsmAnd protocol of trackers",
     confirm,
     finds: &[
         "*HQ,123456789012345,V1,155850",
@@ -38,6 +38,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "IMEI 490154203237500",
         r#"[490154203237518]"#,
         "sub 262012965556361 att",
+        "sim 8944500102198304826 in slot 1",
+        r#"{"chip":"89014103211118510720"}"#,
         "490154203237518imei:490154203237518,tracker",
     ],
     leaves: &[
@@ -51,6 +53,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "490154203237519000",
         "1700000000000",
         "x490154203237518",
+        "sim 8944500102198304825 in slot 1",
+        "sim 8044500102198304828 in slot 1",
+        "blk_8944500102198304826",
+        "blk_-8944500102198304826",
+        "0.8944500102198304826",
         "0.490154203237518",
         "999999999999999",
         r#"{"source":{"tid":"283746293874293"}}"#,
@@ -229,6 +236,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return with_copies(cx, span, Class::IMEI, reason);
     }
     let count = span.of(hay).iter().filter(|b| is_digit(**b)).count();
+    if matches!(count, 19 | 20) && span.len() == count {
+        return card(cx, span);
+    }
     if count != 15 {
         return cx.reject(span, Class::IMEI, ID, "not fifteen digits");
     }
@@ -325,6 +335,29 @@ fn take(cx: &mut Cx<'_>, span: Span, class: Class, reason: &'static str) -> Spel
 
 /// How far from a device's number its copies are looked for.
 const COPY_BYTES: usize = 256;
+
+/// A number of nineteen or twenty digits: that of a SIM card?
+fn card(cx: &mut Cx<'_>, span: Span) {
+    let hay = cx.hay();
+    let text = span.of(hay);
+    // `89` is telecommunications; a country code begins with 1 to 9 (ITU-T E.164).
+    if !matches!(text, [b'8', b'9', b'1'..=b'9', ..]) || !luhn(text) || has_another_key(hay, span) {
+        return cx.reject(
+            span,
+            Class::IMSI,
+            ID,
+            "no industry's digits, no Luhn, or the key of another thing",
+        );
+    }
+    // Blocks and fractions are as long.
+    if word_before(hay, span.start) || matches!(before(hay, span.start), b'.' | b'-') {
+        return cx.reject(span, Class::IMSI, ID, "part of something longer");
+    }
+    if is_word(byte(hay, span.end)) && byte(hay, span.end) < 0xE0 {
+        return cx.reject(span, Class::IMSI, ID, "part of something longer");
+    }
+    take(cx, span, Class::IMSI, "the number of a SIM card by Luhn");
+}
 
 /// Takes a number, and copies of it that stand in the same record with something written right behind or in front
 /// of them, as where a sender's messages run into each other: by themselves they are part of something longer.
