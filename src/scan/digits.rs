@@ -340,8 +340,12 @@ const COPY_BYTES: usize = 256;
 fn card(cx: &mut Cx<'_>, span: Span) {
     let hay = cx.hay();
     let text = span.of(hay);
-    // `89` is telecommunications; a country code begins with 1 to 9 (ITU-T E.164).
-    if !matches!(text, [b'8', b'9', b'1'..=b'9', ..]) || !luhn(text) || has_another_key(hay, span) {
+    // `89` is telecommunications; a country code begins with 1 to 9 (ITU-T E.164), North America's is written `01`.
+    let industry = matches!(
+        text,
+        [b'8', b'9', b'1'..=b'9', ..] | [b'8', b'9', b'0', b'1', ..]
+    );
+    if !industry || !luhn(text) || has_another_key(hay, span) {
         return cx.reject(
             span,
             Class::IMSI,
