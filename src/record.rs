@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A half-open byte range of the buffer it was found in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Span {
     /// First byte.
     pub start: usize,

@@ -35,6 +35,8 @@ pub(crate) struct Strings {
     /// The last place that was asked for, and one before it.
     last: Mark,
     older: Mark,
+    /// Where no quote is: a span that is asked for may reach to the end of a record, and so may the next.
+    clear: Span,
 }
 
 impl Strings {
@@ -77,9 +79,34 @@ impl Strings {
         byte(hay, quote) == b'"' && self.open(hay, start).checked_ilog2() == Some(depth)
     }
 
+    /// Whether there is a quote in `span`.
+    fn has_quote(&mut self, hay: &[u8], span: Span) -> bool {
+        let quote = |from: usize, to: usize| {
+            let at = memchr::memchr(b'"', Span::new(from, to).of(hay));
+            at.map(|at| from.saturating_add(at))
+        };
+        let clear = &mut self.clear;
+        if !(clear.start..=clear.end).contains(&span.start) {
+            let before = span.start < clear.start && clear.start < span.end;
+            if !before {
+                *clear = Span::new(span.start, span.start);
+            } else if quote(span.start, clear.start).is_some() {
+                return true;
+            } else {
+                clear.start = span.start;
+            }
+        }
+        if clear.end >= span.end {
+            return false;
+        }
+        let next = quote(clear.end, span.end);
+        clear.end = next.unwrap_or(span.end);
+        next.is_some()
+    }
+
     /// As much of `span` as stands in the string that it starts in.
     pub(crate) fn within(&mut self, hay: &[u8], span: Span) -> Span {
-        if memchr::memchr(b'"', span.of(hay)).is_none() {
+        if !self.has_quote(hay, span) {
             return span;
         }
         // The innermost first. None ends in front of a word or, but for the doubled quotes of CSV, another quote: then
@@ -129,6 +156,20 @@ mod tests {
             within(r#"5" x user='ann "b" lee'"#, "ann"),
             r#"ann "b" lee'"#
         );
+    }
+
+    #[test]
+    fn where_quotes_are_is_remembered_and_right() {
+        let text = "ab\"cdefgh\"ijklmn\n\"op";
+        for order in [1usize, 5, 7, 11, 13] {
+            let mut strings = Strings::default();
+            for n in 0..500 {
+                let (from, to) = (n * order % text.len(), n * 3 % (text.len() + 1));
+                let span = Span::new(from.min(to), from.max(to));
+                let is = span.of(text.as_bytes()).contains(&b'"');
+                assert_eq!(strings.has_quote(text.as_bytes(), span), is, "{span:?}");
+            }
+        }
     }
 
     #[test]
