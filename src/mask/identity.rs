@@ -194,13 +194,16 @@ pub(super) fn padded(text: &[u8]) -> Option<Vec<u8>> {
         && groups
             .clone()
             .all(|group| matches!(group.len(), 1 | 2) && group.iter().all(u8::is_ascii_hexdigit));
-    let pairs: Vec<Vec<u8>> = groups
-        .map(|group| match group {
-            [digit] => vec![b'0', *digit],
-            _ => group.to_vec(),
-        })
-        .collect();
-    short.then(|| pairs.join(&b':'))
+    // Nearly all have all their digits, and cost nothing.
+    short.then(|| {
+        let pairs: Vec<Vec<u8>> = groups
+            .map(|group| match group {
+                [digit] => vec![b'0', *digit],
+                _ => group.to_vec(),
+            })
+            .collect();
+        pairs.join(&b':')
+    })
 }
 
 /// Where the domain of an e-mail address starts, its at sign (as spelled) included.
