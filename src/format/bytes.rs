@@ -225,6 +225,23 @@ pub(crate) fn is_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\0')
 }
 
+/// Whether `text` ends with `last`, whatever the case of its letters of ASCII.
+#[inline]
+pub(crate) fn ends_in_any_case(text: &[u8], last: &[u8]) -> bool {
+    let tail = text.len().checked_sub(last.len());
+    tail.and_then(|at| text.get(at..))
+        .is_some_and(|tail| tail.eq_ignore_ascii_case(last))
+}
+
+/// Six groups of one or two hexadecimal digits, `:` between: a MAC address, its leading zeros left out or not.
+pub(crate) fn is_six_groups(text: &[u8]) -> bool {
+    let mut groups = 0usize;
+    text.split(|b| *b == b':').all(|group| {
+        groups = groups.saturating_add(1);
+        (1..=2).contains(&group.len()) && group.iter().all(|b| is_hex(*b))
+    }) && groups == 6
+}
+
 /// Where the record that ends at `at` starts, if it is no longer than `most` bytes.
 pub(crate) fn record_start(hay: &[u8], at: usize, most: usize) -> Option<usize> {
     let floor = at.saturating_sub(most.saturating_add(1));

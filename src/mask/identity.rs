@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::class::Class;
+use crate::format::bytes::is_six_groups;
 use crate::format::decode::decode;
 use crate::record::Span;
 
@@ -189,11 +190,7 @@ pub(super) fn canonical(class: Class, hay: &[u8], span: Span) -> Cow<'_, [u8]> {
 /// `00:1b:44:01:3a:b7` for a MAC address whose groups are without their leading zeros; nothing for any other.
 pub(super) fn padded(text: &[u8]) -> Option<Vec<u8>> {
     let groups = text.split(|b| *b == b':');
-    let short = groups.clone().any(|group| group.len() == 1)
-        && groups.clone().count() == 6
-        && groups
-            .clone()
-            .all(|group| matches!(group.len(), 1 | 2) && group.iter().all(u8::is_ascii_hexdigit));
+    let short = groups.clone().any(|group| group.len() == 1) && is_six_groups(text);
     // Nearly all have all their digits, and cost nothing.
     short.then(|| {
         let pairs: Vec<Vec<u8>> = groups

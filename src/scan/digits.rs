@@ -7,7 +7,7 @@ use super::tracker;
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, digits_end, digits_start, is_digit, is_end, is_json_number, is_word, luhn, skip,
-    skip_back, word_before,
+    skip_back, word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -354,10 +354,10 @@ fn card(cx: &mut Cx<'_>, span: Span) {
         );
     }
     // Blocks and fractions are as long.
-    if word_before(hay, span.start) || matches!(before(hay, span.start), b'.' | b'-') {
-        return cx.reject(span, Class::IMSI, ID, "part of something longer");
-    }
-    if is_word(byte(hay, span.end)) && byte(hay, span.end) < 0xE0 {
+    if word_before(hay, span.start)
+        || matches!(before(hay, span.start), b'.' | b'-')
+        || word_behind(hay, span.end)
+    {
         return cx.reject(span, Class::IMSI, ID, "part of something longer");
     }
     take(cx, span, Class::IMSI, "the number of a SIM card by Luhn");

@@ -64,11 +64,20 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         address(cx, at.saturating_sub(encoded.len()), at);
     }
     // Signs in a row, and what stands alone, have no local part or no domain.
-    let local = |b: u8| is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~');
-    let domain = |b: u8| is_word(b) || matches!(b, b'.' | b'-' | b'[');
-    if byte(hay, at) == b'@' && local(before(hay, at)) && domain(byte(hay, at.saturating_add(1))) {
+    let next = byte(hay, at.saturating_add(1));
+    if byte(hay, at) == b'@' && is_local(before(hay, at)) && (is_domain(next) || next == b'[') {
         address(cx, at, at.saturating_add(1));
     }
+}
+
+/// A byte of a local part.
+fn is_local(b: u8) -> bool {
+    is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~')
+}
+
+/// A byte of a domain.
+fn is_domain(b: u8) -> bool {
+    is_word(b) && b != b'_' || matches!(b, b'.' | b'-')
 }
 
 /// An address whose `@`, as written, is `at..after`.
@@ -117,9 +126,7 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         }
         close.saturating_add(1)
     } else {
-        let mut end = skip(hay, after, 253, |b| {
-            is_word(b) && b != b'_' || matches!(b, b'.' | b'-')
-        });
+        let mut end = skip(hay, after, 253, is_domain);
         end = narrow_end(hay, after, end);
         while end > after && matches!(byte(hay, end.saturating_sub(1)), b'.' | b'-') {
             end = end.saturating_sub(1);
@@ -182,9 +189,7 @@ fn local_start(hay: &[u8], at: usize) -> usize {
     loop {
         let left = start.saturating_sub(floor);
         let behind = start;
-        start = skip_back(hay, start, left, |b| {
-            is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~')
-        });
+        start = skip_back(hay, start, left, is_local);
         let slash = start.saturating_sub(1);
         let coded = slash.saturating_add(6);
         if coded > behind || !is_escaped_before(hay, coded) {

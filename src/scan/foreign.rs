@@ -2,7 +2,7 @@
 
 use super::object;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, skip, skip_back};
+use crate::format::bytes::{before, byte, ends_in_any_case, is_digit, is_end, skip, skip_back};
 use crate::record::Span;
 
 /// How far around a key its object is looked at.
@@ -66,12 +66,7 @@ fn neighbours(hay: &[u8], key: Span, value: Span) -> &[u8] {
 /// Accounts that no person has.
 fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
     let name = key.of(hay);
-    let ends = |last: &[u8]| {
-        name.len()
-            .checked_sub(last.len())
-            .and_then(|at| name.get(at..))
-            .is_some_and(|tail| tail.eq_ignore_ascii_case(last))
-    };
+    let ends = |last: &[u8]| ends_in_any_case(name, last);
     if ends(b"login") {
         return is_way_to_log_in(hay, key, value);
     }

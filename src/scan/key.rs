@@ -10,7 +10,7 @@ use super::take::take;
 use super::words;
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip};
+use crate::format::bytes::{before, byte, ends_in_any_case, is_digit, is_end, is_word, skip};
 use crate::format::value::{Quote, Value, container_end, leaves, value_at};
 use crate::record::Span;
 
@@ -175,9 +175,8 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     if list || quote.is_some() && matches!(byte(hay, open), b'{' | b'[') {
         // `coords` holds speed and heading too; `authorization` what was authorised.
         let name = span.of(hay);
-        let tail = |n: usize| name.get(name.len().saturating_sub(n)..).unwrap_or(name);
         let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
-            || tail(11).eq_ignore_ascii_case(b"credentials")
+            || ends_in_any_case(name, b"credentials")
             || name.eq_ignore_ascii_case(b"authorization");
         if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
             return cx.reject(span, class, ID, "an object whose own keys decide");

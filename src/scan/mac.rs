@@ -4,7 +4,9 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_hex, skip, skip_back, word_before, word_behind};
+use crate::format::bytes::{
+    before, byte, is_hex, is_six_groups, skip, skip_back, word_before, word_behind,
+};
 use crate::record::Span;
 
 const ID: &str = "mac";
@@ -65,7 +67,7 @@ fn confirm_short(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let span = Span::new(at, skip(hay, at, 18, |b| is_hex(b) || b == b':'));
-    if is_short(span.of(hay)) && !word_behind(hay, span.end) && !is_nobody(span.of(hay)) {
+    if is_six_groups(span.of(hay)) && !word_behind(hay, span.end) && !is_nobody(span.of(hay)) {
         cx.text(
             span,
             Class::MAC,
@@ -73,15 +75,6 @@ fn confirm_short(cx: &mut Cx<'_>, at: usize) {
             "six groups behind a word for them",
         );
     }
-}
-
-/// Six groups of one or two digits, `:` between.
-pub(super) fn is_short(text: &[u8]) -> bool {
-    let mut groups = 0usize;
-    text.split(|b| *b == b':').all(|group| {
-        groups = groups.saturating_add(1);
-        (1..=2).contains(&group.len()) && group.iter().all(|b| is_hex(*b))
-    }) && groups == 6
 }
 
 /// Six pairs with `_`, as object paths have them.

@@ -113,7 +113,7 @@ fn whole(hay: &[u8], span: Span) -> Span {
 
 /// A variable of a shell, a place in a template, a conversion of printf's.
 fn is_template(text: &[u8], class: Class) -> bool {
-    let secret = class == Class::PASSWORD;
+    let says = |name: &[u8]| class != Class::PASSWORD || keys::class_of(name) == Some(class);
     let inner = AROUND
         .iter()
         .find_map(|(open, close)| between(text, open, close));
@@ -121,21 +121,15 @@ fn is_template(text: &[u8], class: Class) -> bool {
         let name = inner.trim_ascii();
         let name = name.strip_prefix(b".").unwrap_or(name);
         let own = |b: u8| is_word(b) || matches!(b, b'.' | b'-' | b':');
-        return !name.is_empty()
-            && name.iter().all(|b| own(*b))
-            && (!secret || keys::class_of(name) == Some(class));
+        return !name.is_empty() && name.iter().all(|b| own(*b)) && says(name);
     }
     if let Some(name) = text.strip_prefix(b"$") {
         let own = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
-        return name.len() > 1
-            && name.iter().all(own)
-            && (!secret || keys::class_of(name) == Some(class));
+        return name.len() > 1 && name.iter().all(own) && says(name);
     }
     if let Some(name) = between(text, b"%", b"%") {
         let own = |b: &u8| b.is_ascii_uppercase() || *b == b'_';
-        return name.len() > 1
-            && name.iter().all(own)
-            && (!secret || keys::class_of(name) == Some(class));
+        return name.len() > 1 && name.iter().all(own) && says(name);
     }
     matches!(
         text,

@@ -2,11 +2,11 @@
 
 use super::context::{Cx, Spelling};
 use super::keys::Named;
-use super::mac;
 use super::placeholder::is_placeholder;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_hex, is_strict_number, is_word, skip, small, smalls,
+    before, byte, is_digit, is_end, is_hex, is_six_groups, is_strict_number, is_word, skip, small,
+    smalls,
 };
 use crate::format::value::Value;
 use crate::record::Span;
@@ -149,7 +149,7 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::MAC => {
             let own =
                 |b: &u8| is_hex(*b) || matches!(b, b':' | b'-' | b'.' | b' ' | b'x' | b'%' | b'\\');
-            (12..28).contains(&hex()) && head.iter().all(own) || mac::is_short(head)
+            (12..28).contains(&hex()) && head.iter().all(own) || is_six_groups(head)
         }
         Class::ANDROID_ID | Class::GUID => text.len() >= 8,
         Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits() > 0,

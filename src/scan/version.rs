@@ -1,7 +1,7 @@
 //! What tells a version of four numbers from an address: the words, signs and file names around it.
 
 use crate::format::bytes::{
-    alnums_start, before, byte, is_alnum, is_word, skip_back, small, smalls,
+    alnums_start, before, byte, ends_in_any_case, is_alnum, is_word, skip_back, small, smalls,
 };
 use crate::record::Span;
 
@@ -126,11 +126,7 @@ fn names_a_version(word: &[u8]) -> bool {
     let ending = match word.last().map(u8::to_ascii_lowercase) {
         None => return false,
         Some(b'n' | b'e' | b'r' | b's') => {
-            let ends = |name: &&[u8]| {
-                let at = word.len().checked_sub(name.len());
-                at.and_then(|at| word.get(at..))
-                    .is_some_and(|tail| tail.eq_ignore_ascii_case(name))
-            };
+            let ends = |name: &&[u8]| ends_in_any_case(word, name);
             // `AppVer`, `app_ver`, but not `server`; `FortiOS`, `iOS`.
             word.ends_with(b"Ver") && word.len() > 3
                 || word.ends_with(b"OS") && word.len() > 2

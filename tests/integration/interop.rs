@@ -97,25 +97,9 @@ type Look = fn(usize, &Value);
 
 /// How often each record is in what the sink has written, once each of them is.
 fn count(out: &Path, records: usize, look: Look) -> Vec<usize> {
-    let end = Instant::now() + PATIENCE;
-    let (mut read, mut seen) = (0, vec![0; records]);
-    loop {
-        let text = std::fs::read_to_string(out).unwrap_or_default();
-        let whole = text.rfind('\n').map_or(0, |at| at + 1);
-        canary::none_left(&text[read..whole]);
-        for line in text[read..whole].lines() {
-            let i = *canary::numbers([line], "seq=").first().expect("no number");
-            look(i, &serde_json::from_str(line).unwrap());
-            seen[i] += 1;
-        }
-        read = whole;
-        if seen.iter().all(|n| *n > 0) {
-            return seen;
-        }
-        let missing = seen.iter().filter(|n| **n == 0).count();
-        assert!(Instant::now() < end, "{missing} of {records} are missing");
-        std::thread::yield_now();
-    }
+    rows::lines(out, records, |i, line| {
+        look(i, &serde_json::from_str(line).unwrap());
+    })
 }
 
 /// Each of the records is there, once.

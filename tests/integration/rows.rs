@@ -103,6 +103,16 @@ pub fn receiver_with(
 /// How often each record is in the receiver's file, once each of `records` is; each of them whole and clean.
 /// `parsed` says what must stand in the columns.
 pub fn count(out: &Path, records: usize, columns: impl Fn(usize) -> [String; 5]) -> Vec<usize> {
+    lines(out, records, |i, line| {
+        let mut have: Vec<&str> = line.split('\t').map(str::trim).collect();
+        // syslog-ng numbers what it sends.
+        have[3] = have[3].split("[meta sequenceId=").next().unwrap();
+        assert_eq!(have, columns(i));
+    })
+}
+
+/// The same of any file with a record a line, which `look` gets with its number.
+pub fn lines(out: &Path, records: usize, look: impl Fn(usize, &str)) -> Vec<usize> {
     let end = Instant::now() + PATIENCE;
     let (mut read, mut seen) = (0, vec![0; records]);
     loop {
@@ -111,10 +121,7 @@ pub fn count(out: &Path, records: usize, columns: impl Fn(usize) -> [String; 5])
         for line in text[read..whole].lines() {
             canary::none_left(line);
             let i = *canary::numbers([line], "seq=").first().expect("no number");
-            let mut have: Vec<&str> = line.split('\t').map(str::trim).collect();
-            // syslog-ng numbers what it sends.
-            have[3] = have[3].split("[meta sequenceId=").next().unwrap();
-            assert_eq!(have, columns(i));
+            look(i, line);
             seen[i] += 1;
         }
         read = whole;
