@@ -1,20 +1,21 @@
 //! Joins the stages: pieces in, scrubbed records out. No I/O, no clock, no randomness.
 
+mod scrub;
 mod sheet;
 
 pub use sheet::{Leaf, Leaves, Sheet};
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::class::CLASSES;
+use crate::class::{CLASSES, Class};
 use crate::error::ConfigError;
 use crate::frame::Output;
-use crate::mask::{Masker, Places, Scrubbed, Target};
+use crate::mask::{Places, Scrubbed, Target};
 use crate::plan::{Keys, Plan};
 use crate::policy::Policy;
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator, Tombstone};
 use crate::scan::{Finding, Scratch, Table, Tables};
+use scrub::Leave;
 
 /// Most memory that a connection keeps for a record that was read together or out of a structure, in bytes.
 const KEPT_BYTES_MAX: usize = 64 << 10;
@@ -72,8 +73,11 @@ pub struct Pipeline {
     grave: (&'static str, &'static str),
     /// The header that this stream began with.
     table: Table,
-    /// A record of several lines as it is scanned; a structured record as it came out.
+    /// What was found in a record, until it is certain that the record leaves.
+    counted: Vec<Class>,
+    /// A record of several lines as it is scanned, or records side by side; a structured record as it came out.
     lines: Vec<u8>,
+    records: Vec<(Span, Delimiter)>,
     written: Scrubbed,
 }
 
@@ -89,7 +93,9 @@ impl Pipeline {
             places: Places::default(),
             grave: ("", ""),
             table: Table::new(Tables::Never),
+            counted: Vec::new(),
             lines: Vec::new(),
+            records: Vec::new(),
             written: Scrubbed::new(),
         }
     }
@@ -142,7 +148,18 @@ impl Pipeline {
         out: &mut Scrubbed,
         tally: &mut Tally,
     ) {
-        for piece in pieces {
+        let mut rest = pieces;
+        while let Some((piece, tail)) = rest.split_first() {
+            let alone = !matches!(rest, [Piece::One { .. }, Piece::One { .. }, ..]);
+            let together = match alone {
+                true => 0,
+                false => self.together(input, rest, out, tally),
+            };
+            if together > 0 {
+                rest = rest.get(together..).unwrap_or_default();
+                continue;
+            }
+            rest = tail;
             match *piece {
                 Piece::Run { span, terminator } => self.run(span.of(input), terminator, out, tally),
                 Piece::Joined { span } => {
@@ -176,15 +193,17 @@ impl Pipeline {
             | (Output::Nul, Terminator::Nul) => true,
             (Output::Newline | Output::Nul | Output::OctetCounting | Output::Datagrams, _) => false,
         };
-        if same && self.scrub(run, out, tally).is_ok() {
-            return;
-        }
-        let mut rest = run;
-        while let Some(end) = memchr::memchr(terminator.byte(), rest) {
-            let (record, tail) = rest.split_at(end);
-            self.one(record, Delimiter::Terminated(terminator), out, tally);
-            rest = tail.get(1..).unwrap_or_default();
-        }
+        let leave = match same {
+            true => Leave::AsTheyStand,
+            false => Leave::Framed,
+        };
+        let mut start = 0usize;
+        let all = memchr::memchr_iter(terminator.byte(), run).map(move |end| {
+            let record = Span::new(start, end);
+            start = end.saturating_add(1);
+            (record, Delimiter::Terminated(terminator))
+        });
+        self.many(run, all, leave, out, tally);
     }
 
     fn one(&mut self, record: &[u8], delimiter: Delimiter, out: &mut Scrubbed, tally: &mut Tally) {
@@ -251,51 +270,6 @@ impl Pipeline {
         let (head, tail) = self.grave;
         let text = format_args!("{head}{tombstone}{tail}");
         out.tombstone(&text, delimiter, self.plan.output);
-    }
-
-    /// Scan, resolve, mask. On failure nothing of `hay` is in `out` and nothing of it is counted.
-    fn scrub(&mut self, hay: &[u8], out: &mut Scrubbed, tally: &mut Tally) -> Result<(), Reason> {
-        let mark = out.mark();
-        let before = tally.findings;
-        self.findings.clear();
-        self.targets.clear();
-        let Self {
-            plan,
-            findings,
-            targets,
-            table,
-            scratch,
-            places,
-            ..
-        } = self;
-        places.anew();
-        let remembered = (!table.is_over()).then(|| table.clone());
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            plan.scanner.scan(hay, scratch, findings);
-            if remembered.is_some() {
-                let cells = plan.policy.has_places().then(|| places.anew());
-                table.rows(hay, &plan.policy, findings, cells);
-                findings.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end)));
-            }
-            targets.extend(findings.iter().map(|finding| target(&plan.policy, finding)));
-            Masker::resolve(&plan.policy, hay, targets, places);
-            plan.masker.write(hay, targets, out, |class| {
-                if let Some(count) = tally.findings.get_mut(class.index()) {
-                    *count = count.saturating_add(1);
-                }
-            })
-        }));
-        let reason = match outcome {
-            Ok(false) => return Ok(()),
-            Ok(true) => Reason::Policy,
-            Err(_) => Reason::ScanFailed,
-        };
-        out.undo(mark);
-        tally.findings = before;
-        if let Some(table) = remembered {
-            self.table = table;
-        }
-        Err(reason)
     }
 }
 

@@ -11,18 +11,18 @@ const TURN: Duration = Duration::from_micros(500);
 /// Bytes between two looks at the clock, where records end.
 const STRETCH_BYTES: usize = 64 << 10;
 
-/// What scrubs a piece of an input.
-pub(super) type Scrub = fn(&mut Pipeline, &[u8], Piece, &mut Scrubbed, &mut Tally);
+/// What scrubs pieces of an input.
+pub(super) type Scrub = fn(&mut Pipeline, &[u8], &[Piece], &mut Scrubbed, &mut Tally);
 
-/// A piece that needs nothing before it is scrubbed.
+/// Pieces that need nothing before they are scrubbed.
 pub(super) fn plain(
     pipeline: &mut Pipeline,
     input: &[u8],
-    piece: Piece,
+    pieces: &[Piece],
     out: &mut Scrubbed,
     tally: &mut Tally,
 ) {
-    pipeline.process(input, &[piece], out, tally);
+    pipeline.process(input, pieces, out, tally);
 }
 
 /// Scrubs `pieces` of `input` behind `out` and gives the time that it took, waiting excluded.
@@ -34,28 +34,70 @@ pub(super) async fn process(
     out: &mut Scrubbed,
     tally: &mut Tally,
 ) -> Duration {
-    let mut spent = Duration::ZERO;
-    let mut begun = Instant::now();
-    let mut bytes = 0usize;
-    for piece in pieces {
-        let mut rest = Some(*piece);
-        while let Some(piece) = rest {
-            let (now, later) = cut(piece, input, STRETCH_BYTES.saturating_sub(bytes));
+    let mut turns = Turns {
+        spent: Duration::ZERO,
+        begun: Instant::now(),
+        bytes: 0,
+    };
+    let mut rest = pieces;
+    while let Some((first, others)) = rest.split_first() {
+        if !matches!(first, Piece::Run { .. }) {
+            let (now, later) = in_front(rest, turns.room());
             scrub(pipeline, input, now, out, tally);
+            turns.took(now.iter().copied().map(length).sum()).await;
             rest = later;
-            bytes = bytes.saturating_add(length(now));
-            if bytes >= STRETCH_BYTES {
-                bytes = 0;
-                let turn = begun.elapsed();
-                if turn >= TURN {
-                    spent = spent.saturating_add(turn);
-                    tokio::task::yield_now().await;
-                    begun = Instant::now();
-                }
-            }
+            continue;
+        }
+        let mut run = Some(*first);
+        while let Some(piece) = run {
+            let (now, later) = cut(piece, input, turns.room());
+            scrub(pipeline, input, &[now], out, tally);
+            turns.took(length(now)).await;
+            run = later;
+        }
+        rest = others;
+    }
+    turns.spent.saturating_add(turns.begun.elapsed())
+}
+
+/// What was done since others had the worker.
+struct Turns {
+    spent: Duration,
+    begun: Instant,
+    bytes: usize,
+}
+
+impl Turns {
+    /// Bytes until the next look at the clock.
+    const fn room(&self) -> usize {
+        STRETCH_BYTES.saturating_sub(self.bytes)
+    }
+
+    async fn took(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes < STRETCH_BYTES {
+            return;
+        }
+        self.bytes = 0;
+        let turn = self.begun.elapsed();
+        if turn >= TURN {
+            self.spent = self.spent.saturating_add(turn);
+            tokio::task::yield_now().await;
+            self.begun = Instant::now();
         }
     }
-    spent.saturating_add(begun.elapsed())
+}
+
+/// The pieces before the next run that have about `bytes`, and those behind them; one at the least.
+fn in_front(pieces: &[Piece], bytes: usize) -> (&[Piece], &[Piece]) {
+    let mut left = bytes;
+    let fits = |piece: &&Piece| {
+        let goes = left > 0 && !matches!(piece, Piece::Run { .. });
+        left = left.saturating_sub(length(**piece));
+        goes
+    };
+    let count = pieces.iter().take_while(fits).count().max(1);
+    pieces.split_at_checked(count).unwrap_or((pieces, &[]))
 }
 
 fn length(piece: Piece) -> usize {

@@ -78,6 +78,8 @@ pub(super) enum Reach {
 pub struct Cx<'a> {
     hay: &'a [u8],
     findings: &'a mut Vec<Finding>,
+    /// How many of them are of another text, with places of its own.
+    begun: usize,
     notes: Option<&'a mut Vec<Note>>,
     /// How far each kind of walk has come: what is before it is not walked again.
     walked: [usize; Walk::Agent as usize + 1],
@@ -121,6 +123,7 @@ impl<'a> Cx<'a> {
     ) -> Self {
         Self {
             hay,
+            begun: findings.len(),
             findings,
             notes,
             walked: [0; Walk::Agent as usize + 1],
@@ -231,7 +234,8 @@ impl<'a> Cx<'a> {
             spelling,
             rule: self.rule,
         };
-        if self.findings.last() != Some(&finding) {
+        let own = self.findings.get(self.begun..).unwrap_or_default();
+        if own.last() != Some(&finding) {
             self.findings.push(finding);
         }
         if let Some(notes) = &mut self.notes {

@@ -224,6 +224,23 @@ mod tests {
         assert_eq!(read(r"\u003c \u0022 \u53f7 \u0027"), [r"< \u0022 号 ’"]);
     }
 
+    /// Where a finding of one text is, another text may have the same.
+    #[test]
+    fn a_finding_is_no_other_texts_finding_at_the_same_place() {
+        for front in 0..64 {
+            let text = format!(
+                "{}\na%20user%3Dann \\u0075ser\\u003dbea\n",
+                "x".repeat(front)
+            );
+            let at = text.rfind("bea").unwrap();
+            let have = found(&text);
+            assert!(
+                have.iter().any(|f| f.span == Span::new(at, at + 3)),
+                "{front}: {have:?}"
+            );
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_found_in_a_text_is_found_in_its_escapes(

@@ -33,15 +33,15 @@ const DATAGRAM_BYTES_MAX: usize = 65_535;
 /// Most datagrams that go the way together.
 const BATCH: usize = 64;
 
-/// Scrubs a piece of a stream: what is no message is a tombstone, and what has control bytes is scanned as one line.
+/// Scrubs pieces of a stream: what is no message is a tombstone, and what has control bytes is scanned as one line.
 pub(super) fn scrub(
     pipeline: &mut Pipeline,
     input: &[u8],
-    piece: Piece,
+    pieces: &[Piece],
     out: &mut Scrubbed,
     tally: &mut Tally,
 ) {
-    for piece in checked(input, &[piece]) {
+    for piece in checked(input, pieces) {
         let Piece::One { body, delimiter } = piece else {
             pipeline.process(input, &[piece], out, tally);
             continue;

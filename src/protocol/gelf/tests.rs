@@ -171,7 +171,7 @@ fn what_graylog_reads_passes_scrubbed() {
         let (pipeline, tally) = (&mut scrubber.desk.pipeline, &mut scrubber.desk.tally);
         let mut out = Scrubbed::new();
         for piece in pieces {
-            scrub(pipeline, input.as_bytes(), piece, &mut out, tally);
+            scrub(pipeline, input.as_bytes(), &[piece], &mut out, tally);
         }
         assert_eq!(out.as_bytes(), stream[0]);
     }
