@@ -8,7 +8,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys::{self, Named};
 use super::take::is_nothing;
-use super::{Detector, Scanner, Scratch};
+use super::{Detector, Scanner};
 use crate::class::Class;
 use crate::format::bytes::{byte, is_digit, is_end, is_hex, skip};
 use crate::format::hex;
@@ -164,9 +164,9 @@ pub(super) fn is_account(hay: &[u8], key: Span, value: Span) -> bool {
         && is_of_a_record(hay, key.start)
 }
 
-/// All that any rule finds in the text that the digits stand for.
+/// All that the rules of the pass find in the text that the digits stand for.
 fn within(cx: &mut Cx<'_>, argument: &Argument<'_>) {
-    static SCANNER: LazyLock<Scanner> = LazyLock::new(Scanner::default);
+    static EVERY_RULE: LazyLock<Scanner> = LazyLock::new(Scanner::default);
     // The zeros between arguments are the blanks of a command line.
     let line: Vec<u8> = argument
         .text
@@ -174,12 +174,19 @@ fn within(cx: &mut Cx<'_>, argument: &Argument<'_>) {
         .map(|b| if is_end(*b) { b' ' } else { *b })
         .collect();
     let mut findings = Vec::new();
-    SCANNER.scan(&line, &mut Scratch::default(), &mut findings);
+    let mut scratch = cx.inside.take().unwrap_or_default();
+    let scanner = cx.scanner.unwrap_or(&EVERY_RULE);
+    scanner.scan(&line, &mut scratch, &mut findings);
+    // Digits in digits are rare: their memory is not kept.
+    scratch.inside = None;
+    cx.inside = Some(scratch);
     for finding in findings {
         let span = argument.span(finding.span.start, finding.span.end);
         let reason = "found in what the digits say";
+        cx.rule = finding.rule;
         cx.accept(span, finding.class, Spelling::Hex, ID, reason);
     }
+    cx.rule = 0;
 }
 
 /// What is written at `at`, in quotes or in hex, and where it ends.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::in_order;
 use super::keys::{Named, Names};
 use super::literals::ending;
+use super::{Scanner, Scratch, in_order};
 use crate::class::Class;
 use crate::format::bytes::{before, byte, skip_back};
 use crate::format::strings::Strings;
@@ -101,6 +101,9 @@ pub struct Cx<'a> {
     pub(super) rule: u16,
     /// The names of keys that have been looked up.
     pub(super) names: Names,
+    /// Who asks, and memory for a pass over what stands in the record in another coding.
+    pub(super) scanner: Option<&'a Scanner>,
+    pub(super) inside: Option<Box<Scratch>>,
     /// Whether it is the front end that asks, so that an anchor is where a detector wants it.
     pub(super) anchored: bool,
     /// The detector's literal that has just been found, where one was.
@@ -136,6 +139,8 @@ impl<'a> Cx<'a> {
             custom: None,
             rule: 0,
             names: Names::default(),
+            scanner: None,
+            inside: None,
             anchored: false,
             literal: None,
         }

@@ -32,6 +32,8 @@ pub struct Scratch {
     state: Box<State>,
     pub(super) names: Names,
     pub(super) reading: Reading,
+    /// For what stands in a record in another coding.
+    pub(super) inside: Option<Box<Self>>,
 }
 
 impl std::fmt::Debug for Scratch {

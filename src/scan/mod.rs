@@ -253,8 +253,10 @@ impl Scanner {
         let from = findings.len();
         let mut cx = Cx::new(hay, findings, None);
         cx.names = std::mem::take(&mut scratch.names);
+        cx.inside = scratch.inside.take();
         self.candidates(&mut cx, scratch);
         scratch.names = std::mem::take(&mut cx.names);
+        scratch.inside = cx.inside.take();
         in_order(findings.get_mut(from..).unwrap_or_default());
     }
 
@@ -271,6 +273,7 @@ impl Scanner {
             cx.rule = 0;
         }
         cx.anchored = true;
+        cx.scanner = Some(self);
         let mut sorted = begun;
         front::anchors(&self.front, hay, scratch, |found| match found {
             Some((Anchor::Literal, places)) => {

@@ -154,6 +154,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         path: settings.path,
         fixed: settings.fixed,
         key: (key, random),
+        timeout: Duration::from_secs(settings.reload_timeout_secs),
+        reading: Vec::new(),
         view: Arc::clone(&view),
         routes: in_force,
     };

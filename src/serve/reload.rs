@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::notify::{State, notify};
@@ -15,6 +17,12 @@ use crate::plan::{Keys, Plan};
 use crate::protocol::Shared;
 use crate::settings::{Fixed, Settings, hash_key};
 
+/// Most reads that hang at a time, a thread each.
+const READING_MAX: usize = 8;
+
+/// New plans, in the order of the routes, and their key.
+type Read = Result<(Vec<Plan>, (Keys, bool)), ConfigError>;
+
 /// What a reload begins with.
 pub(super) struct Reloader {
     pub(super) path: Option<PathBuf>,
@@ -22,6 +30,10 @@ pub(super) struct Reloader {
     pub(super) fixed: Fixed,
     /// The key in force, and whether it is a random one.
     pub(super) key: (Keys, bool),
+    /// How long one may take to read.
+    pub(super) timeout: Duration,
+    /// Reads that were given up; what they still bring is nobody's.
+    pub(super) reading: Vec<JoinHandle<Read>>,
     pub(super) view: Arc<View>,
     /// In the order of the settings.
     pub(super) routes: Vec<(String, Arc<Shared>)>,
@@ -66,10 +78,24 @@ impl Reloader {
     async fn reload(&mut self) -> Result<String, String> {
         let (path, fixed, old) = (self.path.clone(), self.fixed.clone(), self.key.clone());
         let routes = self.routes.clone();
+        self.reading.retain(|reading| !reading.is_finished());
+        if self.reading.len() >= READING_MAX {
+            return Err(format!(
+                "{READING_MAX} reloads before this one still wait for their files; restart, or let those come to an end"
+            ));
+        }
         // Rules compile and tests run: not where records wait.
         let read = move || read(path.as_deref(), &fixed, &routes, old);
-        let (plans, key) = tokio::task::spawn_blocking(read)
-            .await
+        let mut reading = tokio::task::spawn_blocking(read);
+        let Ok(read) = tokio::time::timeout(self.timeout, &mut reading).await else {
+            // A thread that waits for a file cannot be called off.
+            self.reading.push(reading);
+            return Err(format!(
+                "reading the settings and policies took longer than reload_timeout_secs ({})",
+                self.timeout.as_secs()
+            ));
+        };
+        let (plans, key) = read
             .map_err(|error| error.to_string())?
             .map_err(|error| error.to_string())?;
         for ((name, shared), plan) in self.routes.iter().zip(plans) {
@@ -94,13 +120,13 @@ pub(super) fn in_force(routes: &[(String, Arc<Shared>)]) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-/// New plans, in the order of the routes, and their key.
+/// Reads and compiles everything.
 fn read(
     path: Option<&Path>,
     fixed: &Fixed,
     routes: &[(String, Arc<Shared>)],
     old: (Keys, bool),
-) -> Result<(Vec<Plan>, (Keys, bool)), ConfigError> {
+) -> Read {
     let settings = Settings::load(path)?;
     let mut changed: Vec<String> = fixed
         .differences(&settings.fixed)

@@ -47,6 +47,7 @@ struct Limits {
     bodies_bytes_max: usize,
     answer_timeout_secs: u64,
     drain_timeout_secs: u64,
+    reload_timeout_secs: u64,
 }
 
 impl Default for Limits {
@@ -61,6 +62,7 @@ impl Default for Limits {
             bodies_bytes_max: 64 << 20,
             answer_timeout_secs: 60,
             drain_timeout_secs: 10,
+            reload_timeout_secs: 30,
         }
     }
 }
@@ -108,6 +110,7 @@ const KNOWN: &[&str] = &[
     "bodies_bytes_max",
     "answer_timeout_secs",
     "drain_timeout_secs",
+    "reload_timeout_secs",
     "hash_key_file",
     "name",
     "protocol",
@@ -351,6 +354,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Settings, ConfigError> {
         bodies_bytes_max: file.limits.bodies_bytes_max,
         answer_timeout_secs: file.limits.answer_timeout_secs,
         drain_timeout_secs: file.limits.drain_timeout_secs,
+        reload_timeout_secs: file.limits.reload_timeout_secs,
         hash_key_file: file.keys.hash_key_file.map(|file| base.join(file)),
         routes,
         path: path.map(Path::to_owned),
@@ -390,6 +394,7 @@ fn environment(file: &mut File) -> Result<(), ConfigError> {
     set!("limits.bodies_bytes_max" => file.limits.bodies_bytes_max);
     set!("limits.answer_timeout_secs" => file.limits.answer_timeout_secs);
     set!("limits.drain_timeout_secs" => file.limits.drain_timeout_secs);
+    set!("limits.reload_timeout_secs" => file.limits.reload_timeout_secs);
     Ok(())
 }
 

@@ -49,6 +49,8 @@ pub struct Settings {
     pub answer_timeout_secs: u64,
     /// How long a drain may take.
     pub drain_timeout_secs: u64,
+    /// How long a reload may read and compile.
+    pub reload_timeout_secs: u64,
     /// The file with the key of pseudonyms.
     pub hash_key_file: Option<PathBuf>,
     /// The routes.

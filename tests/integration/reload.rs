@@ -281,6 +281,36 @@ fn a_reload_that_hangs_holds_no_signal_up() {
 }
 
 #[test]
+fn a_reload_that_hangs_is_given_up_and_the_next_one_goes() {
+    let good = "[actions]\ndefault = \"redact\"\n";
+    let limits = "[limits]\nreload_timeout_secs = 1\n";
+    let (mut daemon, port) = daemon(good, "file://$DIR/out.log", limits, &[]);
+    let path = daemon.dir.path().join("p.toml");
+    std::fs::remove_file(&path).unwrap();
+    let made = Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let (status, said) = reload(&daemon);
+    assert_eq!(status, 422, "{said}");
+    assert!(
+        said.contains("longer than reload_timeout_secs (1)"),
+        "{said}"
+    );
+    daemon.wait_log("the old plan stays in force");
+    let stuck = path.with_extension("stuck");
+    std::fs::rename(&path, &stuck).unwrap();
+    policy(&daemon, "[actions]\ndefault = \"keep\"\n");
+    let (status, said) = reload(&daemon);
+    assert_eq!(status, 200, "{said}");
+    // What the first one reads in the end changes nothing any more.
+    std::fs::write(&stuck, "[actions]\ndefault = \"drop_record\"\n").unwrap();
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.write_all(format!("{LINE}\n").as_bytes()).unwrap();
+    drop(client);
+    let lines = wait_for_lines(&daemon.dir.path().join("out.log"), 1);
+    assert_eq!(lines, [LINE]);
+}
+
+#[test]
 fn other_files_that_changed_take_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let (address, _lines) = sink();
