@@ -11,7 +11,7 @@ use super::literals::Ends;
 pub use super::shapes::Anchor;
 pub(super) use super::shapes::STRETCH;
 use super::shapes::{Anchors, Chains, Places, SHORT_BYTES_MAX, WINDOWS};
-use super::simd::{BLOCK, Bytes, Fingerprints, LEAD, Masks, WINDOW, Way};
+use super::simd::{BLOCK, Bytes, Fingerprints, GROUP, GROUPS, LEAD, Masks, WINDOW, Way};
 use super::unescape::Reading;
 use crate::format::bytes::{byte, skip_back};
 
@@ -91,7 +91,7 @@ pub(super) fn anchors(
         return;
     }
     let state = &mut *scratch.state;
-    state.masks = Masks::default();
+    state.masks.begin();
     state.chains = Chains::default();
     let mut record = 0usize;
     let mut base = 0usize;
@@ -102,22 +102,25 @@ pub(super) fn anchors(
             if start > hay.len() {
                 break;
             }
+            let groups = (hay.len().wrapping_sub(start) / GROUP)
+                .wrapping_add(1)
+                .min(GROUPS);
             let whole = start
                 .checked_sub(LEAD)
                 .and_then(|from| hay.get(from..))
                 .and_then(<[u8]>::first_chunk);
             let bytes = whole.unwrap_or_else(|| {
-                filled(hay, start, &mut state.copy);
+                filled(hay, start, groups, &mut state.copy);
                 &state.copy
             });
             (front.way.pass)(
                 &front.prints,
                 bytes,
+                groups,
                 &mut state.masks,
                 &mut state.chains,
                 &mut state.anchors,
             );
-            state.anchors.next();
         }
         each(front, hay, base, state, &mut record, &mut found);
         found(None);
@@ -136,11 +139,13 @@ pub(super) fn anchors(
 /// The first window has nothing in front of it and the last is filled up. One byte behind the batch is looked at
 /// too, for what is anchored behind its shape.
 #[cold]
-fn filled(hay: &[u8], start: usize, copy: &mut Bytes) {
+fn filled(hay: &[u8], start: usize, groups: usize, copy: &mut Bytes) {
     let lead = LEAD.min(start);
+    let bytes = groups.wrapping_mul(GROUP);
     let rest = hay.get(start.saturating_sub(lead)..).unwrap_or_default();
-    let rest = rest.get(..lead.saturating_add(WINDOW)).unwrap_or(rest);
-    *copy = [0; LEAD + WINDOW];
+    let rest = rest.get(..lead.saturating_add(bytes)).unwrap_or(rest);
+    let copy = copy.get_mut(..LEAD.wrapping_add(bytes)).unwrap_or_default();
+    copy.fill(0);
     let to = LEAD.saturating_sub(lead);
     if let Some(to) = copy.get_mut(to..to.saturating_add(rest.len())) {
         to.copy_from_slice(rest);

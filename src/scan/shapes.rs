@@ -1,5 +1,5 @@
-//! The shapes of candidates, as shifts and ands over the masks of a window: eight blocks at once, so that a
-//! processor with wide registers does each in one instruction.
+//! The shapes of candidates, as shifts and ands over the masks of a window: a group of eight blocks at once, so that
+//! a processor with wide registers does each in one instruction.
 //!
 //! Every shape is anchored at its last byte that matters, or right behind it, and looks back only, so the
 //! masks of the block before are all the state there is. An anchor's shape is a promise to its detectors, who
@@ -14,17 +14,17 @@
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::simd::{BLOCK, BLOCKS, Lanes, Masks, Nonzero, WINDOW};
+use super::simd::{BLOCK, BLOCKS, GROUPS, Lanes, Masks, Nonzero, WINDOW};
 
 /// Windows whose anchors are walked together: the walk of a kind costs a branch or two that no processor
 /// foresees, and most kinds have less than one place in a window.
-pub(super) const WINDOWS: usize = 8;
+pub(super) const WINDOWS: usize = 2;
 
 /// Bytes of those windows.
 pub(super) const STRETCH: usize = WINDOW * WINDOWS;
 
 /// The masks of a stretch.
-pub(super) type Blocks = [u64; BLOCKS * WINDOWS];
+pub(super) type Blocks = [u64; BLOCKS * GROUPS * WINDOWS];
 
 /// Room for every byte of a stretch, and for what a [`List`] writes beyond the last.
 pub(super) type Places = [u16; STRETCH + BLOCK];
@@ -139,55 +139,88 @@ anchors! {
     Literal,
 }
 
-/// A mask for each block of a window, in whatever registers a processor has.
+/// A mask for each block of a group.
+pub(super) type Group = [u64; BLOCKS];
+
+/// A mask for each block of a group, in whatever registers a processor has.
 pub(super) trait Wide:
     Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
 {
-    /// The masks as they are.
-    fn here(lanes: &Lanes) -> Self;
+    /// The masks of a group of a window, and those of the blocks before each.
+    fn load(lanes: &Lanes, group: usize) -> Row<Self>;
+
+    /// The masks of the blocks before each; `last` is the group before, and becomes this one.
+    fn before(self, last: &mut Group) -> Self;
 
     /// The masks moved up by `n` (1..64) bytes, across the blocks.
-    fn back(lanes: &Lanes, n: u32) -> Self;
+    fn up(self, before: Self, n: u32) -> Self;
 
     /// Writes them; which of them have any bit.
-    fn store(self, to: &mut [u64; BLOCKS]) -> u8;
+    fn store(self, to: &mut Group) -> u8;
 
     /// Whether there is no bit at all.
     fn is_none(self) -> bool;
 
-    /// Keeps the last block of a derived mask and puts this window's behind it.
+    /// With what stands in front of it.
     #[inline(always)]
-    fn keep(lanes: &mut Lanes, wide: Self) {
-        lanes[0] = lanes[BLOCKS];
-        if let Some(lanes) = lanes.last_chunk_mut() {
-            wide.store(lanes);
+    fn row(self, last: &mut Group) -> Row<Self> {
+        Row {
+            here: self,
+            before: self.before(last),
         }
+    }
+}
+
+/// Masks of a group, and of the blocks before each.
+#[derive(Clone, Copy)]
+pub(super) struct Row<W> {
+    pub(super) here: W,
+    pub(super) before: W,
+}
+
+impl<W: Wide> Row<W> {
+    /// Where the byte `n` (1..64) before has a bit.
+    #[inline(always)]
+    fn back(self, n: u32) -> W {
+        self.here.up(self.before, n)
     }
 }
 
 /// Masks as numbers, which a compiler puts into registers.
 #[derive(Clone, Copy)]
-pub(super) struct Plain<N>([u64; BLOCKS], PhantomData<N>);
+pub(super) struct Plain<N>(Group, PhantomData<N>);
 
 impl<N: Nonzero + Copy> Wide for Plain<N> {
     #[inline(always)]
-    fn here(lanes: &Lanes) -> Self {
-        let mut wide = [0; BLOCKS];
-        wide.copy_from_slice(&lanes[1..]);
-        Self(wide, PhantomData)
-    }
-
-    #[inline(always)]
-    fn back(lanes: &Lanes, n: u32) -> Self {
-        let mut wide = [0; BLOCKS];
-        for i in 0..BLOCKS {
-            wide[i] = lanes[i + 1] << n | lanes[i] >> (64 - n);
+    fn load(lanes: &Lanes, group: usize) -> Row<Self> {
+        let (mut here, mut before) = ([0; BLOCKS], [0; BLOCKS]);
+        let from = group % GROUPS * BLOCKS;
+        here.copy_from_slice(&lanes[from + 1..][..BLOCKS]);
+        before.copy_from_slice(&lanes[from..][..BLOCKS]);
+        Row {
+            here: Self(here, PhantomData),
+            before: Self(before, PhantomData),
         }
-        Self(wide, PhantomData)
     }
 
     #[inline(always)]
-    fn store(self, to: &mut [u64; BLOCKS]) -> u8 {
+    fn before(self, last: &mut Group) -> Self {
+        let mut before = [last[BLOCKS - 1]; BLOCKS];
+        before[1..].copy_from_slice(&self.0[..BLOCKS - 1]);
+        *last = self.0;
+        Self(before, PhantomData)
+    }
+
+    #[inline(always)]
+    fn up(mut self, before: Self, n: u32) -> Self {
+        for i in 0..BLOCKS {
+            self.0[i] = self.0[i] << n | before.0[i] >> (64 - n);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut Group) -> u8 {
         to.copy_from_slice(&self.0);
         N::nonzero(&self.0)
     }
@@ -231,27 +264,27 @@ impl<N> Not for Plain<N> {
     }
 }
 
-/// Derived masks that shapes look back on.
+/// Derived masks that shapes look back on: those of the group before.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Chains {
     /// A dot or dash behind a digit, and a second of them.
-    dots: [Lanes; 2],
-    dashes: [Lanes; 2],
-    /// The second to the sixth colon of a chain.
-    colons: [Lanes; 4],
+    dots: [Group; 2],
+    dashes: [Group; 2],
+    /// The second to the fifth colon of a chain.
+    colons: [Group; 4],
     /// Runs of digits that end at a place, by length.
-    run2: Lanes,
-    run3: Lanes,
-    run4: Lanes,
-    run6: Lanes,
-    run8: Lanes,
-    run11: Lanes,
-    run14: Lanes,
-    run16: Lanes,
+    run2: Group,
+    run3: Group,
+    run4: Group,
+    run6: Group,
+    run8: Group,
+    run11: Group,
+    run14: Group,
+    run16: Group,
     /// Capitals, digits and dashes; blanks and dashes; quotes and blanks.
-    domain: Lanes,
-    gap: Lanes,
-    close: Lanes,
+    domain: Group,
+    gap: Group,
+    close: Group,
 }
 
 /// What a stretch has of each anchor.
@@ -261,8 +294,8 @@ pub(crate) struct Anchors {
     masks: [Blocks; Anchor::ALL.len()],
     /// The blocks that have one, a bit each.
     blocks: [u64; Anchor::ALL.len()],
-    /// The window at hand.
-    window: usize,
+    /// The group at hand.
+    group: usize,
     /// The anchors that somebody asks for, a bit each; others may be left out.
     wanted: u64,
 }
@@ -270,9 +303,9 @@ pub(crate) struct Anchors {
 impl Default for Anchors {
     fn default() -> Self {
         Self {
-            masks: [[0; BLOCKS * WINDOWS]; Anchor::ALL.len()],
+            masks: [[0; BLOCKS * GROUPS * WINDOWS]; Anchor::ALL.len()],
             blocks: [0; Anchor::ALL.len()],
-            window: 0,
+            group: 0,
             wanted: u64::MAX,
         }
     }
@@ -283,7 +316,7 @@ impl Anchors {
     #[inline]
     pub(super) fn begin(&mut self, wanted: u64) {
         self.blocks = [0; Anchor::ALL.len()];
-        self.window = 0;
+        self.group = 0;
         self.wanted = wanted;
     }
 
@@ -293,17 +326,19 @@ impl Anchors {
         any.iter().any(|anchor| self.wanted & anchor.bit() != 0)
     }
 
-    /// What is put from now on is of the next window.
-    #[inline]
-    pub(super) fn next(&mut self) {
-        self.window = (self.window + 1) % WINDOWS;
-    }
-
     #[inline(always)]
     fn put<W: Wide>(&mut self, anchor: Anchor, wide: W) {
-        let from = self.window % WINDOWS * BLOCKS;
+        let from = self.group % (GROUPS * WINDOWS) * BLOCKS;
         if let Some(to) = self.masks[anchor as usize][from..].first_chunk_mut() {
             self.blocks[anchor as usize] |= u64::from(wide.store(to)) << from;
+        }
+    }
+
+    /// The same of one that few groups have.
+    #[inline(always)]
+    fn put_rare<W: Wide>(&mut self, anchor: Anchor, wide: W) {
+        if !wide.is_none() {
+            self.put(anchor, wide);
         }
     }
 
@@ -318,7 +353,7 @@ impl Anchors {
     #[cfg(test)]
     pub(super) fn clear(&mut self, anchor: Anchor) {
         self.blocks[anchor as usize] = 0;
-        self.masks[anchor as usize] = [0; BLOCKS * WINDOWS];
+        self.masks[anchor as usize] = [0; BLOCKS * GROUPS * WINDOWS];
     }
 
     /// Whether the anchor is anywhere in the stretch.
@@ -330,32 +365,40 @@ impl Anchors {
 
 /// What is two to four bytes before: a number stands between.
 #[inline(always)]
-fn near<W: Wide>(lanes: &Lanes) -> W {
-    W::back(lanes, 2) | W::back(lanes, 3) | W::back(lanes, 4)
+fn near<W: Wide>(row: Row<W>) -> W {
+    row.back(2) | row.back(3) | row.back(4)
 }
 
 /// What is one to five bytes before: a group of an address stands between, or none.
 #[inline(always)]
-fn nearer<W: Wide>(lanes: &Lanes) -> W {
-    near::<W>(lanes) | W::back(lanes, 5) | W::back(lanes, 1)
+fn nearer<W: Wide>(row: Row<W>) -> W {
+    near(row) | row.back(5) | row.back(1)
 }
 
-/// Finds all shapes of a window that somebody asks for.
+/// Finds all shapes of a window's first groups that somebody asks for.
 #[inline(always)]
-pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
+pub(super) fn shapes<W: Wide>(m: &Masks, groups: usize, c: &mut Chains, out: &mut Anchors) {
+    for group in 0..groups.min(GROUPS) {
+        of_group::<W>(m, group, c, out);
+        out.group += 1;
+    }
+}
+
+#[inline(always)]
+fn of_group<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
     // No closures here: what they hold would be compiled for any processor.
     if out.wants(&[Anchor::Key, Anchor::KeyBehindDigits]) {
-        borders::<W>(m, c, out);
+        borders::<W>(m, group, c, out);
     }
-    signs::<W>(m, out);
+    signs::<W>(m, group, out);
     if out.wants(&[Anchor::Domain]) {
-        domains::<W>(m, c, out);
+        domains::<W>(m, group, c, out);
     }
     if out.wants(&[Anchor::Quad, Anchor::DotStride]) {
-        dots::<W>(m, c, out);
+        dots::<W>(m, group, c, out);
     }
     if out.wants(&[Anchor::DoubleColon, Anchor::ColonChain, Anchor::ColonStride]) {
-        colons::<W>(m, c, out);
+        colons::<W>(m, group, c, out);
     }
     if out.wants(&[
         Anchor::DashQuad,
@@ -364,7 +407,7 @@ pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         Anchor::GuidDashes,
         Anchor::ImeiDashes,
     ]) {
-        dashes::<W>(m, c, out);
+        dashes::<W>(m, group, c, out);
     }
     if out.wants(&[
         Anchor::Digits,
@@ -379,192 +422,161 @@ pub(super) fn shapes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
         Anchor::Groups3,
         Anchor::Degrees,
     ]) {
-        numbers::<W>(m, c, out);
+        numbers::<W>(m, group, c, out);
     }
 }
 
 #[inline(always)]
-fn borders<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
+fn borders<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
     // Behind a key may stand a quote or blanks. One or two digits alone are none, but a clock's or an address's; where an operator's keys may end so, `KeyBehindDigits` has them.
-    W::keep(&mut c.close, W::here(&m.quote) | W::here(&m.space));
-    let border = W::here(&m.equals) | W::here(&m.colon);
-    let clock =
-        W::back(&m.digit, 1) & (!W::back(&m.word, 2) | W::back(&m.digit, 2) & !W::back(&m.word, 3));
-    let closed = W::back(&c.close, 1);
-    let part = W::here(&m.equals) & W::back(&m.bracket, 1);
-    out.put::<W>(
-        Anchor::Key,
-        border & (W::back(&m.word, 1) & !clock | closed) | part,
-    );
+    let close = W::load(&m.quote, group).here | W::load(&m.space, group).here;
+    let closed = close.row(&mut c.close).back(1);
+    let equals = W::load(&m.equals, group).here;
+    let border = equals | W::load(&m.colon, group).here;
+    let (digit, word) = (W::load(&m.digit, group), W::load(&m.word, group));
+    let behind_word = word.back(1);
+    let clock = digit.back(1) & (!word.back(2) | digit.back(2) & !word.back(3));
+    let part = equals & W::load(&m.bracket, group).back(1);
+    out.put(Anchor::Key, border & (behind_word & !clock | closed) | part);
     if out.wants(&[Anchor::KeyBehindDigits]) {
-        out.put::<W>(
-            Anchor::KeyBehindDigits,
-            border & W::back(&m.word, 1) & clock,
-        );
+        out.put(Anchor::KeyBehindDigits, border & behind_word & clock);
     }
 }
 
 #[inline(always)]
-fn signs<W: Wide>(m: &Masks, out: &mut Anchors) {
-    out.put::<W>(Anchor::Element, W::here(&m.greater) & W::back(&m.word, 1));
-    out.put::<W>(Anchor::Greater, W::here(&m.greater));
-    out.put::<W>(Anchor::At, W::here(&m.at));
-    out.put::<W>(Anchor::End, W::here(&m.end));
-    out.put::<W>(Anchor::Literal, W::back(&m.literal, 1));
-    out.put::<W>(Anchor::Plus, W::back(&m.plus, 1));
+fn signs<W: Wide>(m: &Masks, group: usize, out: &mut Anchors) {
+    let greater = W::load(&m.greater, group).here;
+    if !greater.is_none() {
+        out.put(Anchor::Element, greater & W::load(&m.word, group).back(1));
+        out.put(Anchor::Greater, greater);
+    }
+    out.put(Anchor::At, W::load(&m.at, group).here);
+    out.put(Anchor::End, W::load(&m.end, group).here);
+    out.put(Anchor::Literal, W::load(&m.literal, group).back(1));
+    out.put_rare(Anchor::Plus, W::load(&m.plus, group).back(1));
 }
 
 #[inline(always)]
-fn domains<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
-    W::keep(
-        &mut c.domain,
-        W::here(&m.upper) | W::here(&m.digit) | W::here(&m.dash),
-    );
-    let backslash = W::here(&m.backslash);
+fn domains<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
+    let domain = W::load(&m.upper, group).here
+        | W::load(&m.digit, group).here
+        | W::load(&m.dash, group).here;
+    let domain = domain.row(&mut c.domain);
+    let backslash = W::load(&m.backslash, group).here;
     if backslash.is_none() {
         return;
     }
-    out.put::<W>(
+    out.put(
         Anchor::Domain,
-        backslash & W::back(&c.domain, 1) & W::back(&c.domain, 2) & W::back(&c.domain, 3),
+        backslash & domain.back(1) & domain.back(2) & domain.back(3),
     );
 }
 
 #[inline(always)]
-fn dots<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
-    let dotted = W::here(&m.dot) & W::back(&m.digit, 1);
-    W::keep(&mut c.dots[0], dotted);
-    let second = dotted & near::<W>(&c.dots[0]);
-    W::keep(&mut c.dots[1], second);
-    out.put::<W>(Anchor::Quad, dotted & near::<W>(&c.dots[1]));
-    out.put::<W>(
+fn dots<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
+    let dot = W::load(&m.dot, group);
+    let dotted = dot.here & W::load(&m.digit, group).back(1);
+    let second = dotted & near(dotted.row(&mut c.dots[0]));
+    let third = dotted & near(second.row(&mut c.dots[1]));
+    out.put(Anchor::Quad, third);
+    let stride = dot.here & dot.back(5);
+    if stride.is_none() {
+        return;
+    }
+    let hex = W::load(&m.hex, group);
+    out.put(
         Anchor::DotStride,
-        W::here(&m.dot)
-            & W::back(&m.dot, 5)
-            & W::back(&m.hex, 1)
-            & W::back(&m.hex, 2)
-            & W::back(&m.hex, 3)
-            & W::back(&m.hex, 4)
-            & W::back(&m.hex, 6),
+        stride & hex.back(1) & hex.back(2) & hex.back(3) & hex.back(4) & hex.back(6),
     );
 }
 
 #[inline(always)]
-fn dashes<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
-    let dashed = W::here(&m.dash) & W::back(&m.digit, 1);
-    W::keep(&mut c.dashes[0], dashed);
-    let second = dashed & near::<W>(&c.dashes[0]);
-    W::keep(&mut c.dashes[1], second);
-    out.put::<W>(Anchor::DashQuad, dashed & near::<W>(&c.dashes[1]));
-    out.put::<W>(
-        Anchor::Flag,
-        W::here(&m.word) & W::back(&m.dash, 1) & W::back(&m.dash, 2) & !W::back(&m.dash, 3),
-    );
-    let is_dash = W::here(&m.dash);
-    let threes = is_dash & W::back(&m.dash, 3) & W::back(&m.dash, 6);
-    let fives = is_dash & W::back(&m.dash, 5) & W::back(&m.dash, 10);
-    let sevens = is_dash & W::back(&m.dash, 7) & W::back(&m.dash, 14);
+fn dashes<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
+    let dash = W::load(&m.dash, group);
+    let dashed = dash.here & W::load(&m.digit, group).back(1);
+    let second = dashed & near(dashed.row(&mut c.dashes[0]));
+    let third = dashed & near(second.row(&mut c.dashes[1]));
+    out.put_rare(Anchor::DashQuad, third);
+    let flag = dash.back(1) & dash.back(2) & !dash.back(3);
+    out.put(Anchor::Flag, W::load(&m.word, group).here & flag);
+    let threes = dash.here & dash.back(3) & dash.back(6);
+    let fives = dash.here & dash.back(5) & dash.back(10);
+    let sevens = dash.here & dash.back(7) & dash.back(14);
     if (threes | fives | sevens).is_none() {
         return;
     }
-    out.put::<W>(
-        Anchor::DashStride,
-        threes
-            & W::back(&m.dash, 9)
-            & W::back(&m.dash, 12)
-            & W::back(&m.hex, 1)
-            & W::back(&m.hex, 2),
-    );
-    out.put::<W>(
+    let hex = W::load(&m.hex, group);
+    let stride = threes & dash.back(9) & dash.back(12);
+    out.put(Anchor::DashStride, stride & hex.back(1) & hex.back(2));
+    out.put(
         Anchor::GuidDashes,
-        fives & W::back(&m.dash, 15) & W::back(&m.hex, 1) & W::back(&m.hex, 6),
+        fives & dash.back(15) & hex.back(1) & hex.back(6),
     );
-    out.put::<W>(Anchor::ImeiDashes, sevens);
+    out.put(Anchor::ImeiDashes, sevens);
 }
 
 #[inline(always)]
-fn colons<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
+fn colons<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
+    let colon = W::load(&m.colon, group);
     // Behind a letter that is no digit of an address it is a scope.
-    let is_colon = W::here(&m.colon);
-    out.put::<W>(
-        Anchor::DoubleColon,
-        is_colon & W::back(&m.colon, 1) & !W::back(&m.letter, 2),
-    );
-    let second = is_colon & nearer::<W>(&m.colon);
-    let [second_kept, kept @ ..] = &mut c.colons;
-    W::keep(second_kept, second);
-    let mut next = is_colon & nearer::<W>(second_kept);
-    // Most windows have clocks, of two colons.
-    if next.is_none() && kept.iter().all(|lanes| lanes[BLOCKS] == 0) {
-        kept.iter_mut().for_each(|lanes| lanes[0] = 0);
-    } else {
-        for kept in kept {
-            W::keep(kept, next);
-            next = is_colon & nearer::<W>(kept);
+    let double = colon.here & colon.back(1) & !W::load(&m.letter, group).back(2);
+    out.put_rare(Anchor::DoubleColon, double);
+    let [second, rest @ ..] = &mut c.colons;
+    let mut next = colon.here & nearer((colon.here & nearer(colon)).row(second));
+    // Most groups have clocks, of two colons.
+    if !next.is_none() || rest.iter().any(|last| last[BLOCKS - 1] != 0) {
+        for last in rest {
+            next = colon.here & nearer(next.row(last));
         }
-        out.put::<W>(Anchor::ColonChain, next);
+        out.put(Anchor::ColonChain, next);
     }
-    let strides = is_colon & W::back(&m.colon, 3) & W::back(&m.colon, 6);
+    let strides = colon.here & colon.back(3) & colon.back(6);
     if strides.is_none() {
         return;
     }
-    let pairs = W::back(&m.hex, 1) & W::back(&m.hex, 2) & W::back(&m.hex, 4) & W::back(&m.hex, 5);
-    out.put::<W>(
+    let hex = W::load(&m.hex, group);
+    let pairs = hex.back(1) & hex.back(2) & hex.back(4) & hex.back(5);
+    out.put(
         Anchor::ColonStride,
         strides
-            & W::back(&m.colon, 9)
-            & W::back(&m.colon, 12)
+            & colon.back(9)
+            & colon.back(12)
             & pairs
             // A colon in front goes on a chain only where hex is between.
-            & !(W::back(&m.colon, 15) & W::back(&m.hex, 13) & W::back(&m.hex, 14)),
+            & !(colon.back(15) & hex.back(13) & hex.back(14)),
     );
 }
 
 #[inline(always)]
-fn numbers<W: Wide>(m: &Masks, c: &mut Chains, out: &mut Anchors) {
-    let is_digit = W::here(&m.digit);
-    let run2 = is_digit & W::back(&m.digit, 1);
-    let run3 = run2 & W::back(&m.digit, 2);
-    W::keep(&mut c.run2, run2);
-    W::keep(&mut c.run3, run3);
-    let run4 = run2 & W::back(&c.run2, 2);
-    W::keep(&mut c.run4, run4);
-    let run6 = run4 & W::back(&c.run2, 4);
-    W::keep(&mut c.run6, run6);
-    let run8 = run4 & W::back(&c.run4, 4);
-    W::keep(&mut c.run8, run8);
-    let run11 = run8 & W::back(&c.run3, 8);
-    W::keep(&mut c.run11, run11);
-    let run14 = run8 & W::back(&c.run6, 8);
-    W::keep(&mut c.run14, run14);
-    let run16 = run8 & W::back(&c.run8, 8);
-    W::keep(&mut c.run16, run16);
-    out.put::<W>(Anchor::Degrees, W::here(&m.dot) & W::back(&c.run4, 1));
-    out.put::<W>(Anchor::Year, W::here(&m.colon) & W::back(&c.run4, 1));
-    let sixth = run6 & !W::back(&c.run6, 1);
-    out.put::<W>(Anchor::Run6, sixth);
-    out.put::<W>(Anchor::Lettered, sixth & W::back(&m.upper, 6));
-    out.put::<W>(
-        Anchor::Run11,
-        !is_digit & W::back(&c.run11, 1) & !W::back(&c.run11, 2),
-    );
-    out.put::<W>(Anchor::Digits, run14 & !W::back(&c.run14, 1));
-    out.put::<W>(
-        Anchor::Run17,
-        is_digit & W::back(&c.run16, 1) & !W::back(&c.run16, 2),
-    );
-    out.put::<W>(
-        Anchor::Capitals,
-        run2 & W::back(&m.upper, 2) & W::back(&m.upper, 3),
-    );
-    W::keep(&mut c.gap, W::here(&m.space) | W::here(&m.dash));
-    out.put::<W>(
-        Anchor::Group4,
-        run4 & W::back(&c.gap, 4) & W::back(&m.digit, 5),
-    );
-    out.put::<W>(
-        Anchor::Groups3,
-        run3 & W::back(&c.gap, 3) & W::back(&c.run3, 4) & W::back(&c.gap, 7) & W::back(&c.run3, 8),
-    );
-    out.put::<W>(Anchor::Fraction, run4 & W::back(&m.dot, 4));
+fn numbers<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
+    let (digit, dot) = (W::load(&m.digit, group), W::load(&m.dot, group));
+    let upper = W::load(&m.upper, group);
+    let run2 = (digit.here & digit.back(1)).row(&mut c.run2);
+    let run3 = (run2.here & digit.back(2)).row(&mut c.run3);
+    let run4 = (run2.here & run2.back(2)).row(&mut c.run4);
+    let run6 = (run4.here & run2.back(4)).row(&mut c.run6);
+    out.put(Anchor::Degrees, dot.here & run4.back(1));
+    out.put(Anchor::Year, W::load(&m.colon, group).here & run4.back(1));
+    out.put(Anchor::Fraction, run4.here & dot.back(4));
+    let sixth = run6.here & !run6.back(1);
+    out.put(Anchor::Run6, sixth);
+    out.put_rare(Anchor::Lettered, sixth & upper.back(6));
+    out.put_rare(Anchor::Capitals, run2.here & upper.back(2) & upper.back(3));
+    let gap = W::load(&m.space, group).here | W::load(&m.dash, group).here;
+    let gap = gap.row(&mut c.gap);
+    out.put_rare(Anchor::Group4, run4.here & gap.back(4) & digit.back(5));
+    let groups = run3.here & gap.back(3) & run3.back(4);
+    out.put_rare(Anchor::Groups3, groups & gap.back(7) & run3.back(8));
+
+    let run8 = (run4.here & run4.back(4)).row(&mut c.run8);
+    let longer = [&c.run11, &c.run14, &c.run16];
+    if run8.here.is_none() && longer.iter().all(|last| last[BLOCKS - 1] == 0) {
+        return;
+    }
+    let run11 = (run8.here & run3.back(8)).row(&mut c.run11);
+    let run14 = (run8.here & run6.back(8)).row(&mut c.run14);
+    let run16 = (run8.here & run8.back(8)).row(&mut c.run16);
+    out.put_rare(Anchor::Run11, !digit.here & run11.back(1) & !run11.back(2));
+    out.put_rare(Anchor::Digits, run14.here & !run14.back(1));
+    out.put_rare(Anchor::Run17, digit.here & run16.back(1) & !run16.back(2));
 }

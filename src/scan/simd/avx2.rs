@@ -4,9 +4,9 @@ use std::arch::x86_64::*;
 use std::ops::{BitAnd, BitOr, Not};
 
 use super::super::gate::{ENDS, End};
-use super::super::shapes::Wide;
+use super::super::shapes::{Group, Row, Wide};
 use super::{
-    Anchor, Anchors, BLOCK, BLOCKS, Blocks, Bytes, Chains, DEPTH, Fingerprints, LEAD, LOOKS, Lanes,
+    Anchor, Anchors, BLOCKS, Blocks, Bytes, Chains, Fingerprints, GROUP, GROUPS, LEAD, Lanes,
     Masks, Places, shapes,
 };
 
@@ -15,13 +15,20 @@ use super::{
 pub(super) fn pass(
     prints: &Fingerprints,
     bytes: &Bytes,
+    groups: usize,
     masks: &mut Masks,
     chains: &mut Chains,
     anchors: &mut Anchors,
 ) {
     masks.carry();
-    classify(prints, bytes, masks, anchors.wants(&[Anchor::Literal]));
-    shapes::<Two>(masks, chains, anchors);
+    let groups = groups.min(GROUPS);
+    classify(bytes, groups, masks);
+    if anchors.wants(&[Anchor::Literal]) {
+        for group in 0..groups {
+            fingerprints(prints, bytes, group, &mut masks.literal);
+        }
+    }
+    shapes::<Two>(masks, groups, chains, anchors);
 }
 
 /// The same as [`super::list`], whose bits are counted and cleared by one instruction each.
@@ -40,43 +47,46 @@ pub(super) fn fold(ends: &mut [End; ENDS]) {
 #[derive(Clone, Copy)]
 struct Two(__m256i, __m256i);
 
-impl Two {
-    /// The masks of eight blocks from `from` (0 or 1) on.
-    #[inline(always)]
-    fn load(lanes: &Lanes, from: usize) -> Self {
-        let lanes = lanes.as_ptr().cast::<u64>();
-        // SAFETY: there are nine lanes, of which four are read from 0 or 1 and from 4 or 5 on, by unaligned loads;
-        // here and below only `pass` has this type used, whose caller has detected the feature.
-        unsafe {
-            let lanes = lanes.add(from.min(1));
-            Self(
-                _mm256_loadu_si256(lanes.cast()),
-                _mm256_loadu_si256(lanes.add(4).cast()),
-            )
-        }
-    }
-}
-
 impl Wide for Two {
     #[inline(always)]
-    fn here(lanes: &Lanes) -> Self {
-        Self::load(lanes, 1)
+    fn load(lanes: &Lanes, group: usize) -> Row<Self> {
+        // SAFETY: a window's lanes are one more than eight for each of its groups, and four are read from up to nine
+        // lanes on behind those of the groups before, by unaligned loads; here and below only `pass` has this type used,
+        // whose caller has detected the feature.
+        unsafe {
+            let lanes = lanes.as_ptr().add(group % GROUPS * BLOCKS);
+            let load = |from| _mm256_loadu_si256(lanes.add(from).cast());
+            Row {
+                here: Self(load(1), load(5)),
+                before: Self(load(0), load(4)),
+            }
+        }
     }
 
     #[inline(always)]
-    fn back(lanes: &Lanes, n: u32) -> Self {
-        let (here, before) = (Self::load(lanes, 1), Self::load(lanes, 0));
+    fn before(self, last: &mut Group) -> Self {
+        // SAFETY: as above; of a group's eight masks the upper four are read and written, by unaligned accesses.
+        unsafe {
+            let last = last.as_mut_ptr().add(BLOCKS / 2).cast::<__m256i>();
+            let before = _mm256_loadu_si256(last);
+            _mm256_storeu_si256(last, self.1);
+            Self(behind(before, self.0), behind(self.0, self.1))
+        }
+    }
+
+    #[inline(always)]
+    fn up(self, before: Self, n: u32) -> Self {
         // SAFETY: as above; no memory is touched.
         unsafe {
             let up = _mm_cvtsi32_si128(n.cast_signed());
             let down = _mm_cvtsi32_si128(64u32.wrapping_sub(n).cast_signed());
             Self(
                 _mm256_or_si256(
-                    _mm256_sll_epi64(here.0, up),
+                    _mm256_sll_epi64(self.0, up),
                     _mm256_srl_epi64(before.0, down),
                 ),
                 _mm256_or_si256(
-                    _mm256_sll_epi64(here.1, up),
+                    _mm256_sll_epi64(self.1, up),
                     _mm256_srl_epi64(before.1, down),
                 ),
             )
@@ -84,7 +94,7 @@ impl Wide for Two {
     }
 
     #[inline(always)]
-    fn store(self, to: &mut [u64; BLOCKS]) -> u8 {
+    fn store(self, to: &mut Group) -> u8 {
         // SAFETY: as above; eight masks are 64 bytes, of which 32 are written at offsets 0 and 32 by unaligned stores.
         let zero = unsafe {
             let to = to.as_mut_ptr().cast::<__m256i>();
@@ -106,6 +116,14 @@ impl Wide for Two {
             _mm256_testz_si256(all, all) == 1
         }
     }
+}
+
+/// The last of four masks and the first three of the next.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn behind(four: __m256i, next: __m256i) -> __m256i {
+    let middle = _mm256_permute2x128_si256::<0x21>(four, next);
+    _mm256_alignr_epi8::<8>(next, middle)
 }
 
 impl BitAnd for Two {
@@ -148,119 +166,214 @@ impl Not for Two {
     }
 }
 
-#[target_feature(enable = "avx2,bmi1")]
-fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks, literals: bool) {
-    let mut looks = [[(_mm256_setzero_si256(), _mm256_setzero_si256()); DEPTH]; LOOKS];
-    for (look, of) in looks.iter_mut().zip(&prints.looks) {
-        for (tables, (low, high)) in look.iter_mut().zip(of.low.iter().zip(&of.high)) {
-            *tables = (table(low), table(high));
+/// What bytes are compared with, or moved by, one after another in every byte of a register. A compiler that knew them
+/// would make most of them anew for each half of a block, so it is not told.
+static KNOWN: [[u8; 32]; 24] = {
+    let known = [
+        up(b'0', 9),
+        below(9),
+        b' ',
+        up(b'a', 25),
+        below(25),
+        below(5),
+        up(b'g', 19),
+        below(19),
+        up(b'A', 25),
+        b'_',
+        b'.',
+        b':',
+        b'-',
+        b'@',
+        b'=',
+        b'>',
+        b'+',
+        b'\\',
+        b'"',
+        b'\'',
+        b']',
+        b'\n',
+        0,
+        up(b'a', 5),
+    ];
+    let mut rows = [[0; 32]; 24];
+    let mut n = 0;
+    while n < rows.len() {
+        #[allow(clippy::indexing_slicing, reason = "n is below the length of both")]
+        {
+            rows[n] = [known[n]; 32];
         }
+        n = n.wrapping_add(1);
     }
-    let nibble = _mm256_set1_epi8(15);
-    let (_, body) = bytes.split_at(LEAD);
-    for (n, block) in body.as_chunks::<BLOCK>().0.iter().enumerate() {
-        let lane = n.wrapping_add(1);
-        // SAFETY: a block is 64 bytes, so 32 may be read at offsets 0 and 32; the loads are unaligned ones.
-        let (low, high) = unsafe {
-            (
-                _mm256_loadu_si256(block.as_ptr().cast()),
-                _mm256_loadu_si256(block.as_ptr().add(32).cast()),
-            )
+    rows
+};
+
+/// Moved up by this, the bytes from `from` on are the greatest of all, `width` and one of them.
+const fn up(from: u8, width: u8) -> u8 {
+    127u8.wrapping_sub(from).wrapping_sub(width)
+}
+
+/// The greatest byte below `width` and one.
+const fn below(width: u8) -> u8 {
+    126u8.wrapping_sub(width)
+}
+
+#[target_feature(enable = "avx2,bmi1")]
+fn classify(bytes: &Bytes, groups: usize, masks: &mut Masks) {
+    let [
+        digit_up,
+        digit_below,
+        space,
+        letter_up,
+        letter_below,
+        hex_below,
+        beyond_hex_up,
+        beyond_hex_below,
+        capital_up,
+        line,
+        dot,
+        colon,
+        dash,
+        at,
+        equals,
+        greater,
+        plus,
+        backslash,
+        quote,
+        apostrophe,
+        bracket,
+        feed,
+        nul,
+        hex_up,
+    ] = std::hint::black_box(&KNOWN);
+    macro_rules! load {
+        ($($row:ident)+) => {
+            // SAFETY: a row is 32 bytes, and the loads are unaligned ones.
+            $(let $row = unsafe { _mm256_loadu_si256($row.as_ptr().cast()) };)+
         };
+    }
+    load! {
+        digit_up digit_below space letter_up letter_below hex_up hex_below beyond_hex_up beyond_hex_below capital_up
+        line dot colon dash at equals greater plus backslash quote apostrophe bracket feed nul
+    }
+    let (_, body) = bytes.split_at(LEAD);
+    let halves = body.as_chunks::<32>().0.iter().enumerate();
+    for (n, half) in halves.take(groups.wrapping_mul(HALVES)) {
+        // SAFETY: half a block is 32 bytes; the load is an unaligned one.
+        let bytes = unsafe { _mm256_loadu_si256(half.as_ptr().cast()) };
+        let is = |byte| _mm256_cmpeq_epi8(bytes, byte);
+        let within = |bytes, up, below| _mm256_cmpgt_epi8(_mm256_add_epi8(bytes, up), below);
+        // The blank is the bit that small letters have and capitals have not.
+        let folded = _mm256_or_si256(bytes, space);
+        let digit = within(bytes, digit_up, digit_below);
+        let letter = within(folded, letter_up, letter_below);
+        let word = _mm256_or_si256(_mm256_or_si256(letter, is(line)), digit);
         macro_rules! put {
             ($($name:ident = $value:expr;)+) => {
-                $(if let Some(mask) = masks.$name.get_mut(lane) { *mask = $value; })+
+                $(set(&mut masks.$name, n, $value);)+
             };
         }
-        let digit = within(low, high, b'0', 9);
-        let fold = _mm256_set1_epi8(0x20);
-        let (low_folded, high_folded) = (_mm256_or_si256(low, fold), _mm256_or_si256(high, fold));
-        let beyond = join(low, high);
-        let mut halves = [_mm256_setzero_si256(); 2];
-        for (half, any) in halves.iter_mut().enumerate() {
-            if !literals {
-                break;
-            }
-            let mut buckets = [_mm256_set1_epi8(-1); LOOKS];
-            for distance in 0..DEPTH {
-                let offset = n
-                    .wrapping_mul(BLOCK)
-                    .wrapping_add(half.wrapping_mul(32))
-                    .wrapping_add(LEAD)
-                    .wrapping_sub(distance);
-                // SAFETY: `n` is below BLOCKS and `half` below 2, so `offset` is at most LEAD + WINDOW - 32, and 32
-                // bytes may be read there of the LEAD + WINDOW.
-                let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(offset).cast()) };
-                let lower = _mm256_and_si256(bytes, nibble);
-                let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
-                for (buckets, look) in buckets.iter_mut().zip(&looks) {
-                    let Some((low, high)) = look.get(distance) else {
-                        continue;
-                    };
-                    let low = _mm256_shuffle_epi8(*low, lower);
-                    let high = _mm256_shuffle_epi8(*high, upper);
-                    *buckets = _mm256_and_si256(*buckets, _mm256_and_si256(low, high));
-                }
-            }
-            let [one, two] = buckets;
-            *any = _mm256_or_si256(one, two);
-        }
-        let none = halves.map(|h| _mm256_cmpeq_epi8(h, _mm256_setzero_si256()));
         put! {
             digit = digit;
-            hex = digit | within(low_folded, high_folded, b'a', 5);
-            word = digit | within(low_folded, high_folded, b'a', 25) | equal(low, high, b'_') | beyond;
-            letter = within(low_folded, high_folded, b'g', 19);
-            upper = within(low, high, b'A', 25);
-            dot = equal(low, high, b'.');
-            colon = equal(low, high, b':');
-            dash = equal(low, high, b'-');
-            at = equal(low, high, b'@');
-            equals = equal(low, high, b'=');
-            greater = equal(low, high, b'>');
-            plus = equal(low, high, b'+');
-            space = equal(low, high, b' ');
-            backslash = equal(low, high, b'\\');
-            quote = equal(low, high, b'"') | equal(low, high, b'\'');
-            bracket = equal(low, high, b']');
-            end = equal(low, high, b'\n') | equal(low, high, 0);
-            literal = !join(none[0], none[1]);
+            hex = _mm256_or_si256(digit, within(folded, hex_up, hex_below));
+            // Of what is beyond ASCII the bit that is asked for is set by itself.
+            word = _mm256_or_si256(word, bytes);
+            letter = within(folded, beyond_hex_up, beyond_hex_below);
+            upper = within(bytes, capital_up, letter_below);
+            dot = is(dot);
+            colon = is(colon);
+            dash = is(dash);
+            at = is(at);
+            equals = is(equals);
+            greater = is(greater);
+            plus = is(plus);
+            space = is(space);
+            backslash = is(backslash);
+            quote = _mm256_or_si256(is(quote), is(apostrophe));
+            bracket = is(bracket);
+            end = _mm256_or_si256(is(feed), is(nul));
         }
     }
 }
 
+/// Half blocks in a group.
+const HALVES: usize = GROUP / 32;
+
+/// What looks read: a group's bytes and those in front of it.
+const LOOKED_AT: usize = LEAD + GROUP;
+
+/// Where a literal may end in a group. Nibbles are taken once for all distances, and a look's eight tables stay in
+/// registers while it goes over the whole group.
+#[target_feature(enable = "avx2,bmi1")]
+fn fingerprints(prints: &Fingerprints, bytes: &Bytes, group: usize, literal: &mut Lanes) {
+    let from = (group % GROUPS).wrapping_mul(GROUP);
+    let (mut lower, mut upper) = ([0u8; LOOKED_AT], [0u8; LOOKED_AT]);
+    let nibble = _mm256_set1_epi8(15);
+    // What stands in front comes with the first bytes of the group.
+    for offset in std::iter::once(0).chain((LEAD..LOOKED_AT).step_by(32)) {
+        // SAFETY: 32 bytes are read, and written, at 0 and at each multiple of 32 behind LEAD that is below GROUP; of
+        // the groups of a window there is one from `from` on.
+        unsafe {
+            let bytes = _mm256_loadu_si256(bytes.as_ptr().add(from).add(offset).cast());
+            let low = _mm256_and_si256(bytes, nibble);
+            let high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
+            _mm256_storeu_si256(lower.as_mut_ptr().add(offset).cast(), low);
+            _mm256_storeu_si256(upper.as_mut_ptr().add(offset).cast(), high);
+        }
+    }
+    let mut halves = [_mm256_setzero_si256(); HALVES];
+    for look in &prints.looks {
+        let ([low_0, low_1, low_2, low_3], [high_0, high_1, high_2, high_3]) =
+            (&look.low, &look.high);
+        let (low_0, low_1, low_2, low_3) = (table(low_0), table(low_1), table(low_2), table(low_3));
+        let (high_0, high_1, high_2, high_3) =
+            (table(high_0), table(high_1), table(high_2), table(high_3));
+        for (n, buckets) in halves.iter_mut().enumerate() {
+            let of = |distance: usize, low: __m256i, high: __m256i| {
+                let offset = n.wrapping_mul(32).wrapping_add(LEAD).wrapping_sub(distance);
+                // SAFETY: `n` is below HALVES and `distance` at most LEAD, so 32 bytes may be read at `offset` of the
+                // LEAD + GROUP.
+                let (lower, upper) = unsafe {
+                    (
+                        _mm256_loadu_si256(lower.as_ptr().add(offset).cast()),
+                        _mm256_loadu_si256(upper.as_ptr().add(offset).cast()),
+                    )
+                };
+                _mm256_and_si256(
+                    _mm256_shuffle_epi8(low, lower),
+                    _mm256_shuffle_epi8(high, upper),
+                )
+            };
+            let near = _mm256_and_si256(of(0, low_0, high_0), of(1, low_1, high_1));
+            let far = _mm256_and_si256(of(2, low_2, high_2), of(3, low_3, high_3));
+            *buckets = _mm256_or_si256(*buckets, _mm256_and_si256(near, far));
+        }
+    }
+    for (n, buckets) in halves.iter().enumerate() {
+        let none = _mm256_cmpeq_epi8(*buckets, _mm256_setzero_si256());
+        let any = _mm256_xor_si256(none, _mm256_set1_epi8(-1));
+        set(
+            literal,
+            (group % GROUPS).wrapping_mul(HALVES).wrapping_add(n),
+            any,
+        );
+    }
+}
+
+/// The upper bits of half a block's bytes: the mask of the `n`th half of a window.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn set(lanes: &mut Lanes, n: usize, bytes: __m256i) {
+    let mask = _mm256_movemask_epi8(bytes);
+    let at = (n % (HALVES * GROUPS)).wrapping_add(2);
+    // SAFETY: a lane is two halves, the lower one first on this architecture; a window's halves are behind those of
+    // the block before.
+    unsafe { lanes.as_mut_ptr().cast::<i32>().add(at).write(mask) };
+}
+
 /// A table of sixteen bytes, for either half.
+#[inline]
 #[target_feature(enable = "avx2")]
 fn table(row: &[u8; 16]) -> __m256i {
     // SAFETY: a row is sixteen bytes, and the load is an unaligned one.
     _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(row.as_ptr().cast()) })
-}
-
-#[target_feature(enable = "avx2")]
-fn join(low: __m256i, high: __m256i) -> u64 {
-    let low = u64::from(_mm256_movemask_epi8(low).cast_unsigned());
-    let high = u64::from(_mm256_movemask_epi8(high).cast_unsigned());
-    low | high << 32
-}
-
-#[target_feature(enable = "avx2")]
-fn equal(low: __m256i, high: __m256i, byte: u8) -> u64 {
-    let wanted = _mm256_set1_epi8(byte.cast_signed());
-    join(
-        _mm256_cmpeq_epi8(low, wanted),
-        _mm256_cmpeq_epi8(high, wanted),
-    )
-}
-
-/// Bytes in `from..=from + width`.
-#[target_feature(enable = "avx2")]
-fn within(low: __m256i, high: __m256i, from: u8, width: u8) -> u64 {
-    let from = _mm256_set1_epi8(from.cast_signed());
-    let width = _mm256_set1_epi8(width.cast_signed());
-    let low = _mm256_sub_epi8(low, from);
-    let high = _mm256_sub_epi8(high, from);
-    join(
-        _mm256_cmpeq_epi8(_mm256_min_epu8(low, width), low),
-        _mm256_cmpeq_epi8(_mm256_min_epu8(high, width), high),
-    )
 }

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use super::super::gate::{ENDS, End};
 use super::{
     Anchors, BLOCK, BLOCKS, Bit, Blocks, Bytes, Chains, DEPTH, FIRST, Fingerprints, LEAD, LOOKS,
-    Masks, Nonzero, Places, Plain, SECOND, shapes,
+    Masks, Nonzero, Places, Plain, SECOND, blocks, shapes,
 };
 
 /// The same as [`super::portable`].
@@ -13,13 +13,14 @@ use super::{
 pub(super) fn pass(
     prints: &Fingerprints,
     bytes: &Bytes,
+    groups: usize,
     masks: &mut Masks,
     chains: &mut Chains,
     anchors: &mut Anchors,
 ) {
     masks.carry();
-    classify(prints, bytes, masks);
-    shapes::<Plain<One>>(masks, chains, anchors);
+    classify(prints, bytes, groups, masks);
+    shapes::<Plain<One>>(masks, groups, chains, anchors);
 }
 
 /// The same as [`super::fold`].
@@ -86,13 +87,12 @@ pub(super) fn list(masks: &Blocks, mut blocks: u64, places: &mut Places) -> usiz
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi1")]
-fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
+fn classify(prints: &Fingerprints, bytes: &Bytes, groups: usize, masks: &mut Masks) {
     let halves = |halves: &[[u8; BLOCK]; 2]| halves.each_ref().map(|half| load(half));
     let looks = prints.looks.each_ref();
     let looks = looks.map(|look| look.six.each_ref().map(|six| load(six)));
     let (first, second) = (halves(&FIRST), halves(&SECOND));
-    let (_, body) = bytes.split_at(LEAD);
-    for (n, block) in body.as_chunks::<BLOCK>().0.iter().enumerate() {
+    for (n, block) in blocks(bytes, groups).enumerate() {
         let lane = n.wrapping_add(1);
         let here = load(block);
         // The tables are of ASCII: beyond it a byte is a word's and nothing else.
@@ -105,7 +105,7 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
                 .wrapping_mul(BLOCK)
                 .wrapping_add(LEAD)
                 .wrapping_sub(distance);
-            // SAFETY: `n` is below BLOCKS, so `offset` is at most LEAD + WINDOW - 64, and 64 bytes may be read there
+            // SAFETY: `n` counts the blocks of a window, so `offset` is at most LEAD + WINDOW - 64, and 64 bytes may be read there
             // of the LEAD + WINDOW.
             let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().add(offset).cast()) };
             // Only the low six bits of a byte are looked at.

@@ -1,5 +1,5 @@
-//! Byte classes, literal fingerprints and shapes of a window of eight blocks, as bit masks: bit `i` of a
-//! block speaks of its byte `i`.
+//! Byte classes, literal fingerprints and shapes of a window of blocks, as bit masks: bit `i` of a block speaks of
+//! its byte `i`.
 //!
 //! The one module with `unsafe`: AVX-512, AVX2 and NEON, which [`portable`] proves (the tests hold them together over
 //! every byte value, every lane and random literals). The shapes have one source, compiled for each.
@@ -26,14 +26,24 @@ use super::shapes::{Anchor, Anchors, Blocks, Chains, List, Places, Plain, list, 
 /// Bytes in a block.
 pub(crate) const BLOCK: usize = 64;
 
-/// Blocks in a window.
+/// Blocks in a group, whose shapes are found together.
 pub(crate) const BLOCKS: usize = 8;
 
+/// Bytes in a group.
+pub(crate) const GROUP: usize = BLOCK * BLOCKS;
+
+/// Groups in a window, which is classified as a whole before its shapes are looked for: masks that were written a
+/// moment ago byte by byte cannot be read in wide registers without waiting.
+pub(crate) const GROUPS: usize = 4;
+
 /// Bytes in a window.
-pub(crate) const WINDOW: usize = BLOCK * BLOCKS;
+pub(crate) const WINDOW: usize = GROUP * GROUPS;
+
+/// The last block of a window.
+const LAST: usize = BLOCKS * GROUPS;
 
 /// One class over a window: a mask for each block, and in front of them that of the block before.
-pub(crate) type Lanes = [u64; BLOCKS + 1];
+pub(crate) type Lanes = [u64; LAST + 1];
 
 /// Bytes of a literal's end that its fingerprint is of.
 pub(crate) const DEPTH: usize = 4;
@@ -47,19 +57,31 @@ pub(crate) type Bytes = [u8; LEAD + WINDOW];
 macro_rules! classes {
     ($($(#[$doc:meta])* $name:ident: $pattern:pat,)+) => {
         /// The classes of a window.
-        #[derive(Clone, Default, PartialEq, Eq, Debug)]
+        #[derive(Clone, PartialEq, Eq, Debug)]
         pub(crate) struct Masks {
             $($(#[$doc])* pub(crate) $name: Lanes,)+
             /// Where a literal may end.
             pub(crate) literal: Lanes,
         }
 
+        impl Default for Masks {
+            fn default() -> Self {
+                Self { $($name: [0; LAST + 1],)+ literal: [0; LAST + 1] }
+            }
+        }
+
         impl Masks {
+            /// Nothing stands in front of the next window.
+            pub(crate) fn begin(&mut self) {
+                $(self.$name[LAST] = 0;)+
+                self.literal[LAST] = 0;
+            }
+
             /// The last block becomes the one before.
             #[inline(always)]
-            pub(crate) fn carry(&mut self) {
-                $(self.$name[0] = self.$name[BLOCKS];)+
-                self.literal[0] = self.literal[BLOCKS];
+            fn carry(&mut self) {
+                $(self.$name[0] = self.$name[LAST];)+
+                self.literal[0] = self.literal[LAST];
             }
         }
 
@@ -163,8 +185,9 @@ impl Nonzero for Scalar {
     }
 }
 
-/// Classifies a window, carries its masks on from the one before and finds the shapes in it.
-pub(crate) type Pass = fn(&Fingerprints, &Bytes, &mut Masks, &mut Chains, &mut Anchors);
+/// Classifies a window, or the groups in front that `groups` counts, carries its masks on from the one before and finds
+/// the shapes in it. Only a batch's last window may be of less than [`GROUPS`].
+pub(crate) type Pass = fn(&Fingerprints, &Bytes, usize, &mut Masks, &mut Chains, &mut Anchors);
 
 /// A pass, how its anchors are listed, and how the ends of keys are folded.
 #[derive(Clone, Copy, Debug)]
@@ -191,9 +214,9 @@ pub(crate) fn best() -> Way {
             && std::arch::is_x86_feature_detected!("bmi1")
         {
             return Way {
-                pass: |prints, bytes, masks, chains, anchors| {
+                pass: |prints, bytes, groups, masks, chains, anchors| {
                     // SAFETY: the features were detected on this processor just before this closure was chosen.
-                    unsafe { avx512::pass(prints, bytes, masks, chains, anchors) }
+                    unsafe { avx512::pass(prints, bytes, groups, masks, chains, anchors) }
                 },
                 list: |masks, blocks, places| {
                     // SAFETY: the same.
@@ -236,9 +259,9 @@ pub(crate) fn avx2() -> Option<Way> {
         && std::arch::is_x86_feature_detected!("bmi1")
         && std::arch::is_x86_feature_detected!("popcnt");
     detected.then_some(Way {
-        pass: |prints, bytes, masks, chains, anchors| {
+        pass: |prints, bytes, groups, masks, chains, anchors| {
             // SAFETY: the closure is given away only where the features were detected on this processor.
-            unsafe { avx2::pass(prints, bytes, masks, chains, anchors) }
+            unsafe { avx2::pass(prints, bytes, groups, masks, chains, anchors) }
         },
         list: |masks, blocks, places| {
             // SAFETY: the same.
@@ -255,13 +278,13 @@ pub(crate) fn avx2() -> Option<Way> {
 pub(crate) fn portable(
     prints: &Fingerprints,
     bytes: &Bytes,
+    groups: usize,
     masks: &mut Masks,
     chains: &mut Chains,
     anchors: &mut Anchors,
 ) {
     masks.carry();
-    let blocks = bytes.get(LEAD..).unwrap_or_default().as_chunks::<BLOCK>().0;
-    for (n, block) in blocks.iter().enumerate() {
+    for (n, block) in blocks(bytes, groups).enumerate() {
         let lane = n.wrapping_add(1);
         classes(block, masks, lane);
         let lead = bytes.get(n.wrapping_mul(BLOCK)..).unwrap_or_default();
@@ -273,7 +296,15 @@ pub(crate) fn portable(
             set(&mut masks.literal, lane, i, any);
         }
     }
-    shapes::<Plain<Scalar>>(masks, chains, anchors);
+    shapes::<Plain<Scalar>>(masks, groups, chains, anchors);
+}
+
+/// The blocks of the groups in front.
+#[inline(always)]
+fn blocks(bytes: &Bytes, groups: usize) -> impl Iterator<Item = &[u8; BLOCK]> {
+    let (_, body) = bytes.split_at(LEAD);
+    let blocks = body.as_chunks::<BLOCK>().0;
+    blocks.iter().take(groups.wrapping_mul(BLOCKS))
 }
 
 #[cfg(test)]
@@ -288,7 +319,7 @@ mod tests {
         let all = text.windows(LEAD + WINDOW).step_by(WINDOW).map(|bytes| {
             let mut anchors = Anchors::default();
             let bytes = bytes.first_chunk().unwrap();
-            pass(prints, bytes, &mut masks, &mut chains, &mut anchors);
+            pass(prints, bytes, GROUPS, &mut masks, &mut chains, &mut anchors);
             anchors
         });
         let all = all.collect();
@@ -297,7 +328,7 @@ mod tests {
 
     /// Which strangers pass the fingerprints is a way's own matter.
     fn without_literals((mut masks, mut anchors): (Masks, Vec<Anchors>)) -> (Masks, Vec<Anchors>) {
-        masks.literal = Lanes::default();
+        masks.literal = [0; LAST + 1];
         anchors.iter_mut().for_each(|a| a.clear(Anchor::Literal));
         (masks, anchors)
     }
@@ -320,7 +351,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lists_agree(masks in prop::collection::vec(prop_oneof![Just(0u64), any::<u64>(), Just(u64::MAX), (0..64u32).prop_map(|n| 1 << n)], BLOCKS * WINDOWS)) {
+        fn lists_agree(masks in prop::collection::vec(prop_oneof![Just(0u64), any::<u64>(), Just(u64::MAX), (0..64u32).prop_map(|n| 1 << n)], BLOCKS * GROUPS * WINDOWS)) {
             let masks: Blocks = masks.try_into().unwrap();
             let blocks = (0..masks.len()).fold(0, |all, n| all | u64::from(masks[n] != 0) << n);
             let run = |list: List| {
@@ -338,10 +369,11 @@ mod tests {
         #[test]
         fn passes_agree_and_miss_no_literal(
             literals in prop::collection::vec("[a-d:= \u{e9}]{1,6}", 1..40),
-            text in r#"([a-f0-9:= \u{e9}.@'"-]{1,8}|\n|[A-Z]{2}[0-9]{6}|([0-9]{4}[ -]){3}){600}"#,
+            text in r#"([a-f0-9:= \u{e9}.@'"-]{1,8}|\n|[A-Z]{2}[0-9]{6}|([0-9]{4}[ -]){3}){1200}"#,
         ) {
             let prints = Fingerprints::new(literals.iter().map(|l| l.as_bytes()));
-            let text = &text.as_bytes()[..(LEAD + WINDOW).min(text.len()).max(600)];
+            let text = &text.as_bytes()[..(LEAD + 2 * WINDOW).min(text.len())];
+            prop_assume!(text.len() >= LEAD + WINDOW);
             let slow = without_literals(run(portable, &prints, text));
             for Way { pass, .. } in ways() {
                 prop_assert_eq!(&without_literals(run(pass, &prints, text)), &slow);

@@ -4,7 +4,7 @@ use std::arch::aarch64::*;
 
 use super::{
     Anchors, BLOCK, Bit, Bytes, Chains, DEPTH, FIRST, Fingerprints, LEAD, LOOKS, Masks, Plain,
-    SECOND, Scalar, shapes,
+    SECOND, Scalar, blocks, shapes,
 };
 
 /// Bytes in a register.
@@ -17,18 +17,19 @@ type Block = [uint8x16_t; BLOCK / LANE];
 pub(super) fn pass(
     prints: &Fingerprints,
     bytes: &Bytes,
+    groups: usize,
     masks: &mut Masks,
     chains: &mut Chains,
     anchors: &mut Anchors,
 ) {
     masks.carry();
     // SAFETY: every processor of this architecture has NEON.
-    unsafe { classify(prints, bytes, masks) };
-    shapes::<Plain<Scalar>>(masks, chains, anchors);
+    unsafe { classify(prints, bytes, groups, masks) };
+    shapes::<Plain<Scalar>>(masks, groups, chains, anchors);
 }
 
 #[target_feature(enable = "neon")]
-fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
+fn classify(prints: &Fingerprints, bytes: &Bytes, groups: usize, masks: &mut Masks) {
     let halves = |halves: &[[u8; BLOCK]; 2]| {
         let [low, high] = halves.each_ref().map(|half| load(half));
         [table(low), table(high)]
@@ -37,8 +38,7 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
     let rows = |rows: &[[u8; LANE]; DEPTH]| rows.each_ref().map(|row| lane(row));
     let looks = prints.looks.each_ref();
     let looks = looks.map(|look| (rows(&look.low), rows(&look.high)));
-    let (_, body) = bytes.split_at(LEAD);
-    for (n, block) in body.as_chunks::<BLOCK>().0.iter().enumerate() {
+    for (n, block) in blocks(bytes, groups).enumerate() {
         let here = load(block);
         // Beyond ASCII the tables say nothing: there a byte is a word's and nothing else.
         let beyond = join(here.map(|b| vcgeq_u8(b, vdupq_n_u8(0x80))));
@@ -61,7 +61,7 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, masks: &mut Masks) {
                     .wrapping_add(part.wrapping_mul(LANE))
                     .wrapping_add(LEAD)
                     .wrapping_sub(distance);
-                // SAFETY: `n` is below BLOCKS and `part` below 4, so `offset` is at most LEAD + WINDOW - 16, and 16
+                // SAFETY: `n` counts the blocks of a window and `part` below 4, so `offset` is at most LEAD + WINDOW - 16, and 16
                 // bytes may be read there of the LEAD + WINDOW.
                 let bytes = unsafe { vld1q_u8(bytes.as_ptr().add(offset)) };
                 let lower = vandq_u8(bytes, vdupq_n_u8(15));
