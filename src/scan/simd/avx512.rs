@@ -117,8 +117,10 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, groups: usize, masks: &mut Mas
                 *buckets = _mm512_and_si512(*buckets, here);
             }
         }
-        let [one, two] = buckets;
-        let buckets = _mm512_or_si512(one, two);
+        let none = _mm512_setzero_si512();
+        let buckets = buckets
+            .iter()
+            .fold(none, |all, some| _mm512_or_si512(all, *some));
         let of = |bit: Bit| {
             let bit = bit as u32;
             let (classes, bit) = if bit < 8 {

@@ -74,9 +74,9 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, groups: usize, masks: &mut Mas
                     *buckets = vandq_u8(*buckets, may);
                 }
             }
-            let [one, two] = buckets;
-            let both = vorrq_u8(one, two);
-            *any = vtstq_u8(both, both);
+            let none = vdupq_n_u8(0);
+            let all = buckets.iter().fold(none, |all, some| vorrq_u8(all, *some));
+            *any = vtstq_u8(all, all);
         }
         let lane = n.wrapping_add(1);
         macro_rules! put {
