@@ -159,6 +159,21 @@ const fn no_alnums(eight: u64) -> u64 {
     (eight | !(letters | among(ascii, b'0', b'9'))) & HIGH
 }
 
+#[inline(always)]
+const fn no_groups(eight: u64) -> u64 {
+    let ascii = eight & !HIGH;
+    let letters = among(ascii | EACH << 5, b'a', b'f');
+    // The colon is next to the nine.
+    let others = among(ascii, b'0', b':') | among(ascii, b'.', b'.');
+    (eight | !(letters | others)) & HIGH
+}
+
+/// What an IPv6 address is written with (RFC 4291 §2.2).
+#[inline]
+pub(crate) fn is_of_groups(byte: u8) -> bool {
+    is_hex(byte) || byte == b':' || byte == b'.'
+}
+
 /// [`skip`], eight bytes at a time.
 #[inline(always)]
 fn run(hay: &[u8], at: usize, most: usize, others: Others, set: fn(u8) -> bool) -> usize {
@@ -217,6 +232,18 @@ pub(crate) fn alnums_end(hay: &[u8], at: usize, most: usize) -> usize {
 #[inline]
 pub(crate) fn alnums_start(hay: &[u8], at: usize, most: usize) -> usize {
     run_back(hay, at, most, no_alnums, is_alnum)
+}
+
+/// Where the bytes of IPv6 addresses end that start at `at`, `most` of them.
+#[inline]
+pub(crate) fn groups_end(hay: &[u8], at: usize, most: usize) -> usize {
+    run(hay, at, most, no_groups, is_of_groups)
+}
+
+/// Where the bytes of IPv6 addresses start that end at `at`, `most` of them.
+#[inline]
+pub(crate) fn groups_start(hay: &[u8], at: usize, most: usize) -> usize {
+    run_back(hay, at, most, no_groups, is_of_groups)
 }
 
 /// Whether the record ends with this byte.
@@ -396,15 +423,17 @@ mod tests {
     proptest! {
         #[test]
         fn runs_end_where_bytes_one_by_one_say(
-            text in prop::collection::vec(prop_oneof![b'0'..=b'9', b'a'..=b'z', any::<u8>()], 0..40),
+            text in prop::collection::vec(prop_oneof![b'0'..=b':', b'a'..=b'z', any::<u8>()], 0..40),
             at in 0..44usize,
             most in 0..30usize,
         ) {
             prop_assert_eq!(digits_end(&text, at, most), skip(&text, at, most, is_digit));
             prop_assert_eq!(alnums_end(&text, at, most), skip(&text, at, most, is_alnum));
+            prop_assert_eq!(groups_end(&text, at, most), skip(&text, at, most, is_of_groups));
             let at = at.min(text.len());
             prop_assert_eq!(digits_start(&text, at, most), skip_back(&text, at, most, is_digit));
             prop_assert_eq!(alnums_start(&text, at, most), skip_back(&text, at, most, is_alnum));
+            prop_assert_eq!(groups_start(&text, at, most), skip_back(&text, at, most, is_of_groups));
         }
     }
 }

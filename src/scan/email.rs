@@ -5,7 +5,8 @@ use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_escape_letter, is_escaped_before, is_word, skip, skip_back, unmarked,
+    alnums_end, alnums_start, before, byte, is_digit, is_escape_letter, is_escaped_before, is_word,
+    skip, skip_back, small, smalls, unmarked,
 };
 use crate::record::Span;
 
@@ -51,10 +52,10 @@ pub(super) static DETECTOR: Detector = Detector {
 const ENCODED: &[&str] = &["%40", "%2540", r"\u0040", "&#64;", "&#x40;", "&commat;"];
 
 /// Endings that are units and files, not domains.
-const NOT_DOMAINS: &[&[u8]] = &[
+const NOT_DOMAINS: [u64; 10] = smalls([
     b"service", b"socket", b"slice", b"scope", b"timer", b"mount", b"target", b"device", b"png",
     b"jpg",
-];
+]);
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
@@ -79,6 +80,35 @@ fn is_local(b: u8) -> bool {
 fn is_domain(b: u8) -> bool {
     is_word(b) && b != b'_' || matches!(b, b'.' | b'-')
 }
+
+/// Where the local part starts that ends at `at`, `most` bytes before at the most.
+fn local_run(hay: &[u8], at: usize, most: usize) -> usize {
+    let floor = at.saturating_sub(most);
+    let mut start = at;
+    loop {
+        start = alnums_start(hay, start, start.saturating_sub(floor));
+        if start <= floor || !is_local(before(hay, start)) {
+            return start;
+        }
+        start = start.saturating_sub(1);
+    }
+}
+
+/// Where the domain ends that starts at `after`.
+fn domain_end(hay: &[u8], after: usize) -> usize {
+    let limit = after.saturating_add(DOMAIN_BYTES_MAX);
+    let mut end = after;
+    loop {
+        end = alnums_end(hay, end, limit.saturating_sub(end));
+        if end >= limit || !is_domain(byte(hay, end)) {
+            return end;
+        }
+        end = end.saturating_add(1);
+    }
+}
+
+/// RFC 1035 §2.3.4, without the root.
+const DOMAIN_BYTES_MAX: usize = 253;
 
 /// An address whose `@`, as written, is `at..after`.
 fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
@@ -126,7 +156,7 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         }
         close.saturating_add(1)
     } else {
-        let mut end = skip(hay, after, 253, is_domain);
+        let mut end = domain_end(hay, after);
         end = narrow_end(hay, after, end);
         while end > after && matches!(byte(hay, end.saturating_sub(1)), b'.' | b'-') {
             end = end.saturating_sub(1);
@@ -152,8 +182,9 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
             return host_account(cx, Span::new(start, at), end);
         }
         // A place of structured data as a key: `name@number.parameter=` (RFC 5424 §7.2.2).
-        let number = domain.split(|b| *b == b'.').next().unwrap_or_default();
-        if byte(hay, end) == b'=' && number.iter().all(|b| is_digit(*b)) {
+        let mut labels = domain.split(|b| *b == b'.');
+        let is_number = |label: &[u8]| label.iter().all(|b| is_digit(*b));
+        if byte(hay, end) == b'=' && labels.next().is_some_and(is_number) {
             return cx.reject(
                 Span::new(start, end),
                 Class::EMAIL,
@@ -161,13 +192,7 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
                 "a key of structured data",
             );
         }
-        if dot == 0
-            || top.len() < 2
-            || is_digit(byte(top, 0))
-            || top.iter().all(|b| is_digit(*b))
-            || NOT_DOMAINS
-                .iter()
-                .any(|name| top.eq_ignore_ascii_case(name))
+        if dot == 0 || top.len() < 2 || is_digit(byte(top, 0)) || NOT_DOMAINS.contains(&small(top))
         {
             return cx.reject(Span::new(start, end), Class::EMAIL, ID, "not a domain");
         }
@@ -189,7 +214,7 @@ fn local_start(hay: &[u8], at: usize) -> usize {
     loop {
         let left = start.saturating_sub(floor);
         let behind = start;
-        start = skip_back(hay, start, left, is_local);
+        start = local_run(hay, start, left);
         let slash = start.saturating_sub(1);
         let coded = slash.saturating_add(6);
         if coded > behind || !is_escaped_before(hay, coded) {

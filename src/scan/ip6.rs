@@ -4,10 +4,11 @@ use std::net::Ipv4Addr;
 
 use super::Detector;
 use super::context::Cx;
-use super::front::Anchor;
+use super::front::{Anchor, STRETCH};
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_hex, is_word, skip, skip_back, word_before, word_behind,
+    before, byte, groups_end, groups_start, is_digit, is_hex, is_of_groups, is_word, skip,
+    skip_back, word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -73,15 +74,15 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if byte(hay, at) != b':' {
         return;
     }
-    let part = |b: u8| is_hex(b) || b == b':' || b == b'.';
     // Every colon of a token leads to the same verdict.
     if (cx.token.start..cx.token.end).contains(&at) {
         return;
     }
-    let mut start = skip_back(hay, at, TOKEN_BYTES_MAX, part);
-    let mut end = skip(hay, at, TOKEN_BYTES_MAX, part);
+    let mut start = groups_start(hay, at, TOKEN_BYTES_MAX);
+    // What is too long is followed at once as far as the places go that are walked together.
+    let mut end = groups_end(hay, at, STRETCH);
     cx.token = Span::new(start, end);
-    if end.saturating_sub(start) > TOKEN_BYTES_MAX || part(before(hay, start)) {
+    if end.saturating_sub(start) > TOKEN_BYTES_MAX || is_of_groups(before(hay, start)) {
         return cx.reject(Span::new(start, end), Class::IP, ID, "too long");
     }
     let first_colon = |from: usize, to: usize| {
@@ -150,8 +151,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return cx.reject(whole, Class::IP, ID, "what a mask left of a hidden one");
     }
     let text = whole.of(hay);
-    let doubles = doubles(text);
-    if doubles == 0 && text.split(|b| *b == b':').all(|group| group.len() == 2) {
+    if text.split(|b| *b == b':').all(|group| group.len() == 2) {
         return cx.reject(
             whole,
             Class::IP,
@@ -162,10 +162,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if !text.iter().any(|b| is_digit(*b)) {
         return cx.reject(whole, Class::IP, ID, "no digit: a scope operator");
     }
-    // Where the word at hand is no longer than the address, its `::` have been counted.
+    // Where the word at hand is no longer than the address, it has as many `::`: an address one at the most.
     let alone = |b: u8| !is_word(b) && b != b':';
     let alone = alone(before(hay, start)) && alone(byte(hay, end)) && !text.contains(&b'.');
-    if alone && doubles > 1 || !alone && scopes(hay, at) > 1 {
+    let is_one = is_address(text);
+    if alone && !is_one && doubles(text) > 1 || !alone && scopes(hay, at) > 1 {
         return cx.reject(whole, Class::IP, ID, "more than one `::`: scope operators");
     }
     // Words in front (`OUTSIDE:`) and ports behind are cut off group by group; the longest address wins.
@@ -174,7 +175,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         let mut to = end;
         for _ in 0..3 {
             let part = Span::new(from, to);
-            if is_address(part.of(hay)) {
+            if part == whole && is_one || part != whole && is_address(part.of(hay)) {
                 if is_reserved(part.of(hay)) {
                     return cx.reject(part, Class::IP, ID, "in reserved space: a scope operator");
                 }
@@ -397,12 +398,12 @@ fn is_no_multicast(hay: &[u8], start: usize) -> bool {
 /// One group of at most two digits in front of `::` and at most one behind (`a1::b2`, `5::3`): nobody has an
 /// address in that space (RFC 4291 §2.4, `::/8`); programs have names like that.
 fn is_reserved(text: &[u8]) -> bool {
-    let Some(double) = text.windows(2).position(|pair| pair == b"::") else {
-        return false;
+    let behind = match text {
+        [a, b':', b':', behind @ ..] if *a != b':' => behind,
+        [a, b, b':', b':', behind @ ..] if *a != b':' && *b != b':' => behind,
+        _ => return false,
     };
-    let (head, tail) = text.split_at_checked(double).unwrap_or_default();
-    let behind = tail.get(2..).unwrap_or_default();
-    (1..=2).contains(&head.len()) && !head.contains(&b':') && behind.iter().all(|b| is_hex(*b))
+    behind.iter().all(|b| is_hex(*b))
 }
 
 #[cfg(test)]

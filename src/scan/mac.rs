@@ -5,7 +5,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_hex, is_six_groups, skip, skip_back, word_before, word_behind,
+    before, byte, is_hex, is_six_groups, is_word, skip, skip_back, word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -120,6 +120,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if !matches!(separator, b':' | b'-' | b'.') {
         return;
     }
+    if separator != b'.'
+        && let Some(span) = six_pairs(hay, at, separator)
+    {
+        return judge(cx, span, "six pairs");
+    }
     let part = |b: u8| is_hex(b) || b == separator;
     let mut start = skip_back(hay, at, 64, part);
     let mut end = skip(hay, at, 64, part);
@@ -164,10 +169,31 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         _ => return cx.reject(span, Class::MAC, ID, "not the number of groups of a MAC"),
     };
-    if is_nobody(span.of(hay)) {
+    judge(cx, span, reason);
+}
+
+fn judge(cx: &mut Cx<'_>, span: Span, reason: &'static str) {
+    if is_nobody(span.of(cx.hay())) {
         return cx.reject(span, Class::MAC, ID, "no device: broadcast or unset");
     }
     cx.text(span, Class::MAC, ID, reason);
+}
+
+/// Six pairs and nothing else, as most stand: with the last separator at `at`, and no word, escape or separator around.
+#[inline]
+fn six_pairs(hay: &[u8], at: usize, separator: u8) -> Option<Span> {
+    let span = Span::new(at.checked_sub(14)?, at.saturating_add(3));
+    let text: &[u8; 17] = span.of(hay).first_chunk()?;
+    let pairs = text.iter().enumerate().fold(true, |all, (n, b)| {
+        let right = if n % 3 == 2 {
+            *b == separator
+        } else {
+            is_hex(*b)
+        };
+        all & right
+    });
+    let apart = |b: u8| !is_word(b) && b != separator && b != b'\\';
+    (pairs && apart(before(hay, span.start)) && apart(byte(hay, span.end))).then_some(span)
 }
 
 /// `ff:ff:ff:ff:ff:ff` and `00:00:00:00:00:00` are no device's.
