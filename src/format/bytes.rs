@@ -210,6 +210,18 @@ fn run_back(hay: &[u8], at: usize, most: usize, others: Others, set: fn(u8) -> b
     skip_back(hay, from.max(limit), from.saturating_sub(limit), set)
 }
 
+/// Whether `text`, which is short, has the byte.
+#[inline]
+pub(crate) fn has_byte(text: &[u8], wanted: u8) -> bool {
+    let (eights, rest) = text.as_chunks();
+    let wanted_in_each = EACH.wrapping_mul(u64::from(wanted));
+    let has = |eight: &[u8; 8]| {
+        let others = u64::from_le_bytes(*eight) ^ wanted_in_each;
+        others.wrapping_sub(EACH) & !others & HIGH != 0
+    };
+    eights.iter().any(has) || rest.contains(&wanted)
+}
+
 /// Where the digits end that start at `at`, `most` of them.
 #[inline]
 pub(crate) fn digits_end(hay: &[u8], at: usize, most: usize) -> usize {
@@ -430,6 +442,7 @@ mod tests {
             prop_assert_eq!(digits_end(&text, at, most), skip(&text, at, most, is_digit));
             prop_assert_eq!(alnums_end(&text, at, most), skip(&text, at, most, is_alnum));
             prop_assert_eq!(groups_end(&text, at, most), skip(&text, at, most, is_of_groups));
+            prop_assert_eq!(has_byte(&text, b'7'), text.contains(&b'7'));
             let at = at.min(text.len());
             prop_assert_eq!(digits_start(&text, at, most), skip_back(&text, at, most, is_digit));
             prop_assert_eq!(alnums_start(&text, at, most), skip_back(&text, at, most, is_alnum));

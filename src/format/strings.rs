@@ -1,6 +1,6 @@
 //! Which string in double quotes a place is in: what stands in a string of JSON ends with it, whatever opens there.
 
-use super::bytes::{byte, is_end, is_word, skip, skip_back};
+use super::bytes::{byte, has_byte, is_end, is_word, skip, skip_back};
 use super::value::{Quote, string_end};
 use crate::record::Span;
 
@@ -8,6 +8,9 @@ use crate::record::Span;
 const DEPTH_MAX: u32 = 6;
 /// How far the older mark stays behind, in bytes.
 const LAG_BYTES: usize = 16 << 10;
+
+/// Spans of less are read again rather than remembered.
+const SHORT_BYTES: usize = 48;
 
 /// What is open at a place, a bit for each depth.
 #[derive(Clone, Copy, Default, Debug)]
@@ -106,7 +109,12 @@ impl Strings {
 
     /// As much of `span` as stands in the string that it starts in.
     pub(crate) fn within(&mut self, hay: &[u8], span: Span) -> Span {
-        if !self.has_quote(hay, span) {
+        // Most are short: nothing is worth remembering about them.
+        let any = match span.len() {
+            ..SHORT_BYTES => has_byte(span.of(hay), b'"'),
+            _ => self.has_quote(hay, span),
+        };
+        if !any {
             return span;
         }
         // The innermost first. None ends in front of a word or, but for the doubled quotes of CSV, another quote: then

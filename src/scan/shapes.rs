@@ -326,6 +326,34 @@ impl Anchors {
         any.iter().any(|anchor| self.wanted & anchor.bit() != 0)
     }
 
+    /// Whether all that is asked for is made of digits, letters, dots, colons, dashes and literals: no other class is
+    /// looked at then.
+    #[inline(always)]
+    pub(super) const fn wants_few(&self) -> bool {
+        const FEW: &[Anchor] = &[
+            Anchor::Quad,
+            Anchor::DotStride,
+            Anchor::DoubleColon,
+            Anchor::ColonChain,
+            Anchor::ColonStride,
+            Anchor::DashQuad,
+            Anchor::DashStride,
+            Anchor::GuidDashes,
+            Anchor::ImeiDashes,
+            Anchor::Flag,
+            Anchor::Literal,
+        ];
+        const BITS: u64 = {
+            let (mut bits, mut n) = (0, 0);
+            while n < FEW.len() {
+                bits |= FEW[n].bit();
+                n += 1;
+            }
+            bits
+        };
+        self.wanted & !BITS == 0
+    }
+
     #[inline(always)]
     fn put<W: Wide>(&mut self, anchor: Anchor, wide: W) {
         let from = self.group % (GROUPS * WINDOWS) * BLOCKS;
@@ -390,7 +418,12 @@ fn of_group<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors)
     if out.wants(&[Anchor::Key, Anchor::KeyBehindDigits]) {
         borders::<W>(m, group, c, out);
     }
-    signs::<W>(m, group, out);
+    if out.wants(&[Anchor::Literal]) {
+        out.put(Anchor::Literal, W::load(&m.literal, group).back(1));
+    }
+    if !out.wants_few() {
+        signs::<W>(m, group, out);
+    }
     if out.wants(&[Anchor::Domain]) {
         domains::<W>(m, group, c, out);
     }
@@ -452,7 +485,6 @@ fn signs<W: Wide>(m: &Masks, group: usize, out: &mut Anchors) {
     }
     out.put(Anchor::At, W::load(&m.at, group).here);
     out.put(Anchor::End, W::load(&m.end, group).here);
-    out.put(Anchor::Literal, W::load(&m.literal, group).back(1));
     out.put_rare(Anchor::Plus, W::load(&m.plus, group).back(1));
 }
 

@@ -22,7 +22,10 @@ pub(super) fn pass(
 ) {
     masks.carry();
     let groups = groups.min(GROUPS);
-    classify(bytes, groups, masks);
+    match anchors.wants_few() {
+        true => classify::<false>(bytes, groups, masks),
+        false => classify::<true>(bytes, groups, masks),
+    }
     if anchors.wants(&[Anchor::Literal]) {
         for group in 0..groups {
             fingerprints(prints, bytes, group, &mut masks.literal);
@@ -217,8 +220,9 @@ const fn below(width: u8) -> u8 {
     126u8.wrapping_sub(width)
 }
 
+/// All classes, or those that [`Anchors::wants_few`] is about.
 #[target_feature(enable = "avx2,bmi1")]
-fn classify(bytes: &Bytes, groups: usize, masks: &mut Masks) {
+fn classify<const ALL: bool>(bytes: &Bytes, groups: usize, masks: &mut Masks) {
     let [
         digit_up,
         digit_below,
@@ -278,10 +282,15 @@ fn classify(bytes: &Bytes, groups: usize, masks: &mut Masks) {
             // Of what is beyond ASCII the bit that is asked for is set by itself.
             word = _mm256_or_si256(word, bytes);
             letter = within(folded, beyond_hex_up, beyond_hex_below);
-            upper = within(bytes, capital_up, letter_below);
             dot = is(dot);
             colon = is(colon);
             dash = is(dash);
+        }
+        if !ALL {
+            continue;
+        }
+        put! {
+            upper = within(bytes, capital_up, letter_below);
             at = is(at);
             equals = is(equals);
             greater = is(greater);
@@ -321,7 +330,7 @@ fn fingerprints(prints: &Fingerprints, bytes: &Bytes, group: usize, literal: &mu
         }
     }
     let mut halves = [_mm256_setzero_si256(); HALVES];
-    for look in &prints.looks {
+    for look in prints.used() {
         let ([low_0, low_1, low_2, low_3], [high_0, high_1, high_2, high_3]) =
             (&look.low, &look.high);
         let (low_0, low_1, low_2, low_3) = (table(low_0), table(low_1), table(low_2), table(low_3));

@@ -18,6 +18,10 @@ mod neon;
 mod prints;
 
 pub(crate) use prints::Fingerprints;
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_endian = "little")
+))]
 use prints::LOOKS;
 
 use super::gate::{Fold, fold};
@@ -289,7 +293,7 @@ pub(crate) fn portable(
         classes(block, masks, lane);
         let lead = bytes.get(n.wrapping_mul(BLOCK)..).unwrap_or_default();
         for (i, end) in lead.windows(DEPTH).take(BLOCK).enumerate() {
-            let any = prints.looks.iter().any(|look| {
+            let any = prints.used().iter().any(|look| {
                 let bytes = end.iter().rev().enumerate();
                 bytes.fold(0xFF, |all, (k, b)| all & look.buckets(k, *b)) != 0
             });

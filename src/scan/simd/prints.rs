@@ -35,12 +35,20 @@ impl Default for Look {
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Fingerprints {
     pub(super) looks: [Look; LOOKS],
+    /// Looks that have a literal.
+    used: usize,
 }
 
 /// A literal's last bytes, the last first.
 type End = Vec<u8>;
 
 impl Fingerprints {
+    /// As many as there is need for.
+    #[inline(always)]
+    pub(super) fn used(&self) -> &[Look] {
+        self.looks.get(..self.used).unwrap_or(&self.looks)
+    }
+
     /// Of literals, the empty one excluded.
     pub(crate) fn new<'l>(literals: impl Iterator<Item = &'l [u8]>) -> Self {
         let mut prints = Self::default();
@@ -50,6 +58,7 @@ impl Fingerprints {
             .collect();
         ends.sort();
         ends.dedup();
+        prints.used = ends.len().div_ceil(BUCKETS).min(LOOKS);
         for (bucket, Bucket { ends, .. }) in deal(ends).iter().enumerate() {
             let Some(look) = prints.looks.get_mut(bucket / BUCKETS) else {
                 break;
@@ -259,7 +268,8 @@ const ROUNDS: usize = 3;
 fn deal(mut ends: Vec<End>) -> Vec<Bucket> {
     let alone = |end: &End| Sets::default().with(end).passes();
     ends.sort_by(|a, b| alone(a).total_cmp(&alone(b)));
-    let mut buckets = vec![Bucket::default(); BUCKETS * LOOKS];
+    let count = ends.len().min(BUCKETS * LOOKS);
+    let mut buckets = vec![Bucket::default(); count];
     let put = |buckets: &mut Vec<Bucket>, end: End| {
         let least = buckets
             .iter_mut()
@@ -272,7 +282,7 @@ fn deal(mut ends: Vec<End>) -> Vec<Bucket> {
     for end in ends {
         put(&mut buckets, end);
     }
-    for bucket in (0..BUCKETS * LOOKS).cycle().take(BUCKETS * LOOKS * ROUNDS) {
+    for bucket in (0..count).cycle().take(count.saturating_mul(ROUNDS)) {
         let dealt = buckets.get(bucket).map(|bucket| bucket.ends.clone());
         for end in dealt.unwrap_or_default() {
             if let Some(bucket) = buckets.get_mut(bucket) {
