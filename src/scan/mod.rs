@@ -318,7 +318,8 @@ impl Scanner {
     }
 }
 
-/// Findings that are dealt out by place before they are sorted; more in a stretch are rare.
+/// Findings that are dealt out by place before they are sorted; more in a stretch are rare, and fewer are sorted sooner.
+const DEALT: std::ops::RangeInclusive<usize> = 10..=DEALT_MAX;
 const DEALT_MAX: usize = 128;
 
 /// Sorts by start, the longer first, then by what they are: how they were found makes no difference.
@@ -330,7 +331,7 @@ fn in_order(findings: &mut [Finding]) {
     if findings.is_sorted_by_key(key) {
         return;
     }
-    if findings.len() <= DEALT_MAX {
+    if DEALT.contains(&findings.len()) {
         deal(findings);
     }
     // What is left to move is near its place.

@@ -512,7 +512,7 @@ fn dots<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
     let third = dotted & near(second.row(&mut c.dots[1]));
     out.put(Anchor::Quad, third);
     let stride = dot.here & dot.back(5);
-    if stride.is_none() {
+    if !out.wants(&[Anchor::DotStride]) || stride.is_none() {
         return;
     }
     let hex = W::load(&m.hex, group);
@@ -529,8 +529,13 @@ fn dashes<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
     let second = dashed & near(dashed.row(&mut c.dashes[0]));
     let third = dashed & near(second.row(&mut c.dashes[1]));
     out.put_rare(Anchor::DashQuad, third);
-    let flag = dash.back(1) & dash.back(2) & !dash.back(3);
-    out.put(Anchor::Flag, W::load(&m.word, group).here & flag);
+    if out.wants(&[Anchor::Flag]) {
+        let flag = dash.back(1) & dash.back(2) & !dash.back(3);
+        out.put_rare(Anchor::Flag, W::load(&m.word, group).here & flag);
+    }
+    if !out.wants(&[Anchor::DashStride, Anchor::GuidDashes, Anchor::ImeiDashes]) {
+        return;
+    }
     let threes = dash.here & dash.back(3) & dash.back(6);
     let fives = dash.here & dash.back(5) & dash.back(10);
     let sevens = dash.here & dash.back(7) & dash.back(14);
@@ -563,7 +568,7 @@ fn colons<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
         out.put(Anchor::ColonChain, next);
     }
     let strides = colon.here & colon.back(3) & colon.back(6);
-    if strides.is_none() {
+    if !out.wants(&[Anchor::ColonStride]) || strides.is_none() {
         return;
     }
     let hex = W::load(&m.hex, group);
