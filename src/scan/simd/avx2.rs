@@ -4,10 +4,9 @@ use std::arch::x86_64::*;
 use std::ops::{BitAnd, BitOr, Not};
 
 use super::super::gate::{ENDS, End};
-use super::super::shapes::{Group, Row, Wide};
+use super::super::shapes::{Anchor, Blocks, Group, Places, Row, Wide};
 use super::{
-    Anchor, Anchors, BLOCKS, Blocks, Bytes, Chains, Fingerprints, GROUP, GROUPS, LEAD, Lanes,
-    Masks, Places, shapes,
+    Anchors, BLOCKS, Bytes, Chains, Fingerprints, GROUP, GROUPS, LEAD, Lanes, Masks, shapes,
 };
 
 /// The same as [`super::portable`].

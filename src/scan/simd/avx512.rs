@@ -3,9 +3,10 @@
 use std::arch::x86_64::*;
 
 use super::super::gate::{ENDS, End};
+use super::super::shapes::{Blocks, Places};
 use super::{
-    Anchors, BLOCK, BLOCKS, Bit, Blocks, Bytes, Chains, DEPTH, FIRST, Fingerprints, LEAD, LOOKS,
-    Masks, Nonzero, Places, Plain, SECOND, blocks, shapes,
+    Anchors, BLOCK, BLOCKS, Bit, Bytes, Chains, DEPTH, FIRST, Fingerprints, LEAD, LOOKS, Masks,
+    Nonzero, Plain, SECOND, blocks, shapes,
 };
 
 /// The same as [`super::portable`].

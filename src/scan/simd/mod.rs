@@ -25,7 +25,7 @@ pub(crate) use prints::Fingerprints;
 use prints::LOOKS;
 
 use super::gate::{Fold, fold};
-use super::shapes::{Anchor, Anchors, Blocks, Chains, List, Places, Plain, list, shapes};
+use super::shapes::{Anchors, Chains, List, Plain, list, shapes};
 
 /// Bytes in a block.
 pub(crate) const BLOCK: usize = 64;
@@ -315,7 +315,7 @@ fn blocks(bytes: &Bytes, groups: usize) -> impl Iterator<Item = &[u8; BLOCK]> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::shapes::{STRETCH, WINDOWS};
+    use super::super::shapes::{Anchor, Blocks, Places, STRETCH, WINDOWS};
     use super::*;
 
     fn run(pass: Pass, prints: &Fingerprints, text: &[u8]) -> (Masks, Vec<Anchors>) {
