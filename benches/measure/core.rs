@@ -9,6 +9,7 @@ use scrubd::pipeline::{Pipeline, Tally};
 use scrubd::plan::Plan;
 use scrubd::policy::Policy;
 use scrubd::record::{Piece, Span, Terminator};
+use scrubd::scan::Tables;
 
 use super::Input;
 
@@ -46,6 +47,11 @@ impl Core {
             out: Scrubbed::new(),
             tally: Tally::default(),
         }
+    }
+
+    /// A stream begins.
+    pub fn begin(&mut self, tables: Tables) {
+        self.pipeline.begin(tables);
     }
 
     /// A chunk of whole lines.

@@ -58,6 +58,11 @@ impl Scrubbed {
         self.ends.clear();
     }
 
+    /// Makes room for what so many bytes become, an eighth more than they are.
+    pub(crate) fn expect(&mut self, bytes: usize) {
+        self.bytes.reserve_exact(bytes.saturating_add(bytes / 8));
+    }
+
     /// Memory held, in bytes.
     #[must_use]
     pub fn capacity(&self) -> usize {

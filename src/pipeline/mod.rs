@@ -109,6 +109,15 @@ impl Pipeline {
         }
     }
 
+    /// Gives back the memory that grows with a batch.
+    pub fn rest(&mut self) {
+        self.findings = Vec::new();
+        self.targets = Vec::new();
+        self.counted = Vec::new();
+        self.lines = Vec::new();
+        self.records = Vec::new();
+    }
+
     /// A new stream begins, whose first line may name the columns of a table.
     pub fn begin(&mut self, tables: Tables) {
         self.table = Table::new(tables);

@@ -1,6 +1,8 @@
 //! Delimited records over streams, and one record a datagram: plain logs and syslog.
 
 use std::io;
+use std::pin::pin;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::{UdpSocket, UnixDatagram};
@@ -16,6 +18,8 @@ use crate::sink::Line;
 
 /// Smallest read buffer: an idle connection holds no more.
 const READ_BYTES_MIN: usize = 16 << 10;
+/// How long a sink may take before memory is given back.
+const PAUSE: Duration = Duration::from_millis(100);
 /// Largest datagram (RFC 768: 65,535 less headers).
 const DATAGRAM_BYTES_MAX: usize = 65_535;
 
@@ -51,12 +55,17 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) async fn pass(&mut self, input: &[u8], pieces: &[Piece]) {
+        self.scrub(input, pieces).await;
+        self.send(|| ()).await;
+    }
+
+    async fn scrub(&mut self, input: &[u8], pieces: &[Piece]) {
         if pieces.is_empty() {
             return;
         }
         let metrics = &self.shared.metrics;
         let mut tally = Tally::default();
-        self.out.clear();
+        self.out.expect(input.len());
         let pipeline = &mut self.pipeline;
         let plan = self.shared.plan.get();
         pipeline.follow(&plan);
@@ -81,7 +90,23 @@ impl<'a> Flow<'a> {
             self.out = gelf::to_datagrams(&self.out, chunker);
             self.shared.count(&std::mem::take(&mut chunker.desk.tally));
         }
-        self.line.send(&self.out).await;
+    }
+
+    /// Sends what is scrubbed. Where the sink takes its time, memory that is not needed for that is given back, the
+    /// caller's with `rest`.
+    async fn send(&mut self, rest: impl FnOnce()) {
+        if self.out.is_empty() {
+            return;
+        }
+        {
+            let mut sent = pin!(self.line.send(&self.out));
+            if tokio::time::timeout(PAUSE, sent.as_mut()).await.is_err() {
+                self.pipeline.rest();
+                rest();
+                sent.await;
+            }
+        }
+        self.out.clear();
         if self.out.capacity() > self.shared.read_buffer_bytes_max.saturating_mul(2) {
             self.out = Scrubbed::new();
         }
@@ -132,8 +157,9 @@ pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
         };
         shared.metrics.received.inc_by(read as u64);
         let used = framer.cut(&buffer, read == 0, &mut pieces);
-        flow.pass(&buffer, &pieces).await;
+        flow.scrub(&buffer, &pieces).await;
         buffer.drain(..used);
+        flow.send(|| buffer.shrink_to(READ_BYTES_MIN)).await;
         if read == 0 {
             return flow.end().await;
         }
@@ -141,15 +167,16 @@ pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
         if shared.stop.is_cancelled() {
             return flow.stop(&mut framer, &buffer).await;
         }
-        // Larger reads under load, small buffers when idle.
+        // Larger reads under load, small buffers when idle; few steps between, for what each leaves free fits no other.
         size = if read >= room {
-            size.saturating_mul(2).min(shared.read_buffer_bytes_max)
+            size.saturating_mul(4).min(shared.read_buffer_bytes_max)
         } else {
             size
         };
         if buffer.is_empty() && read < READ_BYTES_MIN / 2 && size > READ_BYTES_MIN {
             size = READ_BYTES_MIN;
             buffer = Vec::with_capacity(READ_BYTES_MIN);
+            flow.out = Scrubbed::new();
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::form::Document;
 use crate::format::bytes::unmarked;
 use crate::scan::bits::Bits;
@@ -16,8 +18,9 @@ const WORD_BYTES_MAX: usize = 64;
 /// Which rows of the tables a word speaks for: one bit a row.
 pub(super) struct Words {
     words: HashMap<Vec<u8>, u128>,
-    /// Words of scripts that write none apart: any part of a run may be one.
-    wide: Vec<(Vec<u8>, u128)>,
+    /// Words of scripts that write none apart: any part of a run may be one. What speaks for the rows of each.
+    wide: Option<AhoCorasick>,
+    wide_rows: Vec<u128>,
     filter: Bits<64>,
 }
 
@@ -33,15 +36,18 @@ impl Words {
     pub(super) fn new(rows: &[&'static Document]) -> Self {
         let mut words = Self {
             words: HashMap::new(),
-            wide: Vec::new(),
+            wide: None,
+            wide_rows: Vec::new(),
             filter: Bits::default(),
         };
+        let mut wide = Vec::new();
         for (row, document) in rows.iter().enumerate() {
             let bit = 1u128 << row;
             for word in document.words {
                 let word = word.as_bytes();
                 if word.iter().all(|b| *b >= 0x80) {
-                    words.wide.push((word.to_vec(), bit));
+                    wide.push(word);
+                    words.wide_rows.push(bit);
                     continue;
                 }
                 *words.words.entry(word.to_vec()).or_default() |= bit;
@@ -50,6 +56,10 @@ impl Words {
                 }
             }
         }
+        words.wide = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(wide)
+            .ok();
         words
     }
 
@@ -70,10 +80,13 @@ impl Words {
             said |= self.words.get(small).copied().unwrap_or(0);
         }
         if wide && small.iter().filter(|b| **b >= 0x80).count() > 5 {
-            for (word, bit) in &self.wide {
-                if memchr::memmem::find(small, word).is_some() {
-                    said |= bit;
-                }
+            let found = self
+                .wide
+                .iter()
+                .flat_map(|wide| wide.find_overlapping_iter(small));
+            for word in found {
+                let row = self.wide_rows.get(word.pattern().as_usize());
+                said |= row.copied().unwrap_or(0);
             }
         }
         said
@@ -103,5 +116,31 @@ impl Words {
             previous = b;
         }
         said
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ROWS;
+    use super::*;
+
+    #[test]
+    fn every_word_speaks_for_its_rows() {
+        let words = Words::new(&ROWS);
+        for (row, document) in ROWS.iter().enumerate() {
+            for word in document.words {
+                let wide = word.bytes().all(|b| b >= 0x80);
+                // Less than two characters of those scripts are no word.
+                let lines = match wide {
+                    true if word.len() > 5 => &["x {}: 1", "的{}是1"][..],
+                    true => &[],
+                    false => &["x {}: 1"],
+                };
+                for line in lines {
+                    let line = line.replace("{}", word);
+                    assert!(words.said(line.as_bytes()) >> row & 1 == 1, "{line}");
+                }
+            }
+        }
     }
 }
