@@ -58,9 +58,9 @@ impl Scrubbed {
         self.ends.clear();
     }
 
-    /// Makes room for what so many bytes become, an eighth more than they are.
+    /// Makes room for what so many bytes become, at the most half as many more: what is not written to is no memory.
     pub(crate) fn expect(&mut self, bytes: usize) {
-        self.bytes.reserve_exact(bytes.saturating_add(bytes / 8));
+        self.bytes.reserve_exact(bytes.saturating_add(bytes / 2));
     }
 
     /// Memory held, in bytes.

@@ -167,12 +167,10 @@ pub async fn stream(mut connection: impl AsyncRead + Unpin, shared: &Shared) {
         if shared.stop.is_cancelled() {
             return flow.stop(&mut framer, &buffer).await;
         }
-        // Larger reads under load, small buffers when idle; few steps between, for what each leaves free fits no other.
-        size = if read >= room {
-            size.saturating_mul(4).min(shared.read_buffer_bytes_max)
-        } else {
-            size
-        };
+        // Larger reads under load, small buffers when idle; no steps between, for what each leaves free fits no other.
+        if read >= room {
+            size = shared.read_buffer_bytes_max;
+        }
         if buffer.is_empty() && read < READ_BYTES_MIN / 2 && size > READ_BYTES_MIN {
             size = READ_BYTES_MIN;
             buffer = Vec::with_capacity(READ_BYTES_MIN);
