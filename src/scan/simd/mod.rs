@@ -108,19 +108,30 @@ macro_rules! classes {
 
         /// The scalar twin, of one block.
         fn classes(block: &[u8; BLOCK], masks: &mut Masks, lane: usize) {
-            for (i, byte) in block.iter().enumerate() {
+            let mut planes = [[0; BLOCK]; 3];
+            let [first, second, third] = &mut planes;
+            let planes_of = first.iter_mut().zip(second).zip(third);
+            for (byte, ((first, second), third)) in block.iter().zip(planes_of) {
                 let bits = CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
-                $(set(&mut masks.$name, lane, i, bits >> Bit::$name as u32 & 1 == 1);)+
+                [*first, *second, *third, _] = bits.to_le_bytes();
             }
+            $(if let Some(mask) = masks.$name.get_mut(lane) {
+                let bit = Bit::$name as u32;
+                *mask = planes.get((bit / 8) as usize).map_or(0, |plane| gathered(plane, bit % 8));
+            })+
         }
     };
 }
 
-/// Writes a bit of a block whose mask begins as zero.
-fn set(lanes: &mut Lanes, lane: usize, bit: usize, value: bool) {
-    if let Some(mask) = lanes.get_mut(lane) {
-        *mask = if bit == 0 { 0 } else { *mask } | u64::from(value) << bit;
-    }
+/// The bit of each byte, in the order of the bytes.
+fn gathered(plane: &[u8; BLOCK], bit: u32) -> u64 {
+    /// Each byte's lowest bit is moved to its own place in the highest byte.
+    const PLACES: u64 = 0x0102_0408_1020_4080;
+    let eights = plane.as_chunks::<8>().0.iter().rev();
+    eights.fold(0, |mask, eight| {
+        let bits = u64::from_le_bytes(*eight) >> bit & 0x0101_0101_0101_0101;
+        mask << 8 | bits.wrapping_mul(PLACES) >> 56
+    })
 }
 
 classes! {
@@ -292,12 +303,9 @@ pub(crate) fn portable(
         let lane = n.wrapping_add(1);
         classes(block, masks, lane);
         let lead = bytes.get(n.wrapping_mul(BLOCK)..).unwrap_or_default();
-        for (i, end) in lead.windows(DEPTH).take(BLOCK).enumerate() {
-            let any = prints.used().iter().any(|look| {
-                let bytes = end.iter().rev().enumerate();
-                bytes.fold(0xFF, |all, (k, b)| all & look.buckets(k, *b)) != 0
-            });
-            set(&mut masks.literal, lane, i, any);
+        let ends = lead.windows(DEPTH).take(BLOCK).rev();
+        if let Some(mask) = masks.literal.get_mut(lane) {
+            *mask = ends.fold(0, |mask, end| mask << 1 | u64::from(prints.may(end)));
         }
     }
     shapes::<Plain<Scalar>>(masks, groups, chains, anchors);

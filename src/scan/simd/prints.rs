@@ -37,6 +37,8 @@ pub(crate) struct Fingerprints {
     pub(super) looks: [Look; LOOKS],
     /// Looks that have a literal.
     used: usize,
+    /// For each distance from the end and each byte the buckets of all looks, for one byte at a time.
+    whole: Vec<[u32; 256]>,
 }
 
 /// A literal's last bytes, the last first.
@@ -49,6 +51,15 @@ impl Fingerprints {
         self.looks.get(..self.used).unwrap_or(&self.looks)
     }
 
+    /// Whether a literal may end with these bytes.
+    #[inline(always)]
+    pub(super) fn may(&self, end: &[u8]) -> bool {
+        let bytes = end.iter().rev().zip(&self.whole);
+        bytes.fold(u32::MAX, |all, (byte, buckets)| {
+            all & buckets.get(usize::from(*byte)).copied().unwrap_or(0)
+        }) != 0
+    }
+
     /// Of literals, the empty one excluded.
     pub(crate) fn new<'l>(literals: impl Iterator<Item = &'l [u8]>) -> Self {
         let mut prints = Self::default();
@@ -58,18 +69,20 @@ impl Fingerprints {
             .collect();
         ends.sort();
         ends.dedup();
+        prints.whole = vec![[0; 256]; DEPTH];
         prints.used = ends.len().div_ceil(BUCKETS).min(LOOKS);
         for (bucket, Bucket { ends, .. }) in deal(ends).iter().enumerate() {
             let Some(look) = prints.looks.get_mut(bucket / BUCKETS) else {
                 break;
             };
             for end in ends {
-                for distance in 0..DEPTH {
-                    look.allow(
-                        distance,
-                        1 << (bucket % BUCKETS),
-                        end.get(distance).copied(),
-                    );
+                for (distance, whole) in prints.whole.iter_mut().enumerate() {
+                    let byte = end.get(distance).copied();
+                    look.allow(distance, 1 << (bucket % BUCKETS), byte);
+                    for (of, buckets) in (0u8..=u8::MAX).zip(whole) {
+                        let passes = byte.is_none_or(|byte| byte == of);
+                        *buckets |= u32::from(passes) << bucket;
+                    }
                 }
             }
         }
@@ -96,18 +109,6 @@ impl Look {
         if let Some(six) = self.six.get_mut(distance) {
             set(six, |b| usize::from(b & 63));
         }
-    }
-
-    /// The buckets that `byte` may stand in at `distance`, by its nibbles.
-    pub(super) fn buckets(&self, distance: usize, byte: u8) -> u8 {
-        let of = |table: &[[u8; 16]; DEPTH], nibble: u8| {
-            table
-                .get(distance)
-                .and_then(|row| row.get(usize::from(nibble)))
-                .copied()
-                .unwrap_or(0)
-        };
-        of(&self.low, byte & 15) & of(&self.high, byte >> 4)
     }
 }
 
