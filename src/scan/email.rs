@@ -5,8 +5,8 @@ use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    alnums_end, alnums_start, before, byte, is_digit, is_escape_letter, is_escaped_before, is_word,
-    skip, skip_back, small, smalls, unmarked,
+    before, byte, bytes, is_digit, is_escape_letter, is_escaped_before, is_word, skip, skip_back,
+    small, smalls, unmarked,
 };
 use crate::record::Span;
 
@@ -71,40 +71,27 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// What a byte may be part of, a bit each.
+static PARTS: [u8; 256] = bytes!(u8, b => {
+    let word = b.is_ascii_alphanumeric() || b >= 0x80;
+    let local = word || matches!(b, b'_' | b'.' | b'%' | b'+' | b'-' | b'\'' | b'~');
+    let domain = word || matches!(b, b'.' | b'-');
+    (local as u8 * LOCAL) | (domain as u8 * DOMAIN)
+});
+
+const LOCAL: u8 = 1;
+const DOMAIN: u8 = 2;
+
 /// A byte of a local part.
+#[inline]
 fn is_local(b: u8) -> bool {
-    is_word(b) || matches!(b, b'.' | b'%' | b'+' | b'-' | b'\'' | b'~')
+    PARTS.get(usize::from(b)).is_some_and(|of| of & LOCAL != 0)
 }
 
 /// A byte of a domain.
+#[inline]
 fn is_domain(b: u8) -> bool {
-    is_word(b) && b != b'_' || matches!(b, b'.' | b'-')
-}
-
-/// Where the local part starts that ends at `at`, `most` bytes before at the most.
-fn local_run(hay: &[u8], at: usize, most: usize) -> usize {
-    let floor = at.saturating_sub(most);
-    let mut start = at;
-    loop {
-        start = alnums_start(hay, start, start.saturating_sub(floor));
-        if start <= floor || !is_local(before(hay, start)) {
-            return start;
-        }
-        start = start.saturating_sub(1);
-    }
-}
-
-/// Where the domain ends that starts at `after`.
-fn domain_end(hay: &[u8], after: usize) -> usize {
-    let limit = after.saturating_add(DOMAIN_BYTES_MAX);
-    let mut end = after;
-    loop {
-        end = alnums_end(hay, end, limit.saturating_sub(end));
-        if end >= limit || !is_domain(byte(hay, end)) {
-            return end;
-        }
-        end = end.saturating_add(1);
-    }
+    PARTS.get(usize::from(b)).is_some_and(|of| of & DOMAIN != 0)
 }
 
 /// RFC 1035 §2.3.4, without the root.
@@ -156,7 +143,7 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         }
         close.saturating_add(1)
     } else {
-        let mut end = domain_end(hay, after);
+        let mut end = skip(hay, after, DOMAIN_BYTES_MAX, is_domain);
         end = narrow_end(hay, after, end);
         while end > after && matches!(byte(hay, end.saturating_sub(1)), b'.' | b'-') {
             end = end.saturating_sub(1);
@@ -214,7 +201,7 @@ fn local_start(hay: &[u8], at: usize) -> usize {
     loop {
         let left = start.saturating_sub(floor);
         let behind = start;
-        start = local_run(hay, start, left);
+        start = skip_back(hay, start, left, is_local);
         let slash = start.saturating_sub(1);
         let coded = slash.saturating_add(6);
         if coded > behind || !is_escaped_before(hay, coded) {
