@@ -377,11 +377,12 @@ pub(crate) fn is_json_number(hay: &[u8], span: Span) -> bool {
             .iter()
             .any(|quote| head.ends_with(quote));
     }
-    // And the letters of `true`, `false` and `null` between them.
+    // And the letters of the words between them.
     let numbers = |b: u8| {
         is_digit(b)
             || matches!(b, b'.' | b',' | b'-' | b'+' | b'e' | b'E' | b' ' | b'\t')
             || matches!(b, b't' | b'r' | b'u' | b'f' | b'a' | b'l' | b's' | b'n')
+            || matches!(b, b'N' | b'I' | b'i' | b'y')
     };
     let first = skip_back(hay, start, REACH, numbers);
     let last = skip(hay, end, REACH, numbers);
@@ -391,10 +392,15 @@ pub(crate) fn is_json_number(hay: &[u8], span: Span) -> bool {
     let closed = byte(hay, last) == b']'
         || before(hay, skip_back(hay, last, 4, blank)) == b','
             && (matches!(byte(hay, last), b'{' | b'[' | b'"')
-                || [&b"true"[..], b"false", b"null"]
+                || [&b"true"[..], b"false", b"null", b"NaN", b"Infinity"]
                     .iter()
                     .any(|word| tail.starts_with(word)));
     opened && closed && is_strict_number(span.of(hay))
+}
+
+/// What RFC 8259 §6 leaves out, and Python's `json` writes and reads as a number.
+pub(crate) fn is_not_finite(text: &[u8]) -> bool {
+    matches!(text, b"NaN" | b"Infinity" | b"-Infinity")
 }
 
 /// RFC 8259 §6.

@@ -1,7 +1,8 @@
 //! The extent of the value behind a key.
 
 use super::bytes::{
-    before, byte, is_digit, is_end, is_strict_number, is_word, record_start, skip, skip_back,
+    before, byte, is_digit, is_end, is_not_finite, is_strict_number, is_word, record_start, skip,
+    skip_back,
 };
 use crate::record::Span;
 
@@ -192,6 +193,8 @@ pub(crate) fn value_at(
         let text = span.of(hay);
         return match text {
             b"true" | b"false" | b"null" | b"" => None,
+            // Of whom, they do not say.
+            _ if is_not_finite(text) => None,
             _ if is_strict_number(text) => Some(Value::Number(span)),
             _ => Some(Value::Plain(unclosed.plain(hay, start, secret))),
         };

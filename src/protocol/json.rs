@@ -1,6 +1,9 @@
 //! JSON (RFC 8259) with a place for each value, so that what is not hidden stays byte for byte.
+//!
+//! `NaN`, `Infinity` and `-Infinity` are read as well: Python's `json` writes them, and they hold nothing, like `null`.
+//! Whether the sink takes them is the sink's to say.
 
-use crate::format::bytes::{byte, is_digit, is_strict_number, is_word, skip};
+use crate::format::bytes::{byte, is_digit, is_not_finite, is_strict_number, is_word, skip};
 use crate::record::Span;
 
 mod map;
@@ -71,6 +74,7 @@ fn scalar(text: &[u8], at: usize) -> Option<(Kind, usize)> {
     let first = byte(text, at);
     let kind = match Span::new(at, end).of(text) {
         b"null" => Kind::Null,
+        token if is_not_finite(token) => Kind::Null,
         b"true" | b"false" => Kind::Bool,
         token if (is_digit(first) || first == b'-') && is_strict_number(token) => Kind::Number,
         _ => return None,
@@ -313,6 +317,7 @@ mod tests {
             "[1,-2.5e3,\"a\\u0040\\n\",null,true,{\"a\":{}}]",
             "{\"a\":1} {\"b\":2}\n[3]",
             "\"x\"",
+            "[NaN,Infinity,-Infinity]",
         ] {
             assert!(ok(good), "{good}");
         }
@@ -327,6 +332,10 @@ mod tests {
             "'a'",
             "[1 2]",
             "nul",
+            "nan",
+            "-NaN",
+            "+Infinity",
+            "Infinity1",
             "{\"a\":1,}",
             "\"\\x\"",
             "]",

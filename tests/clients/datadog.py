@@ -9,7 +9,7 @@ from datadog_api_client.v2.api.logs_api import LogsApi
 from datadog_api_client.v2.model.content_encoding import ContentEncoding
 from datadog_api_client.v2.model.http_log import HTTPLog
 from datadog_api_client.v2.model.http_log_item import HTTPLogItem
-from kit import RECORDS, SHAPES, URL, Sink, hidden, keyed, killed, message, open_, record, same, shape
+from kit import RECORDS, SHAPES, URL, Sink, hidden, keyed, killed, message, open_, record, same, shape, small
 
 sink = Sink(lambda request: (202, {"content-type": "application/json"}, b"{}"))
 configuration = Configuration(host=URL, api_key={"apiKeyAuth": "0123456789abcdef0123456789abcdef"})
@@ -56,8 +56,8 @@ answer = requests.post(f"{URL}/api/v2/logs", data="{", headers={"content-type": 
 assert answer.status_code == 400 and answer.json()["errors"][0]["status"] == "400", answer.text
 
 
-def send(i):
-    api.submit_log(body=HTTPLog([HTTPLogItem(**item(i))]))
+def send(numbers):
+    api.submit_log(body=HTTPLog([HTTPLogItem(message=json.dumps(small(i)), seq=str(i)) for i in numbers]))
 
 
-killed(sink, send, lambda request: [int(log["seq"]) for log in json.loads(request[3])])
+killed(sink, send, lambda request: [int(log["seq"]) for log in json.loads(request[3])], batch=50)

@@ -7,7 +7,7 @@ import elasticsearch.helpers
 import opensearchpy
 import opensearchpy.helpers
 import requests
-from kit import RECORDS, URL, Sink, hidden, killed, record, same
+from kit import RECORDS, URL, Sink, hidden, killed, record, same, small
 
 FIELDS = {"x-elastic-product": "Elasticsearch", "content-type": "application/json"}
 
@@ -61,12 +61,13 @@ def check(client, helpers, **options):
     same(want[7], json.loads(body))
 
 
-elastic = elasticsearch.Elasticsearch(URL, api_key="id-of:key", max_retries=0, retry_on_timeout=False)
+# A debug build on a busy machine may take longer than they wait by default.
+elastic = elasticsearch.Elasticsearch(URL, api_key="id-of:key", max_retries=0, retry_on_timeout=False, request_timeout=60)
 assert elastic.info()["result"] == "created"
 sink.take()
 check(elastic, elasticsearch.helpers)
-check(elasticsearch.Elasticsearch(URL, http_compress=True, max_retries=0), elasticsearch.helpers)
-check(opensearchpy.OpenSearch(URL, http_compress=True, max_retries=0), opensearchpy.helpers)
+check(elasticsearch.Elasticsearch(URL, http_compress=True, max_retries=0, request_timeout=60), elasticsearch.helpers)
+check(opensearchpy.OpenSearch(URL, http_compress=True, max_retries=0, timeout=60), opensearchpy.helpers)
 
 for body in ['{"index":{"secret":"x"}}\n{}\n', '{"index":{"_index":{"a":1}}}\n{}\n', "nothing\n"]:
     refused = requests.post(f"{URL}/_bulk", data=body, headers={"content-type": "application/x-ndjson"})
@@ -74,9 +75,13 @@ for body in ['{"index":{"secret":"x"}}\n{}\n', '{"index":{"_index":{"a":1}}}\n{}
 assert sink.take() == []
 
 
-opensearch = opensearchpy.OpenSearch(URL, max_retries=0)
+opensearch = opensearchpy.OpenSearch(URL, max_retries=0, timeout=60)
 for send in [
-    lambda i: elastic.index(index="logs-c", document=record(i)),
-    lambda i: opensearch.index(index="logs-c", body=record(i)),
+    lambda i: elastic.index(index="logs-c", document=small(i)),
+    lambda i: opensearch.index(index="logs-c", body=small(i)),
 ]:
     killed(sink, send, lambda request: [json.loads(request[3])["seq"]])
+for client, helpers in [(elastic, elasticsearch.helpers), (opensearch, opensearchpy.helpers)]:
+    send = lambda numbers: helpers.bulk(client, [{"_index": "logs-d", "_source": small(i)} for i in numbers])
+    seqs = lambda request: [json.loads(line)["seq"] for line in request[3].splitlines()[1::2]]
+    killed(sink, send, seqs, batch=50)

@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import zlib
+from concurrent import futures
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cramjam
@@ -68,6 +70,11 @@ def record(i, spell=open_):
         "nested": json.dumps({"password": spell(KEYED[0], i), "note": shape(i + 3, spell)}),
         "tags": [spell(canary, i) for canary in SHAPES],
     }
+
+
+def small(i):
+    """What the tests of a sink that is killed send: they are about how many come through."""
+    return {"seq": i, "by": shape(i), **keyed(i)}
 
 
 def marked(text):
@@ -197,31 +204,82 @@ class Sink:
         return taken
 
 
-def killed(sink, send, seqs, tries_again=False):
-    """Sends one by one to a sink that refuses one, is killed while it has another half, is away, comes back, and is
-    killed when it has one and has not said so. `send` raises where the client sees a failure. What was acknowledged is
-    there, once, and acknowledged after the sink did; what the sink did not take was not acknowledged. A client that
+def killed(sink, send, seqs, tries_again=False, batch=1):
+    """Sends all records, one by one or so many at a time, to a sink that refuses a request, is killed while it has
+    another half, is away, comes back, and is killed when it has one and has not said so. `send` gets a number, or
+    numbers, and raises where the client sees a failure. What was acknowledged is there, once, and acknowledged after the
+    sink did; what the sink did not take was not acknowledged, and is there once it is sent again. A client that
     `tries_again` may hide the refusal."""
     sink.take()
-    does = {3: "hold", 4: "hold", 5: "hold", 10: "refuse", 20: "die", 30: "die with it"}
-    taken, failed = [], []
-    for i in range(40):
-        if i in (22, 32):
-            sink.start()
-        sink.next = does.get(i)
-        sink.returned.clear()
+    sends = [[i] for i in range(RECORDS)] if batch == 1 else [[*range(i, i + batch)] for i in range(0, RECORDS, batch)]
+    count = len(sends)
+    refused, dies, dies_late = count * 2 // 5, count // 2, count * 3 // 4
+    does = {3: "hold", 4: "hold", 5: "hold", refused: "refuse", dies: "die", dies_late: "die with it"}
+
+    def tell(n):
         try:
-            send(i)
-            taken.append(i)
+            send(sends[n] if batch > 1 else n)
+            return True
         except Exception:
-            failed.append(i)
+            return False
+
+    failed = []
+    for n in range(count):
+        if n in (dies + 2, dies_late + 2):
+            sink.start()
+        sink.next = does.get(n)
+        sink.returned.clear()
+        if not tell(n):
+            failed.append(n)
         sink.returned.set()
     assert not sink.early
-    if tries_again and failed[0] == 10:
-        failed.pop(0)
-    assert failed == [*range(10, 10 + (not tries_again)), 20, 21, 30, 31], failed
+    want = [refused, dies, dies + 1, dies_late, dies_late + 1]
+    assert failed == want or tries_again and failed == want[1:], failed
     there = sorted(seq for request in sink.take() for seq in seqs(request))
-    assert there == sorted([*taken, 30]), (taken, there)
+    gone = {seq for n in failed if n != dies_late for seq in sends[n]}
+    taken = [seq for seq in range(RECORDS) if seq not in gone]
+    assert there == taken, (set(taken) ^ set(there), len(there))
+    # Whoever sees a failure has the records yet.
+    assert all(tell(n) for n in failed)
+    there = sorted(seq for request in sink.take() for seq in seqs(request))
+    assert there == sorted(seq for n in failed for seq in sends[n]), there
+
+
+def killed_amid(sink, send, seqs, clients=8):
+    """All records from several clients at once, each of which sends again what failed, to a sink that is killed twice at
+    any moment: whatever was acknowledged is there."""
+    sink.take()
+    failures, left = [], list(range(RECORDS))
+    lock = threading.Lock()
+
+    def client():
+        while True:
+            with lock:
+                if not left:
+                    return
+                i = left.pop()
+            try:
+                send(i)
+            except Exception:
+                with lock:
+                    failures.append(i)
+                    left.append(i)
+
+    with futures.ThreadPoolExecutor(clients) as pool:
+        running = [pool.submit(client) for _ in range(clients)]
+        for share in (3, 2):
+            while len(left) > RECORDS - RECORDS // share:
+                time.sleep(0.001)
+            sink.kill()
+            before = len(failures)
+            while len(failures) < before + clients:
+                time.sleep(0.001)
+            sink.start()
+        for one in running:
+            one.result()
+    there = {seq for request in sink.take() for seq in seqs(request)}
+    assert len(failures) >= 2 * clients
+    assert there == set(range(RECORDS)), set(range(RECORDS)) - there
 
 
 class Node:

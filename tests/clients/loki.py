@@ -6,7 +6,7 @@ import logging
 
 import cramjam
 import requests
-from kit import RECORDS, SHAPES, URL, Sink, hidden, keyed, killed, message, open_, record, same, shape
+from kit import RECORDS, SHAPES, URL, Sink, hidden, keyed, killed, message, open_, record, same, shape, small
 from logging_loki import emitter
 from push import PushRequest
 
@@ -103,7 +103,7 @@ assert answer.status_code == 400, answer.text
 
 
 def send(i):
-    loki(logging.makeLogRecord({"name": "shop", "levelname": "INFO"}), json.dumps({"seq": i, "user": shape(i)}))
+    loki(logging.makeLogRecord({"name": "shop", "levelname": "INFO"}), json.dumps(small(i)))
 
 
 killed(sink, send, lambda request: [json.loads(json.loads(request[3])["streams"][0]["values"][0][1])["seq"]])
@@ -111,7 +111,7 @@ killed(sink, send, lambda request: [json.loads(json.loads(request[3])["streams"]
 
 def send(i):
     request = PushRequest()
-    request.streams.add(labels='{app="shop"}').entries.add(line=json.dumps(record(i)))
+    request.streams.add(labels='{app="shop"}').entries.add(line=json.dumps(small(i)))
     send_push(request, i % 2)
 
 

@@ -3,7 +3,7 @@
 import json
 
 import cramjam
-from kit import MARKS, RECORDS, URL, Node, Sink, hidden, keyed, killed, open_, record, same, shape
+from kit import MARKS, RECORDS, URL, Node, Sink, hidden, keyed, killed, open_, record, same, shape, small
 from push import PushRequest
 
 sink = Sink(lambda request: (204, {}, b""))
@@ -75,7 +75,7 @@ for client in ["winston", "winston-json", "pino"]:
     node.say(labels(open_))
 
     def send(i):
-        node.say(line(i))
+        node.say({"record": {"message": f"seq={i}", **small(i)}, "meta": {"seq": str(i)}})
         said = node.hear()
         assert said == "ack", said
 

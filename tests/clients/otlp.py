@@ -7,14 +7,14 @@ import time
 import grpc
 import requests
 from google.protobuf import json_format
-from kit import PORT, RECORDS, SHAPES, URL, Sink, hidden, keyed, killed, message, open_, record, shape
+from kit import PORT, RECORDS, SHAPES, URL, Sink, hidden, keyed, killed, killed_amid, message, open_, record, shape, small
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2_grpc import LogsServiceStub
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult, SimpleLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
 from otlp_kit import Collector, check_sdk, request, resource, seqs, singly, value
 
@@ -44,6 +44,42 @@ def sdk(compression):
                 attributes={"seq": i, "user": keyed(i), f"of {shape(i)}": True},
             )
         )
+    provider.shutdown()
+
+
+class Told(LogRecordExporter):
+    """The SDK's exporter, and how its last export ended. It tries again for as long as it has time."""
+
+    def __init__(self):
+        options = {"insecure": True, "endpoint": f"127.0.0.1:{PORT}"} if GRPC else {"endpoint": f"{URL}/v1/logs"}
+        self.exporter, self.told = OTLPLogExporter(timeout=5, **options), None
+
+    def export(self, batch):
+        self.told = self.exporter.export(batch)
+        return self.told
+
+    def force_flush(self, timeout_millis=10_000):
+        return True
+
+    def shutdown(self):
+        self.exporter.shutdown()
+
+
+def sdk_through_a_kill(sink, seqs):
+    """The SDK's batches."""
+    exporter, provider = Told(), LoggerProvider()
+    batches = BatchLogRecordProcessor(exporter, schedule_delay_millis=3_600_000, max_export_batch_size=100)
+    provider.add_log_record_processor(batches)
+    logger = provider.get_logger("scope")
+
+    def send(numbers):
+        exporter.told = None
+        for i in numbers:
+            logger.emit(LogRecord(timestamp=time.time_ns(), body=small(i)))
+        batches.force_flush()
+        assert exporter.told is LogRecordExportResult.SUCCESS, exporter.told
+
+    killed(sink, send, seqs, tries_again=True, batch=50)
     provider.shutdown()
 
 
@@ -99,7 +135,9 @@ def over_http():
     def send(i):
         post(singly(i).SerializeToString(), "application/x-protobuf").raise_for_status()
 
-    killed(sink, send, lambda request: seqs(ExportLogsServiceRequest.FromString(request[3])))
+    read = lambda request: seqs(ExportLogsServiceRequest.FromString(request[3]))
+    killed(sink, send, read)
+    sdk_through_a_kill(sink, read)
 
 
 def over_grpc():
@@ -139,7 +177,10 @@ def over_grpc():
     fails(lambda: stub.Export(large, timeout=60), grpc.StatusCode.RESOURCE_EXHAUSTED)
     fails(lambda: stub.Export(large, timeout=60, compression=grpc.Compression.Gzip), grpc.StatusCode.RESOURCE_EXHAUSTED)
     collector.got = []
-    killed(collector, lambda i: stub.Export(singly(i), timeout=60), seqs)
+    send = lambda i: stub.Export(singly(i), timeout=60)
+    killed(collector, send, seqs)
+    sdk_through_a_kill(collector, seqs)
+    killed_amid(collector, send, seqs)
 
 
 over_grpc() if GRPC else over_http()

@@ -4,7 +4,7 @@ import threading
 from concurrent import futures
 
 import grpc
-from kit import RECORDS, SHAPES, SINK_PORT, hidden, keyed, marked, message, open_, record, shape
+from kit import RECORDS, SHAPES, SINK_PORT, hidden, keyed, marked, message, open_, record, shape, small
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2_grpc import LogsServiceServicer, add_LogsServiceServicer_to_server
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
@@ -165,7 +165,7 @@ class Collector(LogsServiceServicer):
 
 def singly(i):
     one = ExportLogsServiceRequest()
-    one.resource_logs.add().scope_logs.add().log_records.add(body=value(record(i)))
+    one.resource_logs.add().scope_logs.add().log_records.add(body=value(small(i)))
     return one
 
 

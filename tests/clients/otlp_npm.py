@@ -4,7 +4,7 @@ import os
 import sys
 
 from google.protobuf import json_format
-from kit import PORT, RECORDS, SHAPES, URL, Node, Sink, hidden, keyed, killed, message, open_, record, shape
+from kit import PORT, RECORDS, SHAPES, URL, Node, Sink, hidden, keyed, killed, message, open_, record, shape, small
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from otlp_kit import Collector, check_sdk, resource, seqs
 
@@ -39,7 +39,7 @@ def one_by_one(sink, kind, url, seqs):
     node.say(HEAD)
 
     def send(i):
-        node.say({"body": record(i), "attributes": {}})
+        node.say({"body": small(i), "attributes": {}})
         said = node.hear()
         assert said == "ack", said
 

@@ -5,7 +5,7 @@ import json
 import re
 
 import requests
-from kit import RECORDS, SHAPES, URL, Sink, hidden, killed, message, open_, record, same, shape
+from kit import RECORDS, SHAPES, URL, Sink, hidden, killed, message, open_, record, same, shape, small
 
 CHANNEL = "0aeeac95-ac74-4aa9-b30d-6c4c0ac581ba"
 sink = Sink(lambda request: (200, {"content-type": "application/json"}, b'{"text":"Success","code":0,"ackId":7}'))
@@ -64,8 +64,11 @@ answer = session.post(f"{URL}/services/collector", data="{broken")
 assert answer.status_code == 400 and answer.json()["code"] == 6, answer.text
 
 
-def send(i):
-    session.post(f"{URL}/services/collector", json={"event": record(i)}).raise_for_status()
+def send(numbers):
+    events = "".join(json.dumps({"event": small(i)}) for i in numbers)
+    session.post(f"{URL}/services/collector", data=events).raise_for_status()
 
 
-killed(sink, send, lambda request: [value["event"]["seq"] for value in values(request[3].decode())])
+seqs = lambda request: [value["event"]["seq"] for value in values(request[3].decode())]
+killed(sink, lambda i: send([i]), seqs)
+killed(sink, send, seqs, batch=50)

@@ -1,5 +1,5 @@
-//! GELF: PyPI's graypy over UDP (zlib, plain, chunked) to a sink of this test, which puts chunks together on its own,
-//! and over TCP to that and to rsyslog. (No server of chunked GELF is in Debian, on PyPI or npm that is kept up.)
+//! GELF: PyPI's graypy over UDP (zlib, plain, chunked) to npm's graygelf and to a sink of this test, which puts chunks
+//! together on its own and knows how long they may be; over TCP to such a sink and to rsyslog.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -94,6 +94,34 @@ fn graypy_over_udp_chunked_and_compressed() {
 #[test]
 fn graypy_over_udp_chunked_and_plain() {
     over_udp("plain");
+}
+
+fn to_graygelf(coding: &str) {
+    let (port, far) = (free_port(), free_port());
+    let server = Client::node("gelf_server.mjs", &[&far.to_string()]);
+    assert_eq!(server.line(), "ready");
+    let (listen, target) = (
+        format!("udp://127.0.0.1:{port}"),
+        format!("udp://127.0.0.1:{far}"),
+    );
+    let _daemon = Daemon::shipped("gelf.toml", &listen, &target);
+    let mut client = Client::python("graypy_send.py", &["udp", &port.to_string(), coding]);
+    for i in 0..RECORDS {
+        client.say(&canary::records(i..i + 1));
+        assert_eq!(client.line(), format!("sent {i}"));
+        assert_eq!(look_at(&server.line()), i);
+    }
+    client.finish();
+}
+
+#[test]
+fn graypy_to_graygelf_over_udp_chunked_and_compressed() {
+    to_graygelf("zlib");
+}
+
+#[test]
+fn graypy_to_graygelf_over_udp_chunked_and_plain() {
+    to_graygelf("plain");
 }
 
 /// Messages of a stream until it ends.

@@ -13,6 +13,8 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::canary::{self, As};
+use super::clients::Client;
+use super::recorder::{Got, Recorder, Says};
 use super::rows;
 use super::support::{Daemon, PATIENCE, free_port, repository};
 
@@ -291,4 +293,148 @@ fn rsyslog_to_another_server_of_relp() {
     daemon.wait_metric("scrubd_sink_up{route=\"i\"} 0");
     let (_second, _) = sink(far.path(), RELP, server);
     count(&out, RECORDS * 2, look);
+}
+
+/// Fluent Bit that sends what is written to its standard input.
+fn fluent_bit(output: &str, options: &str, port: u16) -> Tenzir {
+    let pipeline = format!(
+        "from_stdin {{ read_ndjson }} | to_fluent_bit \"{output}\", options={{Host: \"127.0.0.1\", Port: \"{port}\", Retry_Limit: \"no_limits\", {options}}}"
+    );
+    Tenzir::start(&pipeline, Stdio::piped(), Stdio::null(), Stdio::inherit())
+}
+
+impl Tenzir {
+    fn say(&mut self, records: Range<usize>) {
+        let input = self.0.stdin.as_mut().unwrap();
+        input.write_all(lines(records).as_bytes()).unwrap();
+    }
+}
+
+/// Fluent Bit to an HTTP sink of this test, since nobody has a server of the API: it takes half of the records and is
+/// killed; the rest waits for the next. `events` reads what came, strictly.
+fn fluent_bit_to_recorder(
+    output: &str,
+    options: &str,
+    status: u16,
+    events: impl Fn(&Got) -> Vec<Value>,
+) {
+    let (far, port) = (free_port(), free_port());
+    let mut seen = vec![0; RECORDS];
+    let listening = || {
+        let recorder = Recorder::start_at(&format!("127.0.0.1:{far}"));
+        let (headers, body) = (Vec::new(), "");
+        recorder.says(Says {
+            status,
+            headers,
+            body,
+        });
+        recorder
+    };
+    let mut take = |recorder: &Recorder, until: usize| {
+        while seen[..until].contains(&0) {
+            let got = recorder.next();
+            canary::none_left(&got.target);
+            for event in events(&got) {
+                let i = usize::try_from(event["seq"].as_u64().unwrap()).unwrap();
+                canary::none_left(&event.to_string());
+                look_at(i, &event);
+                seen[i] += 1;
+            }
+        }
+        seen.clone()
+    };
+    let first = listening();
+    let daemon = daemon("http", port, far);
+    let mut client = fluent_bit(output, options, port);
+    client.say(0..RECORDS / 2);
+    let early = take(&first, RECORDS / 2);
+    assert!(early[..RECORDS / 2].iter().all(|n| *n == 1), "{early:?}");
+    drop(first);
+    client.say(RECORDS / 2..RECORDS);
+    daemon.wait_metric("scrubd_sink_up{route=\"i\"} 0");
+    let late = take(&listening(), RECORDS);
+    assert_eq!(late[..RECORDS / 2], early[..RECORDS / 2]);
+}
+
+#[test]
+#[ignore = "INTEROP=1 tests/run"]
+fn fluent_bit_to_loki_s_api() {
+    let labels = format!("job=app,owner={}", canary::shape(0, As::Sent));
+    let options = format!("Labels: \"{labels}\", Line_Format: \"json\"");
+    fluent_bit_to_recorder("loki", &options, 204, |got| {
+        assert_eq!(
+            (got.method.as_str(), got.target.as_str()),
+            ("POST", "/loki/api/v1/push")
+        );
+        let push: Value = serde_json::from_slice(&got.body).unwrap();
+        let mut events = Vec::new();
+        for stream in push["streams"].as_array().unwrap() {
+            let want = json!({"job": "app", "owner": canary::shape(0, As::Hidden)});
+            assert_eq!(stream["stream"], want);
+            for value in stream["values"].as_array().unwrap() {
+                let time = value[0].as_str().unwrap();
+                assert!(time.len() == 19 && time.parse::<u64>().is_ok(), "{time}");
+                events.push(serde_json::from_str(value[1].as_str().unwrap()).unwrap());
+            }
+        }
+        events
+    });
+}
+
+#[test]
+#[ignore = "INTEROP=1 tests/run"]
+fn fluent_bit_to_datadog_s_intake() {
+    let tags = format!("env:prod,by:{}", canary::shape(0, As::Sent));
+    let options = format!(
+        "TLS: \"off\", apikey: \"0123456789abcdef0123456789abcdef\", dd_source: \"app\", dd_tags: \"{tags}\", compress: \"gzip\""
+    );
+    fluent_bit_to_recorder("datadog", &options, 202, |got| {
+        assert_eq!(got.target, "/api/v2/logs");
+        assert_eq!(
+            got.header("dd-api-key"),
+            Some("0123456789abcdef0123456789abcdef")
+        );
+        assert_eq!(got.header("content-encoding"), Some("gzip"));
+        let mut body = String::new();
+        let mut decoder = flate2::read::GzDecoder::new(&got.body[..]);
+        decoder.read_to_string(&mut body).unwrap();
+        let logs: Vec<Value> = serde_json::from_str(&body).unwrap();
+        for log in &logs {
+            let tags = format!("env:prod,by:{}", canary::shape(0, As::Hidden));
+            assert_eq!(
+                (&log["ddtags"], &log["ddsource"]),
+                (&tags.into(), &"app".into())
+            );
+        }
+        logs
+    });
+}
+
+#[test]
+#[ignore = "INTEROP=1 tests/run"]
+fn fluent_bit_to_graygelf_over_udp() {
+    const PART: usize = 50;
+    let (port, far) = (free_port(), free_port());
+    let server = Client::node("gelf_server.mjs", &[&far.to_string()]);
+    assert_eq!(server.line(), "ready");
+    let (listen, target) = (
+        format!("udp://127.0.0.1:{port}"),
+        format!("udp://127.0.0.1:{far}"),
+    );
+    let _daemon = Daemon::shipped("gelf.toml", &listen, &target);
+    let options = "Mode: \"udp\", Gelf_Short_Message_Key: \"message\"";
+    let mut client = fluent_bit("gelf", options, port);
+    for part in (0..RECORDS).step_by(PART) {
+        client.say(part..part + PART);
+        // Nothing else says to datagrams that the other side keeps up.
+        for i in part..part + PART {
+            let mut message: Value = serde_json::from_str(&server.line()).unwrap();
+            // Signs that no name of GELF has Fluent Bit itself replaces: this one was an address.
+            let members = message.as_object_mut().unwrap();
+            members.retain(|name, _| !name.starts_with("_seen_by_"));
+            canary::none_left(&message.to_string());
+            assert_eq!(message["_seq"], i);
+            assert_eq!(message["short_message"], canary::line(i, As::Hidden));
+        }
+    }
 }

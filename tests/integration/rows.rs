@@ -100,6 +100,19 @@ pub fn receiver_with(
     (Rsyslog::start(dir, &config), out)
 }
 
+/// Once somebody has a socket for datagrams at this port of IPv4.
+pub fn wait_for_udp(port: u16) {
+    let end = Instant::now() + PATIENCE;
+    let place = format!("0100007F:{port:04X} ");
+    while !std::fs::read_to_string("/proc/net/udp")
+        .unwrap()
+        .contains(&place)
+    {
+        assert!(Instant::now() < end, "nobody listens at {port}");
+        std::thread::yield_now();
+    }
+}
+
 /// How often each record is in the receiver's file, once each of `records` is; each of them whole and clean.
 /// `parsed` says what must stand in the columns.
 pub fn count(out: &Path, records: usize, columns: impl Fn(usize) -> [String; 5]) -> Vec<usize> {

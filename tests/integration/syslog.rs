@@ -301,6 +301,61 @@ fn syslog_ng_to_rsyslog_in_lines_of_rfc3164() {
     );
 }
 
+/// A client that follows a file, to rsyslog over UDP. Nothing but what has come says that the other side keeps up.
+fn over_udp<C>(start: impl Fn(&Path, &Path, u16) -> C, columns: Columns) {
+    const PART: usize = 50;
+    let (sink, port) = (free_port(), free_port());
+    let (near, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let source = near.path().join("in.log");
+    let (_server, out) = rows::receiver(far.path(), "imudp", sink);
+    rows::wait_for_udp(sink);
+    let _daemon = proxy(port, sink, "udp");
+    rows::append(&source, 0..PART);
+    let _client = start(near.path(), &source, port);
+    for part in (PART..RECORDS).step_by(PART) {
+        wait_for_lines(&out, part);
+        rows::append(&source, part..part + PART);
+    }
+    wait_for_lines(&out, RECORDS);
+    rows::once(&out, RECORDS, columns);
+}
+
+#[test]
+fn rsyslog_to_rsyslog_over_udp() {
+    over_udp(
+        |dir, source, port| {
+            let action = format!(
+                "action(type=\"omfwd\" target=\"127.0.0.1\" port=\"{port}\" protocol=\"udp\" template=\"rows\")"
+            );
+            rows::rsyslog(dir, source, &action)
+        },
+        rows::columns,
+    );
+}
+
+fn syslog_ng_over_udp(destination: &str, columns: Columns) {
+    let start = |dir: &Path, source: &Path, port: u16| {
+        syslog_ng(dir, source, &destination.replace("PORT", &port.to_string()))
+    };
+    over_udp(start, columns);
+}
+
+#[test]
+fn syslog_ng_to_rsyslog_over_udp_in_rfc5424() {
+    syslog_ng_over_udp(
+        "syslog(\"127.0.0.1\" transport(\"udp\") port(PORT));",
+        rows::columns,
+    );
+}
+
+#[test]
+fn syslog_ng_to_rsyslog_over_udp_in_rfc3164() {
+    syslog_ng_over_udp(
+        "network(\"127.0.0.1\" transport(\"udp\") port(PORT));",
+        old_columns,
+    );
+}
+
 fn omfwd(framing: &'static str) {
     let start = |dir: &Path, source: &Path, port: u16| {
         let action = format!(
@@ -382,6 +437,7 @@ fn logger_to_rsyslog_over_udp() {
     let (sink, port) = (free_port(), free_port());
     let far = tempfile::tempdir().unwrap();
     let (_server, out) = rows::receiver(far.path(), "imudp", sink);
+    rows::wait_for_udp(sink);
     let _daemon = proxy(port, sink, "udp");
     for part in 0..parts() {
         logger(port, &["-d"], part);

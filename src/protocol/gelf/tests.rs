@@ -55,6 +55,14 @@ fn scrubbed(output: Output, message: Result<Whole, Lost>) -> Vec<Vec<u8>> {
     }
 }
 
+/// Python's `json` writes such numbers; a record with them is not lost for it.
+#[test]
+fn what_is_no_number_of_json_is_one_here() {
+    let open = br#"{"short_message":"from 203.0.113.9","_lat":NaN,"_x":[-Infinity,Infinity]}"#;
+    let clean = br#"{"short_message":"from REDACTED-IP","_lat":NaN,"_x":[-Infinity,Infinity]}"#;
+    assert_eq!(scrubbed(Output::Datagrams, one(open.to_vec())), [clean]);
+}
+
 const SECRET: &[u8] =
     br#"{"version":"1.1","host":"web","short_message":"from 203.0.113.9","_n":5}"#;
 const CLEAN: &[u8] = br#"{"version":"1.1","host":"web","short_message":"from REDACTED-IP","_n":5}"#;
