@@ -99,3 +99,39 @@ fn explain_and_classes_show_what_they_should() {
         scrubd::class::CLASSES.len() + 1
     );
 }
+
+/// The ports in a text: four or five digits that stand alone.
+fn ports(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| {
+            matches!(word.len(), 4 | 5) && word.bytes().all(|byte| byte.is_ascii_digit())
+        })
+        .collect()
+}
+
+/// The line that a shipper's user is told has a port where the file beside it listens.
+#[test]
+fn the_line_for_each_shipper_fits_the_settings_beside_it() {
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let table = readme.split_once("| you run |").unwrap().1;
+    let table = table.split_once("\n\n").unwrap().0;
+    let mut told = 0;
+    for row in table.lines().skip(2) {
+        let cells: Vec<&str> = row.split('|').collect();
+        let (line, files) = (cells[2], cells[3]);
+        let mut listen = String::new();
+        for name in files.split('`').filter(|name| name.ends_with(".toml")) {
+            let text = std::fs::read_to_string(repository().join("config").join(name)).unwrap();
+            let settings: toml::Table = text.parse().unwrap();
+            for route in settings["route"].as_array().unwrap() {
+                listen += &route["listen"].to_string();
+            }
+        }
+        assert!(!listen.is_empty(), "{row}");
+        for port in ports(line) {
+            told += 1;
+            assert!(ports(&listen).contains(&port), "{row} and {listen}");
+        }
+    }
+    assert!(told >= 15, "{told}");
+}
