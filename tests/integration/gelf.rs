@@ -25,7 +25,7 @@ fn udp() -> (UdpSocket, u16) {
 /// The next message: its JSON, how many datagrams it took, and whether it was compressed.
 fn receive(socket: &UdpSocket) -> (String, usize, bool) {
     let mut buffer = vec![0; 65_536];
-    let mut parts = BTreeMap::new();
+    let (mut parts, mut message) = (BTreeMap::new(), None);
     let packed = loop {
         let length = socket.recv(&mut buffer).unwrap();
         let datagram = &buffer[..length];
@@ -34,8 +34,13 @@ fn receive(socket: &UdpSocket) -> (String, usize, bool) {
             break datagram.to_vec();
         }
         assert!(length <= 512, "chunks are not longer than they came");
-        parts.insert(datagram[10], datagram[12..].to_vec());
-        if parts.len() == usize::from(datagram[11]) {
+        // One id and one count for all, none twice, and no more than the format lets be.
+        let (place, count) = (datagram[10], datagram[11]);
+        let of = (datagram[2..10].to_vec(), count);
+        assert_eq!(*message.get_or_insert_with(|| of.clone()), of);
+        assert!(place < count && count <= 128, "{place} of {count}");
+        assert!(parts.insert(place, datagram[12..].to_vec()).is_none());
+        if parts.len() == usize::from(count) {
             break parts.values().flatten().copied().collect();
         }
     };

@@ -30,8 +30,8 @@ fn number(stream: &mut impl Read) -> Option<u32> {
     Some(u32::from_be_bytes(bytes))
 }
 
-/// The events of the next frame, and the number of the last; a window has none.
-fn frame(stream: &mut dyn Read, events: &mut Vec<String>) -> Option<(u8, u32)> {
+/// The numbers and events of the next frame, and the number of the last; a window has none.
+fn frame(stream: &mut dyn Read, events: &mut Vec<(u32, String)>) -> Option<(u8, u32)> {
     let mut head = [0; 2];
     stream.read_exact(&mut head).ok()?;
     assert_eq!(head[0], b'2');
@@ -44,7 +44,7 @@ fn frame(stream: &mut dyn Read, events: &mut Vec<String>) -> Option<(u8, u32)> {
         b'W' => Some((b'W', number(&mut &mut *stream)?)),
         b'J' => {
             let last = number(&mut &mut *stream)?;
-            events.push(String::from_utf8(payload(stream)?).unwrap());
+            events.push((last, String::from_utf8(payload(stream)?).unwrap()));
             Some((b'J', last))
         }
         b'C' => {
@@ -111,13 +111,18 @@ impl Sink {
                 };
                 last = number;
             }
+            // No more than it said, and each numbered behind the one before.
+            assert_eq!(window.len(), size as usize);
+            let pairs = || window.iter().zip(window.iter().skip(1));
+            assert!(pairs().all(|(one, next)| next.0 == one.0 + 1));
             let mut count = windows.lock().unwrap();
             *count += 1;
             if refuse.contains(&(*count - 1)) {
                 let _ = stream.shutdown(Shutdown::Both);
                 return;
             }
-            taken.lock().unwrap().extend(window);
+            let events = window.into_iter().map(|(_, event)| event);
+            taken.lock().unwrap().extend(events);
             let ack = [&b"2A"[..], &last.to_be_bytes()].concat();
             if stream.write_all(&ack).is_err() {
                 return;
@@ -329,7 +334,9 @@ fn who_waits_hears_that_somebody_is_there_and_nothing_that_the_sink_did_not_say(
     while events.len() < 2 {
         frame(&mut reader, &mut events).unwrap();
     }
-    events.iter().for_each(|event| canary::none_left(event));
+    events
+        .iter()
+        .for_each(|(_, event)| canary::none_left(event));
     assert_eq!(ack(&mut client), 0, "a heartbeat");
     far.write_all(b"2A\0\0\0\x01").unwrap();
     let mut heard = ack(&mut client);
