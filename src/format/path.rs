@@ -168,7 +168,11 @@ impl<'h> Walker<'h> {
 
     fn string(&mut self, quote: Quote, content: usize, to: usize) {
         let end = string_end(self.hay, content, quote);
-        let behind = end.saturating_add(quote.escapes).saturating_add(1);
+        // One that stays open ends with its record, which is still to be seen.
+        let behind = match is_end(byte(self.hay, end)) {
+            true => end,
+            false => end.saturating_add(quote.escapes).saturating_add(1),
+        };
         let inside = Inside {
             content: Span::new(content, end),
             behind,
@@ -281,6 +285,18 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_string_that_stays_open_says_nothing_of_the_next_record() {
+        for open in [
+            "{\"debug\":{\"x\":\"",
+            "{\"debug\":{\"x\":\"y",
+            "{\"debug\":\"{\\\"x\\\":\\\"",
+        ] {
+            let lines = format!("{open}\n{{\"ip\":\"192.0.2.7\"}}\n");
+            assert_eq!(of(&lines, "192.0.2.7"), "ip", "{open}");
+        }
+    }
 
     fn of(line: &str, value: &str) -> String {
         let start = line.find(value).unwrap();

@@ -295,6 +295,9 @@ pub(crate) fn container_end(hay: &[u8], start: usize, unclosed: &mut Unclosed) -
                 if let Some((quote, content)) = quote_at(hay, at) {
                     // Inside a string of its own the walk is over: the outer string closes here.
                     let end = unclosed.string_end(hay, content, quote);
+                    if is_end(byte(hay, end)) {
+                        return end.min(hay.len());
+                    }
                     at = end.saturating_add(quote.escapes);
                 }
             }
@@ -327,6 +330,25 @@ pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) 
             at = end;
         } else {
             at = at.saturating_add(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_container_ends_with_its_record() {
+        for (hay, end) in [
+            ("[1]2", 3),
+            ("[\"\"\"\n2]", 4),
+            ("[\\\"a\n2]", 4),
+            ("{\"a\":[\"b\0\"c\"]", 8),
+            ("[\"", 2),
+        ] {
+            let have = container_end(hay.as_bytes(), 0, &mut Unclosed::default());
+            assert_eq!(have, end, "{hay}");
         }
     }
 }

@@ -243,6 +243,34 @@ action = "keep"
         pipeline
     }
 
+    /// What stays open at the end of a record.
+    const OPEN: &[&str] = &[
+        "{\"keep\":{\"x\":\"",
+        "{\"keep\":{\"x\":\"y\\",
+        "{\"keep\":\"{\\\"x\\\":\\\"",
+        "{\"user\":{\"a\":[",
+        "password='",
+        "a => {\"b",
+        "<a user=\"",
+        "<password>",
+        "<![CDATA[user=",
+        "CEF:0|a|b|1|1|x|1|suser=",
+        "type=EXECVE msg=audit(1.2:3): argc=3 a0=\"mysql\" a1=",
+        "mysql -p",
+        "curl -H 'Authorization: Bearer",
+        "user%3D",
+        "user%5Bname%5D=%22",
+        "a[user",
+        "POLYGON((",
+        "-----BEGIN PRIVATE KEY-----",
+        "wallet address:",
+        "login from ",
+        "{\"a\":\"\\u0041\\u624b\\u673a",
+        "tel 0532 123",
+        "Failed password for invalid user",
+        "<34>1 2026-11-25T10:00:00Z h app - - [x@1 user=\"",
+    ];
+
     fn record() -> impl Strategy<Value = String> {
         prop_oneof![
             Just("user,note,id".to_owned()),
@@ -252,9 +280,15 @@ action = "keep"
             Just("{\"keep\":{\"ip\":\"192.0.2.7\"},\"ip\":\"192.0.2.8\"}".to_owned()),
             Just("see TCK-1234, mail ann@example.org".to_owned()),
             Just("user=\"ann".to_owned()),
+            Just("{\"user\":[\"\"\"".to_owned()),
+            Just("{'user' => {\"a".to_owned()),
+            Just("7 or \"8\"".to_owned()),
+            Just("ann\"}, 45 67 hunter2".to_owned()),
+            Just("{\"ip\":\"192.0.2.9\",\"name\":\"ann\"}".to_owned()),
             Just("password".to_owned()),
             Just(": hunter2".to_owned()),
             Just("a%20user%3Dann \\u0075ser\\u003dbea".to_owned()),
+            prop::sample::select(OPEN).prop_map(str::to_owned),
             Just("x".repeat(20 << 10)),
             "[ -~\n]{0,40}",
             Just(String::new()),

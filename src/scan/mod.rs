@@ -235,7 +235,7 @@ impl Scanner {
         self.once(hay, scratch, findings);
         let as_written = findings.len();
         let mut reading = std::mem::take(&mut scratch.reading);
-        reading.each(hay, |text, written| {
+        reading.once(hay, |text, written| {
             let from = findings.len();
             self.once(text, scratch, findings);
             for finding in findings.get_mut(from..).unwrap_or_default() {
@@ -307,7 +307,7 @@ impl Scanner {
             }
         };
         once(hay, findings);
-        unescape::Reading::default().each(hay, |text, written| {
+        unescape::Reading::default().once(hay, |text, written| {
             let from = findings.len();
             once(text, findings);
             for finding in findings.get_mut(from..).unwrap_or_default() {
@@ -397,7 +397,7 @@ pub fn explain(line: &[u8], custom: &Custom) -> Vec<Note> {
     let mut scratch = Scratch::default();
     let mut cx = Cx::new(line, &mut findings, Some(&mut notes));
     scanner.candidates(&mut cx, &mut scratch);
-    unescape::Reading::default().each(line, |text, written| {
+    unescape::Reading::default().once(line, |text, written| {
         let from = notes.len();
         let mut cx = Cx::new(text, &mut findings, Some(&mut notes));
         scanner.candidates(&mut cx, &mut scratch);

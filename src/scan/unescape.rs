@@ -20,7 +20,7 @@ struct Part {
     escape: bool,
 }
 
-/// One record as it reads. Its memory is used again.
+/// What has escapes, as it reads. Its memory is used again.
 #[derive(Default)]
 pub(super) struct Reading {
     text: Vec<u8>,
@@ -28,11 +28,12 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// Calls `scan` with each part of `hay` that has escapes, as it reads, and with what tells where a span of that is
-    /// written: records with `\u` escapes, words with percent-encoded bytes.
-    pub(super) fn each(&mut self, hay: &[u8], mut scan: impl FnMut(&[u8], &dyn Fn(Span) -> Span)) {
+    /// Calls `scan` with the parts of `hay` that have escapes, as they read, a line each, and with what tells where a
+    /// span of that is written: words with percent-encoded bytes, records with `\u` escapes. A pass over a few bytes
+    /// costs what a pass over a window does, so there is one for all of them.
+    pub(super) fn once(&mut self, hay: &[u8], scan: impl FnOnce(&[u8], &dyn Fn(Span) -> Span)) {
+        self.clear();
         percent::words(hay, |word| {
-            self.clear();
             let mut at = word.start;
             percent::codes(hay, word, |code, value| {
                 self.as_it_is(hay, Span::new(at, code.start));
@@ -41,8 +42,7 @@ impl Reading {
                 at = code.end;
             });
             self.as_it_is(hay, Span::new(at, word.end));
-            self.part(word.end, false);
-            scan(&self.text, &|span| self.written(span));
+            self.end(word.end);
         });
         let mut at = 0usize;
         while let Some(next) = memchr::memmem::find(hay.get(at..).unwrap_or_default(), b"\\u") {
@@ -57,13 +57,14 @@ impl Reading {
             let length = memchr::memchr2(b'\n', 0, tail).unwrap_or(tail.len());
             let record = Span::new(start, at.saturating_add(length));
             self.read(hay, record);
-            scan(&self.text, &|span| self.written(span));
             at = record.end;
+        }
+        if !self.text.is_empty() {
+            scan(&self.text, &|span| self.written(span));
         }
     }
 
     fn read(&mut self, hay: &[u8], record: Span) {
-        self.clear();
         let mut at = record.start;
         while at < record.end {
             let rest = Span::new(at, record.end).of(hay);
@@ -90,7 +91,13 @@ impl Reading {
                 at = end;
             }
         }
-        self.part(record.end, false);
+        self.end(record.end);
+    }
+
+    /// A line ends, which is written up to `at`.
+    fn end(&mut self, at: usize) {
+        self.part(at, false);
+        self.text.push(b'\n');
     }
 
     fn clear(&mut self) {
@@ -211,10 +218,9 @@ mod tests {
     fn escapes_are_read_at_any_depth() {
         let read = |text: &str| {
             let mut all = Vec::new();
-            Reading::default().each(text.as_bytes(), |text, _| all.push(text.to_vec()));
-            all.iter()
-                .map(|t| String::from_utf8(t.clone()).unwrap())
-                .collect::<Vec<_>>()
+            Reading::default().once(text.as_bytes(), |text, _| all.extend_from_slice(text));
+            let all = String::from_utf8(all).unwrap();
+            all.lines().map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(read(r"a\u53f71"), ["a号1"]);
         assert_eq!(read(r"a\\\u53f71"), ["a号1"]);

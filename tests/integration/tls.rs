@@ -134,8 +134,16 @@ impl Server {
     fn end(mut self) -> String {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        self.seen.extend(self.output.iter());
-        self.seen.join("\n")
+        let rest: Vec<String> = self.output.iter().collect();
+        self.seen.extend(rest);
+        std::mem::take(&mut self.seen).join("\n")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -96,7 +96,12 @@ impl Coder {
                 if *framed {
                     let mut coder = snap::write::FrameEncoder::new(Vec::new());
                     coder.write_all(&held).map_err(failed)?;
-                    coder.into_inner().map_err(failed)?
+                    let coded = coder.into_inner().map_err(failed)?;
+                    // A stream of nothing has its head still.
+                    match coded.is_empty() {
+                        true => SNAPPY_FRAMED.to_vec(),
+                        false => coded,
+                    }
                 } else {
                     snap::raw::Encoder::new()
                         .compress_vec(&held)
@@ -104,5 +109,18 @@ impl Coder {
                 }
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_stays_a_body_of_its_coding() {
+        let mut out = Scrubbed::new();
+        let mut coder = Encoder::new(&[Coding::Snappy], SNAPPY_FRAMED).unwrap();
+        coder.push(&Scrubbed::new(), true, &mut out).unwrap();
+        assert_eq!(out.as_bytes(), SNAPPY_FRAMED);
     }
 }
