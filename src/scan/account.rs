@@ -65,6 +65,16 @@ pub(super) static PHRASE: Detector = Detector {
         "Could not find user pat@db",
         r"logon attempt by account corp.example\pat was denied",
         r"denied for corp\pat: locked",
+        "Too many authentication failures for pat [preauth]",
+        "FAILED LOGIN for pat [192.0.2.7] to x",
+        "Session opened for pat.",
+        "auth failed for  pat : wrong password",
+        "account pat locked after 5 attempts",
+        "Login with username pat from 192.0.2.7 failed",
+        "User pat doesn't exist",
+        "Group x User pat IP 192.0.2.7 session ended",
+        "AUDIT - user pat - RAW: x",
+        "access denied for user `pat' from x",
         r"user [CORP]\[pat] at",
         "no such user ('pat@pam')",
         "ALTER ROLE pat WITH LOGIN",
@@ -86,6 +96,10 @@ pub(super) static PHRASE: Detector = Detector {
         "user preferences not found",
         r"for a\nb and user x\nfoo",
         "用户名密码错误，用户不存在",
+        "subsystem request for sftp by user",
+        "the account was locked",
+        "account temporarily locked",
+        "session closed for 5 minutes",
         "DROP ROLE IF EXISTS",
     ],
 };
@@ -111,6 +125,19 @@ pub(super) fn stops(word: &[u8]) -> bool {
     lower.make_ascii_lowercase();
     STOP.contains(&*lower)
 }
+
+/// What is said of a user right behind the name.
+const FOLLOWS_A_USER: &[&str] = &[
+    "does not exist",
+    "doesn't exist",
+    "of group ",
+    "has exited ",
+    "has logged ",
+    "has been locked",
+    "has failed ",
+    "Stored file ",
+    "Retrieved file ",
+];
 
 /// A `*` is a character that was hidden before: scrubbing twice must see the same name.
 fn is_name(b: u8) -> bool {
@@ -217,13 +244,15 @@ fn quoted(hay: &[u8], at: usize) -> Option<Span> {
         q @ (b'\'' | b'"' | b'`') => q,
         _ => return None,
     };
+    // ``name'`` as older programs quote.
+    let other = if close == b'`' { b'\'' } else { close };
     let start = at.saturating_add(1);
-    let end = skip(hay, start, 128, |b| b != close && !is_end(b));
+    let end = skip(hay, start, 128, |b| b != close && b != other && !is_end(b));
     // Brackets hold names and more: `[10/Oct/2000:13:55:36 +0000]`.
     if close == b']' && !Span::new(start, end).of(hay).iter().all(|b| is_name(*b)) {
         return None;
     }
-    (byte(hay, end) == close).then(|| {
+    matches!(byte(hay, end), b if b == close || b == other).then(|| {
         Span::new(
             start,
             end.saturating_sub(if escaped == 1 && before(hay, end) == b'\\' {
@@ -338,6 +367,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             }
         }
         "for " => {
+            // Two blanks, and one in front of the colon behind the name.
+            let at = skip(hay, at, 1, |b| b == b' ');
+            let token = Span::new(at, skip(hay, at, 64, is_name));
+            let after = skip(hay, token.end, 1, |b| b == b' ');
+            let next = Span::new(after, skip(hay, after, 16, |b| b.is_ascii_alphabetic())).of(hay);
             const AUTH: &[&str] = &[
                 "password",
                 "publickey",
@@ -347,6 +381,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 "keyboard-interactive/pam",
                 "keyboard-interactive",
                 "failure",
+                "failures",
                 "attempt",
                 "attempts",
                 "request",
@@ -370,22 +405,31 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             // `login failed for pat on db`, `authentication denied for pat`
             let prev_start = prev_end.saturating_sub(prev.len());
             let deed = word_at(hay, skip_back(hay, prev_start, 1, |b| b == b' '));
-            let outcome = any(prev, &["failed", "denied", "rejected", "successful"])
-                && any(
-                    deed,
-                    &[
-                        "authentication",
-                        "login",
-                        "logon",
-                        "auth",
-                        "attempt",
-                        "bind",
-                        "password",
-                        "signin",
-                    ],
-                );
+            let outcome = any(
+                prev,
+                &["failed", "denied", "rejected", "successful", "tried"],
+            ) && any(
+                deed,
+                &[
+                    "authentication",
+                    "login",
+                    "logon",
+                    "auth",
+                    "attempt",
+                    "bind",
+                    "password",
+                    "signin",
+                ],
+            );
+            // `Session opened for pat.`, `password reset requested for pat by lee`
+            let said = any(deed, &["session"])
+                && any(prev, &["opened", "closed", "revisited", "started", "ended"])
+                || any(deed, &["reset"]) && any(prev, &["requested"])
+                || any(deed, &["shadow"]) && any(prev, &["information"]);
             let down_level = is_down_level(token.of(hay));
-            if !any(prev, AUTH) && !address && !outcome && !down_level
+            if !any(prev, AUTH) && !address && !outcome && !said && !down_level
+                || any(deed, &["subsystem"])
+                || any(next, &["user"])
                 || any(
                     token.of(hay),
                     &["user", "invalid", "illegal", "account", "username"],
@@ -393,6 +437,15 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             {
                 return;
             }
+            let colon = skip(hay, token.end, 1, |b| b == b' ');
+            let colon = byte(hay, colon) == b':'
+                && matches!(byte(hay, colon.saturating_add(1)), b' ' | b'\n' | 0);
+            // `FAILED LOGIN for pat [192.0.2.7]`, `Successful login for pat (ID: 7)`
+            let bracket = matches!(byte(hay, after), b'[' | b'(')
+                && any(
+                    prev,
+                    &["login", "logon", "failures", "authentication", "attempts"],
+                );
             if let Some(name) = quoted(hay, at) {
                 // `authentication failure for "/admin"` names what was asked for.
                 if byte(hay, name.start) != b'/' {
@@ -405,23 +458,26 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             {
                 take(Span::new(at, end), "who authenticates");
             } else if down_level
-                || prev == b"password"
-                    && byte(hay, token.end) == b':'
-                    && matches!(byte(hay, token.end.saturating_add(1)), b' ' | b'\n' | 0)
+                || prev == b"password" && colon && byte(hay, token.end) == b':'
+                || bracket && !token.is_empty() && !stops(token.of(hay))
                 || outcome
                     && !stops(token.of(hay))
                     && !is_digit(byte(hay, at))
                     && (any(next, &["on", "with", "because", "due", "using", "at"])
-                        || matches!(byte(hay, token.end), b',' | b';' | b'('))
+                        || colon
+                        || matches!(byte(hay, token.end), b',' | b';' | b'(' | b'|'))
                 || any(next, &["from", "by", "has", "port", "ruser", "via"])
                 || address
                 || prev == b"su"
                 || is_end(byte(hay, after)) && !stops(token.of(hay))
             {
                 take(token, "who authenticates");
-                if prev == b"su" && next == b"by" {
+                if (prev == b"su" || said) && next == b"by" {
                     let by = after.saturating_add(3);
-                    take(Span::new(by, skip(hay, by, 64, is_name)), "who called su");
+                    let who = Span::new(by, skip(hay, by, 64, is_name));
+                    if !stops(who.of(hay)) {
+                        take(who, "who asked for it");
+                    }
                 }
             }
         }
@@ -430,6 +486,24 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 take(name, "a quoted account");
             } else if is_down_level(token.of(hay)) {
                 take(token, "an account of a Windows domain");
+            } else if literal == "sername "
+                && hay
+                    .get(..begin)
+                    .is_some_and(|head| head.ends_with(b" with u"))
+                && any(next, &["from"])
+                || literal == "account "
+                    && any(
+                        next,
+                        &["locked", "unlocked", "disabled", "enabled", "expired"],
+                    )
+                    && !stops(token.of(hay))
+                    && !token.of(hay).ends_with(b"ly")
+                || literal == "account "
+                    && hay
+                        .get(after..)
+                        .is_some_and(|rest| rest.starts_with(b"logged in, "))
+            {
+                take(token, "an account by the words around");
             }
         }
         "ROLE " => {
@@ -487,6 +561,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             if stops(token.of(hay)) || token.is_empty() || byte(hay, token.end) == b'=' {
                 return;
             }
+            let in_front = hay.get(..prev_end).unwrap_or_default();
             if any(prev, &["invalid", "illegal"]) {
                 take(Span::new(at, hostile_end(hay, at)), "an invalid user");
             } else if any(
@@ -503,6 +578,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                     "blocked",
                     "banned",
                     "find",
+                    "mapped",
                 ],
             ) || is_down_level(token.of(hay))
                 || prev == b"from" && is_digit(byte(hay, after))
@@ -517,6 +593,21 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                     && hay.get(after..).is_some_and(|t| {
                         t.starts_with(b"not allowed") || t.starts_with(b"not found")
                     })
+                || hay.get(after..).is_some_and(|rest| {
+                    FOLLOWS_A_USER
+                        .iter()
+                        .any(|words| rest.starts_with(words.as_bytes()))
+                })
+                || in_front.ends_with(b"logged in")
+                // `User pat IP 192.0.2.7`
+                || next == b"IP"
+                    && (is_digit(byte(hay, after.saturating_add(3)))
+                        || byte(hay, after.saturating_add(3)) == b'<')
+                // `AUDIT - user pat - RAW: …`
+                || byte(hay, after) == b'-'
+                    && byte(hay, after.saturating_add(1)) == b' '
+                    && after > token.end
+                    && before(hay, prev_end) == b'-'
                 || next == b"added" && hay.get(after..).is_some_and(|t| t.starts_with(b"added by"))
                 || any(
                     next,

@@ -5,8 +5,8 @@ use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, bytes, is_digit, is_escape_letter, is_escaped_before, is_word, skip, skip_back,
-    small, smalls, unmarked,
+    before, byte, bytes, is_digit, is_end, is_escape_letter, is_escaped_before, is_word, skip,
+    skip_back, small, smalls, unmarked,
 };
 use crate::record::Span;
 
@@ -15,7 +15,7 @@ const ID: &str = "email";
 /// `local@domain.tld`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: &[Class::EMAIL, Class::ACCOUNT],
+    classes: &[Class::EMAIL, Class::ACCOUNT, Class::NAME],
     anchors: &[Anchor::At, Anchor::Literal],
     literals: ENCODED,
     source: "RFC 5321 §4.1.2, RFC 6531; RFC 3986 §2.1 (%40), RFC 8259 §7 (\\u0040)",
@@ -35,6 +35,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "scp ann@192.0.2.7:/var/log/x .",
         "<sip:ann@192.0.2.7>",
         "client=root/admin@CORP.EXAMPLE, ok",
+        r#"From: "Ann Lee" <sip:ann@192.0.2.7>;tag=1"#,
     ],
     leaves: &[
         "user@1000.service",
@@ -45,6 +46,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "sd.meta@32473.ip=1",
         "pkg@1.2.3.4",
         "npm install @types/node@18.19.4",
+        "hmac-sha1,umac-64-etm@openssh.com,rijndael-cbc@lysator.liu.se",
+        "compression zlib@openssh.com",
     ],
 };
 
@@ -185,12 +188,19 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         }
         end
     };
-    cx.text(
-        Span::new(start, end),
-        Class::EMAIL,
-        ID,
-        "local part, @ and a domain",
-    );
+    let whole = Span::new(start, end);
+    if names_a_method(Span::new(start, at).of(hay), Span::new(after, end).of(hay)) {
+        return cx.reject(whole, Class::EMAIL, ID, "the name of a method of SSH");
+    }
+    cx.text(whole, Class::EMAIL, ID, "local part, @ and a domain");
+    display_name(cx, Span::new(start, at));
+}
+
+/// `umac-64-etm@openssh.com`: whoever adds a method to SSH names it with a domain of theirs (RFC 4251 §6).
+fn names_a_method(local: &[u8], domain: &[u8]) -> bool {
+    const DOMAINS: &[&[u8]] = &[b"openssh.com", b"libssh.org", b"lysator.liu.se"];
+    const PLAIN: &[&[u8]] = &[b"zlib", b"keepalive", b"statvfs", b"fsync", b"hardlink"];
+    DOMAINS.contains(&domain) && (local.contains(&b'-') || PLAIN.contains(&local))
 }
 
 /// Where the local part that ends at `at` starts. A letter that is written as an escape (`\u00eb`) is part of it, a
@@ -261,6 +271,37 @@ fn host_account(cx: &mut Cx<'_>, account: Span, end: usize) {
         return cx.reject(account, Class::ACCOUNT, ID, "a version of a package");
     }
     cx.text(account, Class::ACCOUNT, ID, "an account at an address");
+    display_name(cx, account);
+}
+
+/// `"Ann Lee" <ann@example.org>`, `"Ann Lee" <sip:ann@192.0.2.7>` (RFC 5322 §3.4, RFC 3261 §20.10): whose the address
+/// with this local part is.
+fn display_name(cx: &mut Cx<'_>, local: Span) {
+    let hay = cx.hay();
+    let head = hay.get(..local.start).unwrap_or_default();
+    let schemes = [&b"<sip:"[..], b"<sips:", b"<mailto:", b"<"];
+    let Some(scheme) = schemes.iter().find(|scheme| head.ends_with(scheme)) else {
+        return;
+    };
+    let angle = local.start.saturating_sub(scheme.len());
+    let close = skip_back(hay, angle, 1, |b| b == b' ').saturating_sub(1);
+    if byte(hay, close) != b'"' {
+        return;
+    }
+    // In a string of JSON the quotes have backslashes in front.
+    let end = skip_back(hay, close, 3, |b| b == b'\\');
+    let start = skip_back(hay, end, 64, |b| !matches!(b, b'"' | b'\\') && !is_end(b));
+    let name = Span::new(start, end);
+    let text = name.of(hay);
+    if before(hay, start) != b'"' || !text.iter().any(|b| is_word(*b)) {
+        return;
+    }
+    let number = !text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80);
+    let class = match number || text == local.of(hay) {
+        true => Class::ACCOUNT,
+        false => Class::NAME,
+    };
+    cx.text(name, class, ID, "the name in front of an address");
 }
 
 /// Full-width signs and CJK punctuation: `：`, `，`, `。`.

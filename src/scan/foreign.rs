@@ -32,6 +32,10 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
             .unwrap_or_default();
         return first.len() <= 2 && digits(first) && !text.contains(&b'.');
     }
+    // `lat: 52.52 long: 13.40`; a whole number is of a type.
+    if name.eq_ignore_ascii_case(b"long") {
+        return !text.contains(&b'.');
+    }
     // Results of tests: `PASS: test_login`, `pass=12 fail=3`.
     if name.eq_ignore_ascii_case(b"pass") {
         let near = hay.get(value.end..).unwrap_or_default();
@@ -46,6 +50,10 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
         return number || line;
     }
     if name.eq_ignore_ascii_case(b"sid") {
+        // `(CONNECT_DATA=(SID=orcl)…)`: a database of Oracle's.
+        if before(hay, key.start) == b'(' && byte(hay, key.end) == b'=' {
+            return true;
+        }
         let object = neighbours(hay, key, value);
         return memchr::memmem::find(object, b"\"asi\"").is_some()
             || memchr::memmem::find(object, b"\"asi\\\"").is_some();
@@ -66,6 +74,10 @@ fn neighbours(hay: &[u8], key: Span, value: Span) -> &[u8] {
 /// Accounts that no person has.
 fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
     let name = key.of(hay);
+    // A parameter of SIP's addresses (RFC 3261 §19.1.1).
+    if before(hay, key.start) == b';' && matches!(value.of(hay), b"phone" | b"dialstring") {
+        return true;
+    }
     let ends = |last: &[u8]| ends_in_any_case(name, last);
     if ends(b"login") {
         return is_way_to_log_in(hay, key, value);

@@ -43,6 +43,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "created UserDto{id=7, name='ann', age=31}",
         r#"{"device":{"model":"X9","os":"android"}}"#,
         r#"USERID:[4] "ANNA" ACTION:[3] "100""#,
+        "DATABASE USER:[3] 'ann' PRIVILEGE :[4] 'NONE'",
+        "(CONNECT_DATA=(SERVICE=x)(CID=(PROGRAM=y)(HOST=h)(USER=ann)))",
         r"Account Name:\t\tann\n\tAccount Domain:\t\tCORP",
         r#"{"token":{"value":"abc123","type":"bearer"}}"#,
         "Pass: hunter2",
@@ -80,6 +82,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "login: pam_unix(login:auth): x",
         "created Service{id=7, name='api'}",
         "passwd: password changed",
+        "(CONNECT_DATA=(SID=orcl)(SERVER=dedicated))",
+        "INVITE sip:x@y;user=phone SIP/2.0",
+        "user-identity: Add mapping",
         r#"[{"name":"env","value":"prod"}]"#,
         r#"{"name":"nginx","version":"1"}"#,
     ],
@@ -250,10 +255,14 @@ fn counted(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
     }
     let close = skip(hay, digits, 4, is_digit);
     let start = close.saturating_add(3);
-    if close == digits || Span::new(close, start).of(hay) != b"] \"" {
+    let quote = before(hay, start);
+    if close == digits
+        || Span::new(close, start.saturating_sub(1)).of(hay) != b"] "
+        || !matches!(quote, b'"' | b'\'')
+    {
         return None;
     }
-    let end = skip(hay, start, 256, |b| b != b'"' && !is_end(b));
+    let end = skip(hay, start, 256, |b| b != quote && !is_end(b));
     Some(Value::Quoted(Span::new(start, end)))
 }
 
@@ -269,6 +278,9 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
         "success",
         "successful",
         "succeeded",
+        "account",
+        "add",
+        "delete",
         "denied",
         "disconnected",
         "aborted",

@@ -3,7 +3,8 @@
 use super::account::{any, stops};
 use super::context::Cx;
 use super::message::{behind, is_name, name, word_before, word_behind};
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
 use crate::record::Span;
 
 /// `LOGIN ON tty1 BY pat`.
@@ -64,7 +65,15 @@ pub(super) fn bad_su(cx: &mut Cx<'_>, literal: Span) {
 
 /// `logged in as pat`, `login as pat`, `authenticated as pat`.
 pub(super) fn signed_in(cx: &mut Cx<'_>, literal: Span) {
-    const DEEDS: &[&[u8]] = &[b"logged ", b"log", b"Log", b"signed ", b"sign", b"authenti"];
+    const DEEDS: &[&[u8]] = &[
+        b"logged ",
+        b"log",
+        b"Log",
+        b"signed ",
+        b"sign",
+        b"authenti",
+        b"authen",
+    ];
     const NO_NAMES: &[&str] = &[
         "expected",
         "well",
@@ -87,17 +96,205 @@ pub(super) fn signed_in(cx: &mut Cx<'_>, literal: Span) {
     ];
     let hay = cx.hay();
     let head = hay.get(..literal.start).unwrap_or_default();
-    let span = match byte(hay, literal.end) {
-        b'\'' | b'"' => behind(hay, literal.end.saturating_add(1), b"'\""),
-        _ => Some(word_behind(hay, literal.end)),
+    // `authenticated as principal pat`, `Login as user pat failed`
+    let noun = word_behind(hay, literal.end);
+    let at = match noun.of(hay) {
+        b"principal" | b"user" => noun.end.saturating_add(1),
+        _ => literal.end,
+    };
+    let span = match byte(hay, at) {
+        b'\'' | b'"' => behind(hay, at.saturating_add(1), b"'\""),
+        _ => Some(word_behind(hay, at)),
     };
     if let Some(span) = span
         && DEEDS.iter().any(|deed| head.ends_with(deed))
         && !stops(span.of(hay))
         && !any(span.of(hay), NO_NAMES)
-        && !matches!(byte(hay, span.end), b':' | b'=')
+        // `logged in as Client/6.5.0` is said of a product.
+        && !matches!(byte(hay, span.end), b':' | b'=' | b'/')
     {
         name(cx, span);
+    }
+}
+
+/// `pat is now logged in`, `[x] pat trying auth password`, `x.y: pat logged in`: a name right in front of what its
+/// owner did, behind a bracket or a colon.
+pub(super) fn said_of(cx: &mut Cx<'_>, literal: Span) {
+    const NO_NAMES: &[&str] = &[
+        "successfully",
+        "already",
+        "never",
+        "currently",
+        "client",
+        "users",
+        "user",
+        "now",
+        "just",
+        "still",
+        "you",
+        "get",
+        "being",
+        "everyone",
+        "nobody",
+        "player",
+        "someone",
+        "customer",
+        "guest",
+        "member",
+        "visitor",
+        "account",
+        "agent",
+        "employee",
+        "driver",
+        "person",
+    ];
+    let hay = cx.hay();
+    let span = word_before(hay, literal.start);
+    let text = span.of(hay);
+    let lead = before(hay, span.start.saturating_sub(1));
+    if before(hay, span.start) == b' '
+        && matches!(lead, b']' | b':')
+        && !stops(text)
+        && !any(text, NO_NAMES)
+        && !text.iter().all(|b| is_digit(*b) || *b == b'.')
+    {
+        name(cx, span);
+    }
+}
+
+/// `Administrator pat login failed`, `Administrator pat logged out`.
+pub(super) fn administrator(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let word = word_behind(hay, literal.end);
+    let rest = hay.get(word.end..).unwrap_or_default();
+    let deeds = [&b" logged "[..], b" login ", b" log"];
+    if deeds.iter().any(|deed| rest.starts_with(deed)) && !stops(word.of(hay)) {
+        name(cx, word);
+    }
+}
+
+/// `user=pat auth=pat host=…`, as the IMAP toolkit of the University of Washington says it.
+pub(super) fn imapd(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let word = word_behind(hay, literal.end);
+    let rest = hay.get(word.end..).unwrap_or_default();
+    if before(hay, literal.start) == b' ' && rest.starts_with(b" host=") {
+        name(cx, word);
+    }
+}
+
+/// `password changed for pat`, `Password changed for user 'pat'`.
+pub(super) fn whose(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let word = word_behind(hay, literal.end);
+    let noun = any(word.of(hay), &["user", "account", "principal"]);
+    let at = match noun {
+        true => word.end.saturating_add(1),
+        false => literal.end,
+    };
+    match byte(hay, at) {
+        quote @ (b'\'' | b'"') => {
+            if let Some(span) = behind(hay, at.saturating_add(1), &[quote]) {
+                name(cx, span);
+            }
+        }
+        _ => name(cx, word_behind(hay, at)),
+    }
+}
+
+/// `Failed to authenticate pat@admin with mechanism SCRAM-SHA-1`.
+pub(super) fn at_database(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let word = word_behind(hay, literal.end);
+    let rest = hay.get(word.end..).unwrap_or_default();
+    if let Some(at) = memchr::memchr(b'@', word.of(hay))
+        && rest.starts_with(b" with ")
+    {
+        name(cx, Span::new(word.start, word.start.saturating_add(at)));
+    }
+}
+
+/// `"AUTH" "password"`, `"auth" "pat" "password"`, as Redis shows commands.
+pub(super) fn credentials(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let Some(first) = behind(hay, literal.end, b"\"") else {
+        return;
+    };
+    let second = first.end.saturating_add(3);
+    let secret = match Span::new(first.end, second).of(hay) {
+        b"\" \"" => {
+            name(cx, first);
+            behind(hay, second, b"\"")
+        }
+        _ => Some(first),
+    };
+    if let Some(secret) = secret {
+        cx.text(secret, Class::PASSWORD, "message", "a command that lets in");
+    }
+}
+
+/// `[pat] Peer Connection Initiated`; nobody has said who it is in `[UNDEF]`.
+pub(super) fn peer(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let span = word_before(hay, literal.start);
+    if before(hay, span.start) == b'[' && span.of(hay) != b"UNDEF" {
+        name(cx, span);
+    }
+}
+
+/// `pat/192.0.2.7:1194 MULTI: …`
+pub(super) fn at_peer(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let start = unmarked(hay, skip_back(hay, literal.start, 128, |b| b > b' '));
+    let whole = Span::new(start, literal.start);
+    if let Some(at) = memchr::memchr(b'/', whole.of(hay))
+        && is_digit(byte(hay, start.saturating_add(at).saturating_add(1)))
+    {
+        name(cx, Span::new(start, start.saturating_add(at)));
+    }
+}
+
+/// `jA9: from=pat, size=62`, `jA9: to=pat, ctladdr=…`, `from=<pat>`: a mailbox of this host.
+pub(super) fn mailbox(cx: &mut Cx<'_>, literal: Span) {
+    const FOLLOWS: &[&[u8]] = &[b", size=", b", ctladdr=", b", delay="];
+    let hay = cx.hay();
+    let word = word_behind(hay, literal.end);
+    let rest = hay.get(word.end..).unwrap_or_default();
+    let closed = match before(hay, literal.end) {
+        b'<' => rest.starts_with(b">") && matches!(before(hay, literal.start), b' ' | b','),
+        _ => FOLLOWS.iter().any(|next| rest.starts_with(next)),
+    };
+    if closed && !word.of(hay).contains(&b'@') {
+        name(cx, word);
+    }
+}
+
+/// `U=pat P=local`: who gave a message to Exim on its host.
+pub(super) fn local_sender(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let word = word_behind(hay, literal.end);
+    if hay
+        .get(word.end..)
+        .is_some_and(|rest| rest.starts_with(b" P="))
+    {
+        name(cx, word);
+    }
+}
+
+/// `pam(pat,192.0.2.7)`, `sql(pat,192.0.2.7,<session>)`: whom a database of Dovecot's looked up.
+pub(super) fn passdb(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 128, |b| {
+        !matches!(b, b')' | b',' | b' ') && !is_end(b)
+    });
+    let from = end.saturating_add(1);
+    let host = skip(hay, from, 48, |b| {
+        b.is_ascii_hexdigit() || matches!(b, b'.' | b':')
+    });
+    let text = Span::new(from, host).of(hay);
+    let address = text.iter().filter(|b| matches!(b, b'.' | b':')).count() >= 2;
+    if byte(hay, end) == b',' && address && matches!(byte(hay, host), b')' | b',') {
+        name(cx, Span::new(literal.end, end));
     }
 }
 
@@ -135,6 +332,13 @@ pub(super) fn failed_to_log_in(cx: &mut Cx<'_>, literal: Span) {
         return;
     }
     let mut span = word_before(hay, literal.start);
+    // `[pat] failed to login from 192.0.2.7`
+    if span.is_empty() && before(hay, span.start) == b']' {
+        let inside = word_before(hay, span.start.saturating_sub(1));
+        if before(hay, inside.start) == b'[' && !inside.of(hay).iter().all(|b| is_digit(*b)) {
+            span = inside;
+        }
+    }
     let address = |text: &[u8]| {
         text.iter()
             .all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))

@@ -53,6 +53,7 @@ mod tracker;
 mod trie;
 mod unescape;
 mod version;
+mod w3c;
 mod wallet;
 mod words;
 mod xml;
@@ -109,6 +110,7 @@ pub static DETECTORS: &[&Detector] = &[
     &account_place::ACCESS_LOG,
     &access_log::COMBINED,
     &account_place::DOMAIN_USER,
+    &w3c::DETECTOR,
     &prose::DETECTOR,
     &ip4::DETECTOR,
     &ip4::HYPHENATED,

@@ -139,7 +139,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             b'0'..=b'9' => true,
             b if b.is_ascii_alphabetic() => class != Class::PHONE,
             b'+' | b'(' => class == Class::PHONE && (is_digit(next) || next == b'('),
-            b')' => class == Class::PHONE,
+            // One that nothing opened is the sentence's.
+            b')' => class == Class::PHONE && Span::new(start, end).of(hay).contains(&b'('),
             b'-' => next.is_ascii_alphanumeric(),
             b' ' => {
                 groups && letters == 0 && is_digit(next) || class == Class::PHONE && next == b'('

@@ -42,7 +42,9 @@ fn of_class(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
         span
     };
     let text = span.of(hay);
-    if is_nothing(text) || is_placeholder(hay, span, class) {
+    // `(using password: YES)` at the end of a string.
+    let bare = text.strip_suffix(b")").unwrap_or(text);
+    if is_nothing(bare) || is_placeholder(hay, span, class) {
         return cx.reject(span, class, id, "a placeholder for no value");
     }
     if class == Class::COORDINATES && spelling == Spelling::Text && plausible(class, text) {

@@ -6,7 +6,7 @@ use crate::format::bytes::{
 use crate::record::Span;
 
 /// Words that a version follows.
-const WORDS: [u64; 26] = smalls([
+const WORDS: [u64; 25] = smalls([
     b"v",
     b"ver",
     b"rv",
@@ -14,7 +14,6 @@ const WORDS: [u64; 26] = smalls([
     b"rev",
     b"revision",
     b"patch",
-    b"fw",
     b"schema",
     b"chapter",
     b"section",
@@ -54,6 +53,10 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     if first < 10 && matches!(prev, b'-' | b'_' | b'.') && back(1).is_ascii_alphabetic() {
         return Some("a version of a file or package, or an object identifier");
     }
+    // `edge:192.0.2.4/53`: an address and a port at an interface.
+    if prev == b':' && next == b'/' && behind.is_ascii_digit() {
+        return None;
+    }
     if prev == b'=' && matches!(back(1), b'>' | b'<' | b'~') || prev == b'>' && back(1) == b'~' {
         return Some("a bound of versions");
     }
@@ -62,6 +65,14 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     }
     if prev == b'-' && names_a_version(word_ending(hay, start.saturating_sub(1)).of(hay)) {
         return Some("a version");
+    }
+    // `~[driver.jar:19.3.0.0]` in a stack trace
+    if prev == b':'
+        && hay
+            .get(..start)
+            .is_some_and(|head| head.ends_with(b".jar:"))
+    {
+        return Some("the version of a library");
     }
     // `registry.example/shop:1.2.3.4`
     if prev == b':' && first < 10 && !matches!(next, b':' | b'/') {
