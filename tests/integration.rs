@@ -12,6 +12,8 @@
     reason = "a test that fails may panic"
 )]
 
+#[path = "integration/actions.rs"]
+mod actions;
 #[path = "integration/audit.rs"]
 mod audit;
 #[path = "integration/bad_input.rs"]
@@ -74,6 +76,8 @@ mod reload;
 mod relp;
 #[path = "integration/reveal.rs"]
 mod reveal;
+#[path = "integration/routes.rs"]
+mod routes;
 #[path = "integration/rows.rs"]
 mod rows;
 #[path = "integration/seeds.rs"]

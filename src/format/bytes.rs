@@ -305,11 +305,15 @@ pub(crate) fn wide_before(hay: &[u8], at: usize) -> bool {
     matches!(back(1), 0x80..=0xBF) && (back(3) >= 0xE0 || back(4) >= 0xF0)
 }
 
-/// Whether an escape such as `\u0027` ends right before `at` (RFC 8259 §7).
+/// Whether an escape such as `\u0027` (RFC 8259 §7) or `\x27` (C, nginx, Python) ends right before `at`.
 #[inline]
 pub(crate) fn is_escaped_before(hay: &[u8], at: usize) -> bool {
-    let escape = at.checked_sub(6).and_then(|from| hay.get(from..at));
-    matches!(escape, Some([b'\\', b'u', code @ ..]) if code.iter().all(|b| is_hex(*b)))
+    let of = |digits: usize, letter: u8| {
+        let escape = at.checked_sub(digits.saturating_add(2));
+        let escape = escape.and_then(|from| hay.get(from..at));
+        matches!(escape, Some([b'\\', sign, code @ ..]) if *sign == letter && code.iter().all(|b| is_hex(*b)))
+    };
+    of(4, b'u') || of(2, b'x')
 }
 
 /// Whether a word ends right before `at` (an escape, its letter and a wide character are none).

@@ -79,7 +79,8 @@ impl Strings {
         let quote = at.saturating_sub(1);
         let start = skip_back(hay, quote, usize::MAX, |b| b == b'\\');
         let depth = depth(quote.saturating_sub(start));
-        byte(hay, quote) == b'"' && self.open(hay, start).checked_ilog2() == Some(depth)
+        // Strings inside that a cut left open end with theirs.
+        byte(hay, quote) == b'"' && depth < DEPTH_MAX && self.open(hay, start) & 1 << depth != 0
     }
 
     /// Whether there is a quote in `span`.
@@ -183,6 +184,9 @@ mod tests {
     #[test]
     fn a_quote_closes_what_one_opened() {
         let text = r#"{"a":"b","c":"{\"d\":\"e\"}"}"#;
+        let cut = r#"{"m":"{\"a\":\"bad password ","n":1}"#;
+        let end = cut.find(" \",").unwrap() + 2;
+        assert!(Strings::default().closes(cut.as_bytes(), end));
         let closing = ["\"a\"", "\"b\"", "\\\"d\\\"", "\\\"e\\\"", "}\""];
         for part in closing {
             let end = text.find(part).unwrap() + part.len();

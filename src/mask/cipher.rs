@@ -184,7 +184,7 @@ fn permute(ff1: &FF1<Aes256>, text: &mut [u8], radix: u32, way: Way) -> Option<(
 /// Crypto-PAn (Xu, Fan, Ammar, Moon 2002): for those who join with older data.
 pub(super) struct CryptoPan {
     aes: aes::Aes128,
-    pad: [u8; 16],
+    pad: Zeroizing<[u8; 16]>,
 }
 
 impl CryptoPan {
@@ -197,13 +197,13 @@ impl CryptoPan {
         aes.encrypt_block(&mut block);
         Self {
             aes,
-            pad: block.into(),
+            pad: Zeroizing::new(block.into()),
         }
     }
 
     /// One bit of the cipher's answer for a prefix, for each bit of the address.
     fn bits(&self, value: u128, width: u32, way: Way) -> u128 {
-        let pad = u128::from_be_bytes(self.pad);
+        let pad = u128::from_be_bytes(*self.pad);
         let align = 128u32.saturating_sub(width);
         let (mut original, mut other) = (0u128, 0u128);
         for bit in 0..width {

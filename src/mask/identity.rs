@@ -22,11 +22,26 @@ pub(super) enum Style {
     Reversed,
     /// `1.0.…8.b.d.0.1.0.0.2` in front of `.ip6.arpa` (RFC 3596 §2.5).
     Nibbles,
-    /// `2001%3Adb8%3A%3A1`, with this for a colon (RFC 3986 §2.1).
-    Percent(&'static str),
+    /// `2001%3Adb8%3A%3A1`, `10%2E0%2E0%2E1`: with this for a sign (RFC 3986 §2.1).
+    Percent(Code),
     /// The same of a mapped one.
-    MappedPercent(&'static str),
+    MappedPercent(Code),
 }
+
+/// A sign, and how it is written.
+type Code = (char, &'static str);
+
+/// The signs of addresses, encoded once and twice.
+const CODES: [Code; 8] = [
+    (':', "%3A"),
+    (':', "%3a"),
+    (':', "%253A"),
+    (':', "%253a"),
+    ('.', "%2E"),
+    ('.', "%2e"),
+    ('.', "%252E"),
+    ('.', "%252e"),
+];
 
 /// The names under which addresses stand reversed (RFC 1035 §3.5, RFC 3596 §2.5).
 const ZONES: [&[u8]; 2] = [b".in-addr.arpa", b".ip6.arpa"];
@@ -56,16 +71,21 @@ fn nibbles(text: &[u8]) -> Option<Ipv6Addr> {
     (text.len() == 63).then(|| number.into())
 }
 
-/// An address whose colons are percent-encoded.
+/// An address whose colons or dots are percent-encoded.
 fn percent(text: &[u8]) -> Option<(IpAddr, Style)> {
-    let colon = ["%3A", "%3a"]
+    memchr::memchr(b'%', text)?;
+    let code = CODES
         .into_iter()
-        .find(|colon| memchr::memmem::find(text, colon.as_bytes()).is_some())?;
-    let plain = std::str::from_utf8(text).ok()?.replace(colon, ":");
-    let ip: Ipv6Addr = plain.parse().ok()?;
-    Some(match ip.to_ipv4_mapped() {
-        Some(v4) => (v4.into(), Style::MappedPercent(colon)),
-        None => (ip.into(), Style::Percent(colon)),
+        .find(|(_, code)| memchr::memmem::find(text, code.as_bytes()).is_some())?;
+    let plain = std::str::from_utf8(text).ok()?;
+    let plain = plain.replace(code.1, code.0.encode_utf8(&mut [0; 4]));
+    let ip: IpAddr = plain.parse().ok()?;
+    Some(match ip {
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => (v4.into(), Style::MappedPercent(code)),
+            None => (ip, Style::Percent(code)),
+        },
+        IpAddr::V4(_) => (ip, Style::Percent(code)),
     })
 }
 
@@ -130,10 +150,12 @@ pub(super) fn spell(ip: IpAddr, style: Style, out: &mut Vec<u8>) {
             let digits: Vec<String> = digits.chars().rev().map(String::from).collect();
             write!(out, "{}", digits.join("."))
         }
-        (_, Style::Percent(colon)) => write!(out, "{}", ip.to_string().replace(':', colon)),
-        (IpAddr::V4(v4), Style::MappedPercent(colon)) => {
+        (_, Style::Percent((sign, code))) => {
+            write!(out, "{}", ip.to_string().replace(sign, code))
+        }
+        (IpAddr::V4(v4), Style::MappedPercent((sign, code))) => {
             let mapped = v4.to_ipv6_mapped().to_string();
-            write!(out, "{}", mapped.replace(':', colon))
+            write!(out, "{}", mapped.replace(sign, code))
         }
         _ => write!(out, "{ip}"),
     };
@@ -245,6 +267,8 @@ mod tests {
                 "10-0-0-1",
                 "1.0.0.10.in-addr.arpa",
                 "0:0:0:0:0:ffff:10.0.0.1",
+                "10%2E0%2e0.1",
+                "%253A%253Affff%253A10.0.0.1",
             ],
         );
         same(

@@ -123,6 +123,44 @@ impl fmt::Debug for Keys {
 mod tests {
     use super::*;
 
+    /// A type that is not wiped does not compile here.
+    #[test]
+    fn what_holds_a_key_is_wiped_when_it_goes() {
+        const fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+        wiped::<Zeroizing<Vec<u8>>>();
+        wiped::<Zeroizing<[u8; 64]>>();
+        // Its two states are, which is all that it drops.
+        assert!(std::mem::needs_drop::<Hmac<Sha256>>());
+        wiped::<aes::Aes128>();
+        wiped::<aes::Aes256>();
+        wiped::<aes_siv::siv::Aes256Siv>();
+        // The types of what a key is kept in and of what is made of it.
+        let keys = Keys::single(b"0123456789abcdef".to_vec());
+        let _: &Zeroizing<Vec<u8>> = &keys.active().secret;
+        let _: Zeroizing<[u8; 32]> = keys.active().derive("x");
+    }
+
+    #[test]
+    fn nothing_of_a_key_is_printed() {
+        let keys =
+            Keys::parse("old 0123456789abcdef0123456789abcdef\nnew fedcba9876543210").unwrap();
+        let masker = crate::mask::Masker::new(&keys, true);
+        for printed in [
+            format!("{keys:?}"),
+            format!("{masker:?}"),
+            format!("{keys:#?}"),
+        ] {
+            assert!(
+                !printed.contains("0123") && !printed.contains("9876"),
+                "{printed}"
+            );
+        }
+        let wrong = Keys::parse("a fedcba98\n").unwrap_err().1;
+        assert!(!wrong.contains("fedcba98"), "{wrong}");
+        let wrong = Keys::parse("fedcba98 fedcba9876543210\n").unwrap_err().1;
+        assert!(!wrong.contains("fedcba98"), "{wrong}");
+    }
+
     #[test]
     fn key_files() {
         let keys = Keys::parse(

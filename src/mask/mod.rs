@@ -4,6 +4,7 @@ mod cache;
 mod cipher;
 mod identity;
 mod keys;
+mod members;
 mod pseudonym;
 mod replace;
 mod rules;
@@ -17,6 +18,7 @@ pub use rules::Places;
 pub use scrubbed::Scrubbed;
 
 use cache::{Answer, Asked, Cache, Caches};
+use members::Members;
 
 use crate::class::{Class, is_label};
 use crate::format::bytes::{is_hex, skip, skip_back};
@@ -266,6 +268,7 @@ impl Masker {
         out.reserve(hay.len());
         let mut at = 0usize;
         let mut cache = None;
+        let mut members = Members::new(hay);
         for target in targets {
             let text = target.span.of(hay);
             let plain = match target.spelling {
@@ -275,6 +278,9 @@ impl Masker {
             let said = plain.as_deref().unwrap_or(text);
             if is_label(said) {
                 continue;
+            }
+            if target.action.hides() {
+                at = members.enter(target, at, out);
             }
             if plain.is_none()
                 && let Some(asked) = Asked::new(*target, identity::reversed(hay, target.span))
@@ -307,6 +313,7 @@ impl Masker {
             }
             at = target.span.end;
         }
+        at = members.leave(at, out);
         out.kept(hay.get(at..).unwrap_or_default());
         false
     }

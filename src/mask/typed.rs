@@ -205,6 +205,10 @@ mod tests {
             format!("::ffff:{plain}")
         );
         assert_eq!(both(Class::IP, "10-1-2-3", typed), plain.replace('.', "-"));
+        assert_eq!(
+            both(Class::IP, "10%2E1%2E2%2E3", typed),
+            plain.replace('.', "%2E")
+        );
         let mut octets: Vec<&str> = plain.split('.').collect();
         octets.reverse();
         assert_eq!(
@@ -254,6 +258,7 @@ mod tests {
             (Class::IP, "2001:db8:1:2::3", "2001:db8:1::"),
             (Class::IP, "::ffff:192.0.2.77", "::ffff:192.0.2.0"),
             (Class::IP, "192-0-2-77", "192-0-2-0"),
+            (Class::IP, "192%252e0%252e2%252e77", "192%252e0%252e2%252e0"),
             (
                 Class::IP,
                 "2001%3Adb8%3A1%3A2%3A%3A3",

@@ -285,8 +285,23 @@ fn hostile_end(hay: &[u8], start: usize) -> usize {
     }
     match before_port {
         Some(length) => start.saturating_add(length),
-        None => skip(hay, start, 64, is_name),
+        None => name_end(hay, start),
     }
+}
+
+/// End of the name at `start`. A line feed or tab that is written as one ends it (`ann\nPASSWORD`); what a lower-case
+/// letter follows is rather that of `DOMAIN\nancy`.
+fn name_end(hay: &[u8], start: usize) -> usize {
+    let end = skip(hay, start, 64, is_name);
+    let name = Span::new(start, end).of(hay);
+    let escape = memchr::memchr_iter(b'\\', name).find(|slash| {
+        let slash = start.saturating_add(*slash);
+        let behind = byte(hay, slash.saturating_add(2));
+        matches!(byte(hay, slash.saturating_add(1)), b'n' | b'r' | b't')
+            && before(hay, slash) != b'\\'
+            && (behind.is_ascii_uppercase() || !is_word(behind))
+    });
+    escape.map_or(end, |slash| start.saturating_add(slash))
 }
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
@@ -315,7 +330,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     };
     let prev_end = skip_back(hay, begin, 1, |b| b == b' ');
     let prev = word_at(hay, prev_end);
-    let token = Span::new(at, skip(hay, at, 64, is_name));
+    let token = Span::new(at, name_end(hay, at));
     let after = skip(hay, token.end, 1, |b| b == b' ');
     let next = Span::new(after, skip(hay, after, 16, |b| b.is_ascii_alphabetic())).of(hay);
     match literal {

@@ -4,9 +4,12 @@ use std::fmt;
 
 use super::keys::{Named, Names};
 use super::literals::ending;
+use super::percent;
 use super::{Scanner, Scratch, in_order};
 use crate::class::Class;
-use crate::format::bytes::{before, byte, skip_back};
+use crate::format::bytes::{
+    before, byte, is_digit, is_json_number, is_strict_number, is_word, skip, skip_back,
+};
 use crate::format::strings::Strings;
 use crate::format::value::Unclosed;
 use crate::policy::Custom;
@@ -229,9 +232,20 @@ impl<'a> Cx<'a> {
         } else {
             self.in_its_string(span)
         };
+        // Whatever has a fixed length has shown that all of it is its own.
+        let span = match class {
+            Class::IP | Class::COORDINATES => percent::outside(self.hay, span),
+            _ => span,
+        };
         if span.is_empty() {
             return;
         }
+        let (span, spelling) = match whole_number(self.hay, span) {
+            Some(number) if spelling == Spelling::Text && class != Class::IP => {
+                (number, Spelling::Number)
+            }
+            _ => (span, spelling),
+        };
         // Several anchors may lie in one token.
         let finding = Finding {
             span,
@@ -323,3 +337,22 @@ impl<'a> Cx<'a> {
         }
     }
 }
+
+/// The JSON number that digits at `span` are in, its sign and the rest of it included: it is hidden whole, so that it
+/// stays one.
+#[inline]
+fn whole_number(hay: &[u8], span: Span) -> Option<Span> {
+    let own = |b: u8| is_digit(b) || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E');
+    if !own(byte(hay, span.start)) || !span.of(hay).iter().all(|b| own(*b)) {
+        return None;
+    }
+    let start = skip_back(hay, span.start, NUMBER_BYTES_MAX, own);
+    let number = Span::new(start, skip(hay, span.end, NUMBER_BYTES_MAX, own));
+    // `sshd[1234]` is no list.
+    let indexed = before(hay, start) == b'[' && is_word(before(hay, start.saturating_sub(1)));
+    let is = !indexed && is_strict_number(number.of(hay)) && is_json_number(hay, number);
+    is.then_some(number)
+}
+
+/// What a number may have in front of and behind what is found in it, in bytes.
+const NUMBER_BYTES_MAX: usize = 64;

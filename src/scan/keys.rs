@@ -8,7 +8,9 @@ use super::gate::Gate;
 use super::memo::{Memo, Name};
 use super::trie::Trie;
 use crate::class::Class;
-use crate::format::bytes::{before, bytes, is_digit, is_hex, is_word, skip, skip_back, unmarked};
+use crate::format::bytes::{
+    before, byte, bytes, is_digit, is_hex, is_word, skip, skip_back, unmarked,
+};
 use crate::policy::Custom;
 use crate::record::Span;
 
@@ -77,23 +79,40 @@ enum IsSo {
     Any,
     Hash,
     SmallNumber,
+    /// An absolute URL of the web that says more than a host.
+    Page,
 }
 
 impl IsSo {
+    /// Whether the value behind the key that ends at `end` is so.
+    fn holds_behind(self, hay: &[u8], end: usize) -> bool {
+        match self {
+            Self::Page => is_page(hay, value_start(hay, end)),
+            _ => self.holds(value_behind(hay, end)),
+        }
+    }
+
     fn holds(self, value: &[u8]) -> bool {
         match self {
             Self::Any => true,
+            Self::Page => false,
             Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
             Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
         }
     }
 }
 
-/// The sections of names that end like a known key and are none, if their value is what the name says.
-const NO_CLASS: &[(&str, IsSo)] = &[
-    ("[none]", IsSo::Any),
-    ("[none of hashes]", IsSo::Hash),
-    ("[none of small numbers]", IsSo::SmallNumber),
+/// The sections whose names count if their value is what the section says: those of a class, and those of names that
+/// end like a known key and are none.
+const BY_VALUE: &[(&str, Option<Class>, IsSo)] = &[
+    ("[none]", None, IsSo::Any),
+    ("[none of hashes]", None, IsSo::Hash),
+    ("[none of small numbers]", None, IsSo::SmallNumber),
+    (
+        "[activity.browsing of pages]",
+        Some(Class::BROWSING),
+        IsSo::Page,
+    ),
 ];
 
 /// The sections of `keys.txt`: normalised name and entry.
@@ -105,12 +124,12 @@ fn entries() -> impl Iterator<Item = (&'static [u8], Entry)> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .filter_map(move |line| {
             if let Some(id) = line.strip_prefix('[') {
-                let none = NO_CLASS.iter().find(|(section, _)| *section == line);
-                class = match none {
-                    Some(_) => Some(None),
+                let by_value = BY_VALUE.iter().find(|(section, _, _)| *section == line);
+                class = match by_value {
+                    Some((_, class, _)) => Some(*class),
                     None => Class::by_id(id.trim_end_matches(']')).map(Some),
                 };
-                only = none.map_or(IsSo::Any, |(_, only)| *only);
+                only = by_value.map_or(IsSo::Any, |(_, _, only)| *only);
                 return None;
             }
             let entry = Entry {
@@ -178,11 +197,44 @@ pub(super) fn quoted(hay: &[u8], end: usize, names: &mut Names) -> Option<(usize
     found
 }
 
+/// Where the value of the key that ends at `end` may start.
+fn value_start(hay: &[u8], end: usize) -> usize {
+    skip(hay, end, 16, |b| {
+        matches!(b, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':' | b'=' | b'>')
+    })
+}
+
+/// Whether a URL of a page starts at `at`: `http` or `https`, a host, and a path or a query; percent-encoded, too.
+fn is_page(hay: &[u8], at: usize) -> bool {
+    let tail = hay.get(at..).unwrap_or_default();
+    let Some(rest) = tail.strip_prefix(b"http") else {
+        return false;
+    };
+    let rest = rest.strip_prefix(b"s").unwrap_or(rest);
+    let encoded = |at: usize, codes: [&[u8]; 2]| {
+        let code = rest.get(at..at.saturating_add(3)).unwrap_or_default();
+        codes.iter().any(|known| code.eq_ignore_ascii_case(known))
+    };
+    let is_host = |b: u8| is_word(b) || matches!(b, b'.' | b'-' | b':' | b'[' | b']' | b'@');
+    let (host, path, first) = if encoded(0, [b"%3A", b"%3A"]) {
+        let path = skip(rest, 9, 256, is_host);
+        let more = encoded(path, [b"%2F", b"%3F"]);
+        (9, path, path.saturating_add(if more { 3 } else { 0 }))
+    } else if byte(rest, 0) == b':' {
+        let slash = |b: u8| matches!(b, b'/' | b'\\');
+        let host = skip(rest, 1, 8, slash);
+        let path = skip(rest, host, 256, |b| is_host(b) || b == b'%');
+        (host, path, skip(rest, path, 4, |b| slash(b) || b == b'?'))
+    } else {
+        return false;
+    };
+    let end = byte(rest, first);
+    path > host && first > path && (is_word(end) || matches!(end, b'-' | b'%' | b'~' | b'#' | b'@'))
+}
+
 /// The word that may be the value of the key that ends at `end`; nothing where only the key is known.
 fn value_behind(hay: &[u8], end: usize) -> &[u8] {
-    let start = skip(hay, end, 16, |b| {
-        matches!(b, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':' | b'=' | b'>')
-    });
+    let start = value_start(hay, end);
     let word = |b: u8| is_word(b) || matches!(b, b'-' | b'.' | b'+' | b'/');
     Span::new(
         start,
@@ -228,7 +280,7 @@ fn walk(hay: &[u8], end: usize, by_value: &mut bool) -> Option<(usize, Class)> {
             let stands = whole || script || entry.as_suffix && boundary;
             let asks = stands && entry.only != IsSo::Any;
             *by_value |= asks;
-            if stands && (!asks || entry.only.holds(value_behind(hay, end))) {
+            if stands && (!asks || entry.only.holds_behind(hay, end)) {
                 let start = if entry.as_suffix && !whole && !script {
                     None
                 } else {
@@ -388,6 +440,19 @@ mod tests {
             ("terminal_session_id: 12.x,", Some(Class::PASSWORD)),
             ("TerminalSessionId\":\"12345\"", Some(Class::PASSWORD)),
             ("passwordLogin=ann", Some(Class::ACCOUNT)),
+            ("url\": \"https://shop.example/a?b\"", Some(Class::BROWSING)),
+            ("uri=http://shop.example/?q=1", Some(Class::BROWSING)),
+            (
+                r#"url\":\"https:\/\/shop.example\/a\""#,
+                Some(Class::BROWSING),
+            ),
+            ("url=https%3A%2F%2Fshop.example%3fa", Some(Class::BROWSING)),
+            ("url=https%3A%2F%2Fshop.example%2f", None),
+            ("url=https://shop.example/", None),
+            ("url=https://shop.example", None),
+            ("uri=/a/b", None),
+            ("url: ftp://x.example/a", None),
+            ("url ", None),
         ] {
             let end = text.find(|c: char| !c.is_alphabetic() && c != '_').unwrap();
             let found = lookup(text.as_bytes(), end).map(|(_, class)| class);
@@ -440,7 +505,7 @@ mod tests {
     #[test]
     fn every_section_names_a_class() {
         let sections = DATA.lines().filter(|line| line.starts_with('['));
-        for line in sections.filter(|line| NO_CLASS.iter().all(|(none, _)| none != line)) {
+        for line in sections.filter(|line| BY_VALUE.iter().all(|(known, _, _)| known != line)) {
             assert!(
                 Class::by_id(line.trim_matches(['[', ']'])).is_some(),
                 "{line}"

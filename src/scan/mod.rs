@@ -126,6 +126,7 @@ pub static DETECTORS: &[&Detector] = &[
     &coordinates::DETECTOR,
     &places::DEGREES,
     &places::WELL_KNOWN,
+    &places::URI,
     &identity::DETECTOR,
     &mrz::DETECTOR,
     &document::DETECTOR,

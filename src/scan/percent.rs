@@ -21,6 +21,34 @@ fn code(hay: &[u8], at: usize) -> Option<(usize, u8)> {
     Some((end, if control { b' ' } else { value }))
 }
 
+/// Longest escape, encoded twice.
+const CODE_BYTES_MAX: usize = 5;
+
+/// `span` without the digits of an escape that it starts in, which are no part of a value. An encoder writes blanks and
+/// signs so, no letters and digits: what could be those of a value behind a plain `%` is taken for that.
+#[inline]
+pub(super) fn outside(hay: &[u8], span: Span) -> Span {
+    let from = span.start.saturating_sub(CODE_BYTES_MAX.saturating_sub(1));
+    match memchr::memrchr(b'%', Span::new(from, span.start).of(hay)) {
+        Some(percent) => outside_code(hay, from.saturating_add(percent), span),
+        None => span,
+    }
+}
+
+#[cold]
+fn outside_code(hay: &[u8], percent: usize, span: Span) -> Span {
+    let Some((end, value)) = code(hay, percent).filter(|(end, _)| *end > span.start) else {
+        return span;
+    };
+    let written = Span::new(percent, end).of(hay);
+    let blank = matches!(
+        written,
+        [b'%', b'0', b'0' | b'9' | b'A' | b'D' | b'a' | b'd'] | [b'%', .., b'2', b'0']
+    );
+    let sign = value.is_ascii_punctuation() || value == b' ' && blank;
+    Span::new(if sign { end } else { span.start }, span.end)
+}
+
 /// Where the word at `start` begins behind the rest of an escape of JSON's: `\nann%40x.example`.
 fn behind_escape(hay: &[u8], start: usize) -> usize {
     let code = start.saturating_add(1);

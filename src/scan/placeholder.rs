@@ -35,6 +35,8 @@ pub(super) fn is_placeholder(hay: &[u8], span: Span, class: Class) -> bool {
         0xE2 => is_dotted_out(text),
         b'<' if between(text, b"<", b">").is_some_and(|name| is_named(name, class)) => true,
         b'y' | b'Y' => asks_for(text, class),
+        // An example's `acct=account`, `user=username`.
+        b'a' | b'u' => class == Class::ACCOUNT && matches!(text, b"account" | b"username"),
         b'$' | b'#' | b'%' | b'@' | b'{' | b'<' => is_template(whole(hay, span).of(hay), class),
         _ => false,
     }

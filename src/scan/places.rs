@@ -4,7 +4,9 @@ use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, word_before};
+use crate::format::bytes::{
+    before, byte, is_digit, is_end, is_word, skip, skip_back, word_before, word_behind,
+};
 use crate::record::Span;
 
 /// `40°26′46″N`, `40.446° N`, `N 40° 26.767'`.
@@ -55,6 +57,67 @@ pub(super) static WELL_KNOWN: Detector = Detector {
         "POLYGON((a b))",
     ],
 };
+
+/// `geo:48.2,16.3`, however few its decimals.
+pub(super) static URI: Detector = Detector {
+    id: "geo_uri",
+    classes: &[Class::COORDINATES],
+    anchors: &[Anchor::Literal],
+    literals: &["geo:"],
+    source: "RFC 5870 §3.3",
+    confirm: confirm_uri,
+    finds: &[
+        "at geo:48.2,16.3",
+        "<a href=\"geo:-33.9,151.2;u=35\">",
+        "geo:48.2010,16.3695,183",
+    ],
+    leaves: &[
+        "geo:48,16",
+        "geo:0.0,0.0",
+        "geo:91.5,16.3",
+        "geo:1.2.3.4",
+        "ageo:48.2,16.3",
+        "geo:48.2",
+    ],
+};
+
+fn confirm_uri(cx: &mut Cx<'_>, at: usize) {
+    const ID: &str = "geo_uri";
+    let hay = cx.hay();
+    let Some(literal) = cx.literal(at, URI.literals) else {
+        return;
+    };
+    if word_before(hay, at.saturating_sub(literal.len())) {
+        return;
+    }
+    // Sign, degrees and decimals; nothing where it is none, or beyond the pole or the antimeridian.
+    let degrees = |start: usize, most: u32| {
+        let whole = skip(hay, start, 1, |b| b == b'-');
+        let dot = skip(hay, whole, 4, is_digit);
+        let end = skip(hay, dot.saturating_add(1), 24, is_digit);
+        let value = Span::new(whole, dot).of(hay).iter().fold(0u32, |n, b| {
+            n.saturating_mul(10)
+                .saturating_add(u32::from(b.wrapping_sub(b'0')))
+        });
+        let is = dot > whole
+            && byte(hay, dot) == b'.'
+            && end > dot.saturating_add(1)
+            && value <= most
+            && !(byte(hay, end) == b'.' && is_digit(byte(hay, end.saturating_add(1))));
+        is.then(|| Span::new(start, end))
+    };
+    let Some(first) = degrees(at, 90) else { return };
+    let Some(second) = degrees(first.end.saturating_add(1), 180) else {
+        return;
+    };
+    let zero = |span: Span| !span.of(hay).iter().any(|b| matches!(b, b'1'..=b'9'));
+    if byte(hay, first.end) != b',' || word_behind(hay, second.end) || zero(first) && zero(second) {
+        return;
+    }
+    for span in [first, second] {
+        cx.text(span, Class::COORDINATES, ID, "a place by its URI");
+    }
+}
 
 fn confirm_degrees(cx: &mut Cx<'_>, at: usize) {
     const ID: &str = "degrees";

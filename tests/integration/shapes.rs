@@ -279,8 +279,62 @@ fn json_shape(value: &serde_json::Value) -> String {
     }
 }
 
+/// Objects whose keys are values, some of them nearly the same, in objects and in strings.
+fn members() -> impl Strategy<Value = serde_json::Value> {
+    let name = prop_oneof![
+        3 => value(),
+        2 => "192\\.0\\.2\\.[1-9]",
+        2 => "(host )?(::ffff:)?10\\.0\\.0\\.[1-3](-10\\.0\\.0\\.[1-3])?( up)?",
+        2 => "00:1[bB]:44:11:3[aA]:0[1-3]",
+        1 => "[a-c]@example\\.org",
+        1 => "REDACTED-(IP|MAC)(-[2-4])?",
+        1 => "a\"192\\.0\\.2\\.[1-3]\"",
+    ];
+    let object = |inner: BoxedStrategy<serde_json::Value>| {
+        prop::collection::vec((name.clone(), inner), 0..6)
+            .prop_map(|pairs| serde_json::Value::Object(pairs.into_iter().collect()))
+    };
+    let leaf = prop_oneof![
+        Just(serde_json::Value::from(1)),
+        "[a-z]{0,3}".prop_map(serde_json::Value::from),
+    ];
+    let inner = object(leaf.boxed()).prop_flat_map(|object| {
+        let text = serde_json::Value::from(object.to_string());
+        prop::sample::select(vec![object, text])
+    });
+    object(inner.boxed())
+}
+
+/// Types and numbers of members, whatever the keys are.
+fn members_shape(value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    match value {
+        Value::Object(all) => {
+            let mut all: Vec<_> = all.values().map(members_shape).collect();
+            all.sort();
+            format!("{{{}}}", all.join(","))
+        }
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
+            Ok(inner @ Value::Object(_)) => members_shape(&inner),
+            _ => "text".to_owned(),
+        },
+        _ => "int".to_owned(),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn objects_keep_their_members(value in members()) {
+        let text = value.to_string();
+        for (action, plan) in plans() {
+            let out = scrub(&plan, &text);
+            let after = serde_json::from_str(&out);
+            prop_assert!(after.is_ok(), "{}: {} becomes {}", action, text, out);
+            prop_assert_eq!(members_shape(&after.unwrap()), members_shape(&value), "{}: {} becomes {}", action, text, out);
+        }
+    }
 
     #[test]
     fn logfmt_lines_keep_their_keys(pairs in pairs()) {
