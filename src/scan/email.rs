@@ -36,6 +36,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "<sip:ann@192.0.2.7>",
         "client=root/admin@CORP.EXAMPLE, ok",
         r#"From: "Ann Lee" <sip:ann@192.0.2.7>;tag=1"#,
+        "mail from ann-marie@lysator.liu.se",
     ],
     leaves: &[
         "user@1000.service",
@@ -200,7 +201,36 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
 fn names_a_method(local: &[u8], domain: &[u8]) -> bool {
     const DOMAINS: &[&[u8]] = &[b"openssh.com", b"libssh.org", b"lysator.liu.se"];
     const PLAIN: &[&[u8]] = &[b"zlib", b"keepalive", b"statvfs", b"fsync", b"hardlink"];
-    DOMAINS.contains(&domain) && (local.contains(&b'-') || PLAIN.contains(&local))
+    // People there have addresses too, and dashes in their names.
+    const FIRST: &[&[u8]] = &[
+        b"aes128",
+        b"aes256",
+        b"auth",
+        b"chacha20",
+        b"copy",
+        b"curve25519",
+        b"ecdsa",
+        b"expand",
+        b"hmac",
+        b"home",
+        b"hostkeys",
+        b"no",
+        b"posix",
+        b"publickey",
+        b"rijndael",
+        b"rsa",
+        b"session",
+        b"sk",
+        b"ssh",
+        b"streamlocal",
+        b"umac",
+        b"users",
+        b"webauthn",
+    ];
+    let mut parts = local.split(|b| *b == b'-');
+    let first = parts.next().unwrap_or_default();
+    let method = parts.next().is_some() && (FIRST.contains(&first) || first.starts_with(b"sntrup"));
+    DOMAINS.contains(&domain) && (method || PLAIN.contains(&local))
 }
 
 /// Where the local part that ends at `at` starts. A letter that is written as an escape (`\u00eb`) is part of it, a

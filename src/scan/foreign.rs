@@ -40,13 +40,15 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
     if name.eq_ignore_ascii_case(b"pass") {
         let near = hay.get(value.end..).unwrap_or_default();
         let near = near.get(..16).unwrap_or(near);
+        // What the next record counts says nothing of this one.
+        let near = near.split(|b| is_end(*b)).next().unwrap_or_default();
         let number = digits(text)
             && [&b"fail"[..], b"skip", b"warn"]
                 .iter()
                 .any(|other| memchr::memmem::find(near, other).is_some());
         let line = name == b"PASS"
             && byte(hay, key.end) == b':'
-            && (key.start == 0 || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r'));
+            && matches!(before(hay, key.start), b'\n' | b'\r' | 0);
         return number || line;
     }
     if name.eq_ignore_ascii_case(b"sid") {
@@ -179,6 +181,16 @@ mod tests {
         let at = key.end + behind.find(value).unwrap();
         let class = keys::class_of(key.of(text.as_bytes())).unwrap();
         is_foreign(text.as_bytes(), key, Span::new(at, at + value.len()), class)
+    }
+
+    #[test]
+    fn results_of_tests_are_told_by_their_own_record() {
+        assert!(is("pass=12 fail=3", "pass", "12"));
+        assert!(!is("pass=123456\nfailed login", "pass", "123456"));
+        assert!(!is("pass=123456\0warn", "pass", "123456"));
+        for front in ["", "x\n", "x\0"] {
+            assert!(is(&format!("{front}PASS: login"), "PASS", "login"));
+        }
     }
 
     #[test]
