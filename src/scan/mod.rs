@@ -531,6 +531,35 @@ mod tests {
         }
     }
 
+    /// A batch is one scan: what the record beside says hides nothing of this one.
+    #[test]
+    fn what_is_found_in_a_record_is_found_beside_others() {
+        let (scanner, scratch) = (Scanner::default(), std::cell::RefCell::default());
+        let scan = |hay: &[u8]| found(|h, f| scanner.scan(h, &mut scratch.borrow_mut(), f), hay);
+        for line in all_examples() {
+            for (at, _) in line.match_indices([' ', ',']) {
+                let (one, two) = line.as_bytes().split_at(at);
+                let mut want = scan(one);
+                want.extend(scan(two).into_iter().map(|mut finding| {
+                    let Span { start, end } = finding.span;
+                    finding.span = Span::new(start + at + 1, end + at + 1);
+                    finding
+                }));
+                for end in [b"\n", b"\0"] {
+                    let have = scan(&[one, end, two].concat());
+                    for Finding { span, class, .. } in &want {
+                        let hides =
+                            |f: &Finding| f.span.start <= span.start && span.end <= f.span.end;
+                        assert!(
+                            have.iter().any(hides),
+                            "{class:?} at {span:?} of {line} cut at {at}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn front_ends_agree_at_every_offset() {
         let (ways, slow) = (Scanner::each_way().collect::<Vec<_>>(), Scanner::portable());
