@@ -3,32 +3,42 @@
 //! behind them: `REDACTED-MAC`, `REDACTED-MAC-2`.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
 
 use super::{Scrubbed, Target};
 use crate::format::bytes::{before, byte, is_end, skip, skip_back};
 use crate::record::Span;
 
-/// The keys of a batch, from left to right. Nothing is allocated before one has a value in it.
+/// The keys of a batch, from left to right.
 pub(super) struct Members<'h> {
     hay: &'h [u8],
     /// No string ends inside, and one may right behind it.
     seen: Span,
     /// The key that is being written, and where it begins in what comes out.
     open: Option<(Span, usize)>,
-    record: Option<Record<'h>>,
+    /// Where the record ends whose keys are known.
+    end: usize,
 }
 
-/// The keys of one record.
-struct Record<'h> {
-    end: usize,
+/// Keys of a record whose memory is kept.
+const KEPT_MAX: usize = 4096;
+
+/// The keys of one record, by hashes that nobody outside can foresee. Kept from batch to batch for its memory; there is
+/// none before a key has a value in it.
+#[derive(Default)]
+pub(super) struct Known {
+    hashes: RandomState,
     /// As they came.
-    names: HashSet<&'h [u8]>,
+    names: HashSet<u64>,
     /// What came out already.
-    written: HashSet<Vec<u8>>,
+    written: HashSet<u64>,
     /// The numbers that were given last.
-    last: HashMap<Vec<u8>, usize>,
-    /// The numbers that were given.
-    given: HashMap<(&'h [u8], Vec<u8>), usize>,
+    last: HashMap<u64, usize>,
+    /// The numbers that were given to a key and what came out for it.
+    given: HashMap<(u64, u64), usize>,
+    /// What came out with its number.
+    whole: Vec<u8>,
 }
 
 impl<'h> Members<'h> {
@@ -37,7 +47,7 @@ impl<'h> Members<'h> {
             hay,
             seen: Span::new(0, 0),
             open: None,
-            record: None,
+            end: 0,
         }
     }
 
@@ -73,15 +83,15 @@ impl<'h> Members<'h> {
             return at;
         }
         out.kept(Span::new(at, name.end).of(self.hay));
+        let mut known = out.known.take().unwrap_or_default();
+        if name.end > self.end {
+            self.end = known.read(self.hay, name);
+        }
         let written = out.as_bytes().get(mark..).unwrap_or_default();
-        let hay = self.hay;
-        let record = match &mut self.record {
-            Some(record) if name.end <= record.end => record,
-            record => record.insert(Record::around(hay, name)),
-        };
-        let number = record.number(name.of(hay), written);
+        let number = known.number(name.of(self.hay), written);
+        out.known = Some(known);
         if number > 1 {
-            out.kept(format!("-{number}").as_bytes());
+            out.made(|bytes| write!(bytes, "-{number}").ok());
         }
         name.end
     }
@@ -132,47 +142,54 @@ fn ends_name(hay: &[u8], at: usize) -> bool {
     byte(hay, at) == b'"' && byte(hay, border()) == b':'
 }
 
-impl<'h> Record<'h> {
-    fn around(hay: &'h [u8], name: Span) -> Self {
+impl Known {
+    /// Reads the keys of the record around `name`; where it ends.
+    fn read(&mut self, hay: &[u8], name: Span) -> usize {
         let head = hay.get(..name.start).unwrap_or_default();
         let start = memchr::memrchr2(b'\n', b'\0', head).map_or(0, |end| end.saturating_add(1));
         let end = skip(hay, name.end, usize::MAX, |b| !is_end(b));
-        let (mut names, mut from) = (HashSet::new(), start);
+        if self.names.capacity() > KEPT_MAX {
+            *self = Self::default();
+        }
+        self.names.clear();
+        self.written.clear();
+        self.last.clear();
+        self.given.clear();
+        let mut from = start;
         for quote in memchr::memchr_iter(b'"', Span::new(start, end).of(hay)) {
             let quote = start.saturating_add(quote);
             if ends_name(hay, quote) {
                 let end = skip_back(hay, quote, quote.saturating_sub(from), |b| b == b'\\');
-                names.insert(Span::new(from, end).of(hay));
+                let name = self.hashes.hash_one(Span::new(from, end).of(hay));
+                self.names.insert(name);
             }
             from = quote.saturating_add(1);
         }
-        Self {
-            end,
-            names,
-            written: HashSet::new(),
-            last: HashMap::new(),
-            given: HashMap::new(),
-        }
+        end
     }
 
     /// The number that `name` gets behind what was written for it; 1 is not written.
-    fn number(&mut self, name: &'h [u8], written: &[u8]) -> usize {
+    fn number(&mut self, name: &[u8], written: &[u8]) -> usize {
         // What stays is nobody else's: it is one of the names.
         if written == name {
             return 1;
         }
-        let asked = (name, written.to_vec());
+        let base = self.hashes.hash_one(written);
+        let asked = (self.hashes.hash_one(name), base);
         if let Some(number) = self.given.get(&asked) {
             return *number;
         }
-        let last = self.last.entry(written.to_vec()).or_default();
+        let last = self.last.entry(base).or_default();
         loop {
             *last = last.saturating_add(1);
-            let mut whole = written.to_vec();
+            self.whole.clear();
+            self.whole.extend_from_slice(written);
             if *last > 1 {
-                whole.extend_from_slice(format!("-{last}").as_bytes());
+                // Writing into memory does not fail.
+                let _ = write!(self.whole, "-{last}");
             }
-            if !self.names.contains(whole.as_slice()) && self.written.insert(whole) {
+            let whole = self.hashes.hash_one(self.whole.as_slice());
+            if !self.names.contains(&whole) && self.written.insert(whole) {
                 self.given.insert(asked, *last);
                 return *last;
             }

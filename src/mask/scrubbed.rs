@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write as _;
 
+use super::members::Known;
 use crate::frame::Output;
 use crate::record::{Delimiter, Terminator};
 
@@ -14,6 +15,8 @@ pub struct Scrubbed {
     bytes: Vec<u8>,
     /// End of each record, where the sink needs them one by one.
     ends: Vec<usize>,
+    /// Memory for the keys of the record at hand.
+    pub(super) known: Option<Box<Known>>,
 }
 
 /// A place to go back to when a record turns out not to be passed on.

@@ -240,11 +240,11 @@ impl<'a> Cx<'a> {
         if span.is_empty() {
             return;
         }
-        let (span, spelling) = match whole_number(self.hay, span) {
-            Some(number) if spelling == Spelling::Text && class != Class::IP => {
-                (number, Spelling::Number)
-            }
-            _ => (span, spelling),
+        let may_be_number = spelling == Spelling::Text && class != Class::IP;
+        let number = may_be_number.then(|| whole_number(self.hay, span));
+        let (span, spelling) = match number.flatten() {
+            Some(number) => (number, Spelling::Number),
+            None => (span, spelling),
         };
         // Several anchors may lie in one token.
         let finding = Finding {

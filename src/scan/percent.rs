@@ -29,7 +29,8 @@ const CODE_BYTES_MAX: usize = 5;
 #[inline]
 pub(super) fn outside(hay: &[u8], span: Span) -> Span {
     let from = span.start.saturating_sub(CODE_BYTES_MAX.saturating_sub(1));
-    match memchr::memrchr(b'%', Span::new(from, span.start).of(hay)) {
+    let few = Span::new(from, span.start).of(hay);
+    match few.iter().rposition(|b| *b == b'%') {
         Some(percent) => outside_code(hay, from.saturating_add(percent), span),
         None => span,
     }
