@@ -48,7 +48,8 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
                 .any(|other| memchr::memmem::find(near, other).is_some());
         let line = name == b"PASS"
             && byte(hay, key.end) == b':'
-            && matches!(before(hay, key.start), b'\n' | b'\r' | 0);
+            && (key.start == 0
+                || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r' | 0));
         return number || line;
     }
     if name.eq_ignore_ascii_case(b"sid") {
