@@ -100,6 +100,11 @@ impl<'h> Members<'h> {
     #[inline]
     fn name_around(&mut self, value: Span, at: usize) -> Option<Span> {
         let hay = self.hay;
+        // Most stand at the end of a string that is no key.
+        let behind = byte(hay, value.end.saturating_add(1));
+        if byte(hay, value.end) == b'"' && !matches!(behind, b':' | b' ' | b'\t') {
+            return None;
+        }
         if !(self.seen.start..=self.seen.end).contains(&value.end) {
             self.seen = Span::new(value.end, string_end(hay, value.end));
         }
