@@ -237,7 +237,9 @@ pub(super) fn credentials(cx: &mut Cx<'_>, literal: Span) {
 pub(super) fn peer(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let span = word_before(hay, literal.start);
-    if before(hay, span.start) == b'[' && span.of(hay) != b"UNDEF" {
+    let rest = hay.get(literal.end..).unwrap_or_default();
+    let is_said = rest.starts_with(b"onnection ");
+    if is_said && before(hay, span.start) == b'[' && span.of(hay) != b"UNDEF" {
         name(cx, span);
     }
 }
