@@ -101,15 +101,18 @@ fn graypy_over_udp_chunked_and_plain() {
     over_udp("plain");
 }
 
-fn to_graygelf(coding: &str) {
+/// The server of npm's graygelf, and the daemon in front of it with its port.
+pub(super) fn before_graygelf() -> (Client, Daemon, u16) {
     let (port, far) = (free_port(), free_port());
     let server = Client::node("gelf_server.mjs", &[&far.to_string()]);
     assert_eq!(server.line(), "ready");
-    let (listen, target) = (
-        format!("udp://127.0.0.1:{port}"),
-        format!("udp://127.0.0.1:{far}"),
-    );
-    let _daemon = Daemon::shipped("gelf.toml", &listen, &target);
+    let [listen, target] = [port, far].map(|port| format!("udp://127.0.0.1:{port}"));
+    let daemon = Daemon::shipped("gelf.toml", &listen, &target);
+    (server, daemon, port)
+}
+
+fn to_graygelf(coding: &str) {
+    let (server, _daemon, port) = before_graygelf();
     let mut client = Client::python("graypy_send.py", &["udp", &port.to_string(), coding]);
     for i in 0..RECORDS {
         client.say(&canary::records(i..i + 1));

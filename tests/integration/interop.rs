@@ -14,7 +14,6 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::canary::{self, As};
-use super::clients::Client;
 use super::recorder::{Got, Recorder, Says};
 use super::rows;
 use super::support::{Daemon, PATIENCE, free_port, repository};
@@ -415,14 +414,7 @@ fn fluent_bit_to_datadog_s_intake() {
 #[ignore = "INTEROP=1 tests/run"]
 fn fluent_bit_to_graygelf_over_udp() {
     const PART: usize = 50;
-    let (port, far) = (free_port(), free_port());
-    let server = Client::node("gelf_server.mjs", &[&far.to_string()]);
-    assert_eq!(server.line(), "ready");
-    let (listen, target) = (
-        format!("udp://127.0.0.1:{port}"),
-        format!("udp://127.0.0.1:{far}"),
-    );
-    let _daemon = Daemon::shipped("gelf.toml", &listen, &target);
+    let (server, _daemon, port) = super::gelf::before_graygelf();
     let options = "Mode: \"udp\", Gelf_Short_Message_Key: \"message\"";
     let mut client = fluent_bit("gelf", options, port);
     for part in (0..RECORDS).step_by(PART) {
