@@ -167,8 +167,7 @@ pub(super) fn administrator(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let word = word_behind(hay, literal.end);
     let rest = hay.get(word.end..).unwrap_or_default();
-    let deeds = [&b" logged "[..], b" login ", b" log"];
-    if deeds.iter().any(|deed| rest.starts_with(deed)) && !stops(word.of(hay)) {
+    if rest.starts_with(b" log") && !stops(word.of(hay)) {
         name(cx, word);
     }
 }
