@@ -27,7 +27,10 @@ impl Plan {
     pub fn new(policy: Policy, key: Keys, output: Output) -> Self {
         let keyed = policy.keyed();
         Self {
-            scanner: Arc::new(Scanner::wanted(&policy.custom, |class| policy.wants(class))),
+            scanner: Arc::new(
+                Scanner::wanted(&policy.custom, |class| policy.wants(class))
+                    .settled(|class| policy.settles(class)),
+            ),
             policy: Arc::new(policy),
             output,
             masker: Arc::new(Masker::new(&key, keyed)),

@@ -204,7 +204,7 @@ impl Masker {
     /// Resolves overlaps in place; `targets` come sorted by start. Overlapping findings become one that
     /// covers them all, so that no part of either stays visible. Its class is that of
     /// the longest, then of the operator's own rule, then of the first in the taxonomy. A finding that is only
-    /// counted stays beside it.
+    /// counted stays beside it, but not inside: what is hidden is not counted as something else too.
     pub fn resolve(policy: &Policy, hay: &[u8], targets: &mut Vec<Target>, places: &mut Places) {
         Self::decide(policy, hay, targets, places);
         let rank = |t: &Target| (t.span.len(), t.own, std::cmp::Reverse(t.class));
@@ -221,6 +221,10 @@ impl Masker {
             }
             if !action.hides() {
                 // What is only counted covers nothing; the same thing found twice counts once.
+                let hidden = hiding.and_then(|i| targets.get(i));
+                if hidden.is_some_and(|hidden| next.span.end <= hidden.span.end) {
+                    continue;
+                }
                 let last = write.checked_sub(1).and_then(|i| targets.get(i));
                 if last.is_none_or(|last| (last.span, last.class) != (next.span, next.class)) {
                     if let Some(slot) = targets.get_mut(write) {

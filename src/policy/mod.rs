@@ -339,6 +339,12 @@ impl Policy {
                 .any(|field| field.action != Action::Keep && of(&field.classes))
     }
 
+    /// Whether a finding of a class is hidden, whatever it is and wherever it stands.
+    #[must_use]
+    pub fn settles(&self, class: Class) -> bool {
+        self.action(class).hides() && !self.has_rules()
+    }
+
     /// The action for a finding of a class, or of one of the operator's own rules (by its number).
     #[must_use]
     pub fn action_of(&self, class: Class, rule: u16) -> Action {

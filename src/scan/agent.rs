@@ -103,7 +103,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     let start = at.saturating_sub(literal.len());
-    if !cx.fresh(Walk::Agent, start) || is_word(before(hay, start)) {
+    // What the comment says is shorter than the whole.
+    let covered = cx.covered.has(at, Class::SOFTWARE);
+    if covered || !cx.fresh(Walk::Agent, start) || is_word(before(hay, start)) {
         return;
     }
     let open = at.saturating_sub(1);

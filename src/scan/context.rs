@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::covered::Covered;
 use super::keys::{Named, Names};
 use super::literals::ending;
 use super::percent;
@@ -104,6 +105,8 @@ pub struct Cx<'a> {
     pub(super) rule: u16,
     /// The names of keys that have been looked up.
     pub(super) names: Names,
+    /// Values that have been named whole.
+    pub(super) covered: Covered,
     /// Who asks, and memory for a pass over what stands in the record in another coding.
     pub(super) scanner: Option<&'a Scanner>,
     pub(super) inside: Option<Box<Scratch>>,
@@ -142,6 +145,7 @@ impl<'a> Cx<'a> {
             custom: None,
             rule: 0,
             names: Names::default(),
+            covered: Covered::default(),
             scanner: None,
             inside: None,
             anchored: false,
@@ -257,6 +261,7 @@ impl<'a> Cx<'a> {
         if own.last() != Some(&finding) {
             self.findings.push(finding);
         }
+        self.covered.found(self.hay, &finding, self.rule);
         if let Some(notes) = &mut self.notes {
             notes.push(Note {
                 span,

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 
+use super::covered::Covered;
 use super::gate::{ENDS, End, Gate, end_of};
 use super::keys::Names;
 use super::literals::Ends;
@@ -32,6 +33,7 @@ pub struct Scratch {
     state: Box<State>,
     pub(super) names: Names,
     pub(super) reading: Reading,
+    pub(super) covered: Covered,
     /// For what stands in a record in another coding.
     pub(super) inside: Option<Box<Self>>,
 }
@@ -70,6 +72,12 @@ pub(super) struct At<'p> {
 }
 
 impl At<'_> {
+    /// Where the stretch begins in the batch.
+    #[inline(always)]
+    pub(super) const fn base(&self) -> usize {
+        self.base
+    }
+
     /// Their indices in the batch.
     #[inline(always)]
     pub(super) fn each(&self) -> impl Iterator<Item = usize> {

@@ -14,6 +14,7 @@ mod bracket;
 mod command;
 mod context;
 mod coordinates;
+mod covered;
 mod digits;
 mod document;
 mod email;
@@ -141,9 +142,20 @@ pub static DETECTORS: &[&Detector] = &[
 /// The scanning stage, immutable and shared.
 pub struct Scanner {
     front: front::Front,
-    by_anchor: Vec<Vec<&'static Detector>>,
+    by_anchor: Vec<Vec<Asked>>,
     literals: literals::Literals,
     custom: Option<Custom>,
+    /// Classes that are hidden wherever they are found, a bit each.
+    settled: u64,
+}
+
+/// A detector as it is asked at an anchor.
+#[derive(Clone, Copy)]
+struct Asked {
+    detector: &'static Detector,
+    /// See [`covered`].
+    names: bool,
+    inside: Option<Class>,
 }
 
 impl fmt::Debug for Scanner {
@@ -171,6 +183,11 @@ impl Scanner {
                 .iter()
                 .copied()
                 .filter(|d| d.anchors.contains(anchor))
+                .map(|detector| Asked {
+                    detector,
+                    names: covered::names(detector, *anchor),
+                    inside: covered::inside(detector),
+                })
                 .collect()
         };
         let anchors = detectors.iter().flat_map(|d| d.anchors).copied();
@@ -187,7 +204,19 @@ impl Scanner {
             by_anchor: Anchor::ALL.iter().map(asked).collect(),
             literals: literals::Literals::new(detectors),
             custom: None,
+            settled: 0,
         }
+    }
+
+    /// The same where findings of these classes are always hidden: of what a key names whole, nothing that it covers
+    /// need be found again. Which bytes are hidden, and as what, stays the same.
+    #[must_use]
+    pub fn settled(mut self, settled: impl Fn(Class) -> bool) -> Self {
+        let of = |class: &Class| settled(*class) && *class != Class::CUSTOM;
+        self.settled = Class::all()
+            .filter(of)
+            .fold(0, |set, class| set | 1 << class.index());
+        self
     }
 
     /// All detectors and the operator's own rules.
@@ -257,7 +286,10 @@ impl Scanner {
         let mut cx = Cx::new(hay, findings, None);
         cx.names = std::mem::take(&mut scratch.names);
         cx.inside = scratch.inside.take();
+        cx.covered = std::mem::take(&mut scratch.covered);
+        cx.covered.begin(self.settled);
         self.candidates(&mut cx, scratch);
+        scratch.covered = std::mem::take(&mut cx.covered);
         scratch.names = std::mem::take(&mut cx.names);
         scratch.inside = cx.inside.take();
         in_order(findings.get_mut(from..).unwrap_or_default());
@@ -289,13 +321,26 @@ impl Scanner {
                 cx.literal = None;
             }
             Some((anchor, places)) => {
-                for detector in self.by_anchor.get(anchor as usize).into_iter().flatten() {
-                    for at in places.each() {
-                        (detector.confirm)(cx, at);
+                for asked in self.by_anchor.get(anchor as usize).into_iter().flatten() {
+                    let confirm = asked.detector.confirm;
+                    match asked.inside {
+                        Some(class) if !cx.covered.is_empty() => {
+                            let covered = std::mem::take(&mut cx.covered);
+                            covered.left(class, places.each(), |at| confirm(cx, at));
+                            cx.covered = covered;
+                        }
+                        _ => {
+                            cx.covered.naming(asked.names, places.base());
+                            places.each().for_each(|at| confirm(cx, at));
+                            cx.covered.naming(false, places.base());
+                        }
                     }
                 }
             }
-            None => sorted = cx.in_order(sorted),
+            None => {
+                sorted = cx.in_order(sorted);
+                cx.covered.next();
+            }
         });
     }
 

@@ -76,7 +76,12 @@ macro_rules! anchors {
     };
 }
 
+// In the order in which they are asked about: what names a value comes before what is found in one.
 anchors! {
+    /// `=` or `:` behind what may be a known key, with a quote or blanks between, or behind a key in brackets.
+    Key,
+    /// A colon behind four digits.
+    Year,
     /// The third dot of digits and dots no more than three digits apart.
     Quad,
     /// The second of two colons in a row.
@@ -101,16 +106,12 @@ anchors! {
     Domain,
     /// The fourth digit of a fraction.
     Fraction,
-    /// `=` or `:` behind what may be a known key, with a quote or blanks between, or behind a key in brackets.
-    Key,
     /// `=` or `:` behind one or two digits alone, where that is an operator's own key.
     KeyBehindDigits,
     /// `>` behind what may be a known key.
     Element,
     /// `>`.
     Greater,
-    /// A colon behind four digits.
-    Year,
     /// The second of two dashes in front of a word.
     Flag,
     /// The first digit or parenthesis behind a `+`.

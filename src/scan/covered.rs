@@ -1,0 +1,318 @@
+//! What structure has named whole is not looked at again: a value that fills its string or is a whole number of JSON
+//! is hidden from end to end, and nothing that is found inside would make a difference.
+//!
+//! That holds where the policy hides the class whatever the value and wherever it stands ([`Scanner::settled`]).
+//! Findings that overlap become one, whose class is that of the longest and then of the first in the taxonomy
+//! (`mask::Masker::resolve`): so the detectors that are left out are those of [`INSIDE`], which find nothing beyond a
+//! quote, and of which no finding could give the whole its class.
+//!
+//! [`Scanner::settled`]: super::Scanner::settled
+
+use super::context::{Finding, Spelling};
+use super::front::{Anchor, STRETCH};
+use super::{Detector, access_log, coordinates, digits, document, email, guid};
+use super::{identity, ip4, ip6, key, mac, mrz, payment, phone};
+use crate::class::Class;
+use crate::format::bytes::{before, byte};
+
+/// Who names values whole.
+static NAMING: &[(&Detector, Anchor)] = &[
+    (&key::DETECTOR, Anchor::Key),
+    (&access_log::COMBINED, Anchor::Year),
+];
+
+/// Who finds nothing beyond a quote, and the first class of the taxonomy that it could give a whole value.
+static INSIDE: &[(&Detector, Class)] = &[
+    (&ip4::DETECTOR, Class::IP),
+    (&ip4::HYPHENATED, Class::IP),
+    (&ip6::DETECTOR, Class::IP),
+    (&email::DETECTOR, Class::EMAIL),
+    (&mac::DETECTOR, Class::MAC),
+    (&guid::DETECTOR, Class::GUID),
+    (&digits::DETECTOR, Class::IMEI),
+    (&coordinates::DETECTOR, Class::COORDINATES),
+    (&phone::INTERNATIONAL, Class::PHONE),
+    (&phone::NATIONAL, Class::PHONE),
+    (&identity::DETECTOR, Class::NATIONAL_ID),
+    (&mrz::DETECTOR, Class::NATIONAL_ID),
+    (&document::DETECTOR, Class::NATIONAL_ID),
+    (&payment::CARD, Class::TRANSACTION),
+    (&payment::IBAN, Class::TRANSACTION),
+];
+
+/// Whether it names values whole when it is asked at this anchor.
+pub(super) fn names(detector: &Detector, anchor: Anchor) -> bool {
+    NAMING
+        .iter()
+        .any(|(own, at)| std::ptr::eq(*own, detector) && *at == anchor)
+}
+
+/// The first class that it could give a whole value, where it finds nothing beyond one.
+pub(super) fn inside(detector: &Detector) -> Option<Class> {
+    let mut table = INSIDE.iter();
+    let row = table.find(|(own, _)| std::ptr::eq(*own, detector));
+    row.map(|(_, class)| *class)
+}
+
+/// Most values of a stretch that are remembered.
+const VALUES_MAX: usize = 256;
+
+/// Values that are hidden whole, by place, and none in another.
+#[derive(Default)]
+pub(super) struct Covered {
+    /// The classes that a policy hides wherever they are, a bit each.
+    settled: u64,
+    /// Whether who is asked names values whole.
+    naming: bool,
+    values: Vec<Value>,
+    /// Where the stretch ends.
+    end: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Value {
+    start: usize,
+    end: usize,
+    class: Class,
+}
+
+impl Covered {
+    /// A text begins.
+    pub(super) fn begin(&mut self, settled: u64) {
+        self.settled = settled;
+        self.naming = false;
+        self.values.clear();
+    }
+
+    /// Whether the detector that is asked next names values whole.
+    #[inline]
+    pub(super) fn naming(&mut self, naming: bool, base: usize) {
+        self.naming = naming && self.settled != 0;
+        self.end = base.saturating_add(STRETCH);
+    }
+
+    /// Remembers a finding that fills its value.
+    #[inline]
+    pub(super) fn found(&mut self, hay: &[u8], finding: &Finding, rule: u16) {
+        if self.naming && rule == 0 {
+            self.put(hay, finding);
+        }
+    }
+
+    fn put(&mut self, hay: &[u8], finding: &Finding) {
+        let (start, end) = (finding.span.start, finding.span.end);
+        let back = |n: usize| before(hay, start.saturating_sub(n));
+        let next = byte(hay, end);
+        let ahead = byte(hay, end.saturating_add(1));
+        let whole = match finding.spelling {
+            Spelling::Hex => false,
+            Spelling::Text => back(0) == b'"' && (next == b'"' || next == b'\\' && ahead == b'"'),
+            Spelling::Number => {
+                let colon = usize::from(back(0) == b' ');
+                back(colon) == b':'
+                    && back(colon.saturating_add(1)) == b'"'
+                    && (next == b'}' || next == b',' && ahead == b'"')
+            }
+        };
+        let settled = self.settled >> finding.class.index() & 1 == 1;
+        if !whole || !settled || self.values.len() >= VALUES_MAX {
+            return;
+        }
+        let value = Value {
+            start,
+            end,
+            class: finding.class,
+        };
+        match self.values.last() {
+            Some(last) if last.end > start => {
+                let at = self.values.partition_point(|other| other.end <= start);
+                if self.values.get(at).is_none_or(|other| other.start >= end) {
+                    self.values.insert(at, value);
+                }
+            }
+            _ => self.values.push(value),
+        }
+    }
+
+    /// A stretch is over: what reaches into the next is kept.
+    pub(super) fn next(&mut self) {
+        let end = self.end;
+        self.values.retain(|value| value.end >= end);
+    }
+
+    /// Those of `places`, in order, that somebody has to look at who could at the most say `class` of a whole value.
+    #[inline]
+    pub(super) fn left(
+        &self,
+        class: Class,
+        places: impl Iterator<Item = usize>,
+        mut look: impl FnMut(usize),
+    ) {
+        let mut values = self.values.iter();
+        let mut next = values.next();
+        for at in places {
+            while next.is_some_and(|value| value.end < at) {
+                next = values.next();
+            }
+            if next.is_some_and(|value| value.start < at && value.class <= class) {
+                continue;
+            }
+            look(at);
+        }
+    }
+
+    /// Whether `at` is in a value about which nobody has to look who could at the most say `class` of it.
+    pub(super) fn has(&self, at: usize, class: Class) -> bool {
+        let next = self.values.partition_point(|value| value.end < at);
+        let value = self.values.get(next);
+        value.is_some_and(|value| value.start < at && value.class <= class)
+    }
+
+    /// Whether there is no value.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::super::{DETECTORS, Scanner};
+    use crate::frame::Output;
+    use crate::mask::Scrubbed;
+    use crate::pipeline::{Pipeline, Tally};
+    use crate::plan::{Keys, Plan};
+    use crate::policy::Policy;
+    use crate::record::{Piece, Span, Terminator};
+
+    /// Pipelines that leave out what is covered, each beside one that does not.
+    fn twins() -> Vec<[Pipeline; 2]> {
+        const OWN: &str = r#"
+            name = "own"
+            [actions]
+            default = "redact"
+            "network.ip" = "detect"
+            "basic.phone" = "drop_record"
+            "identity.national_id" = "drop_record"
+            "property.transaction" = "hash"
+        "#;
+        let presets =
+            ["default", "strict", "ops", "audit"].map(|name| Policy::preset(name).unwrap());
+        let policies = presets
+            .into_iter()
+            .chain([Policy::parse("own", OWN).unwrap()]);
+        policies
+            .map(|policy| {
+                let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+                let wants = |class| plan.policy.wants(class);
+                let slow = Arc::new(Scanner::wanted(&plan.policy.custom, wants));
+                let twin = Plan {
+                    scanner: slow,
+                    ..plan.clone()
+                };
+                [plan, twin].map(|plan| Pipeline::new(Arc::new(plan)))
+            })
+            .collect()
+    }
+
+    fn scrubbed(pipeline: &mut Pipeline, text: &str) -> (String, Tally) {
+        let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
+        let run = Piece::Run {
+            span: Span::new(0, text.len()),
+            terminator: Terminator::Newline,
+        };
+        pipeline.process(text.as_bytes(), &[run], &mut out, &mut tally);
+        (String::from_utf8_lossy(out.as_bytes()).into_owned(), tally)
+    }
+
+    fn agree(twins: &mut [[Pipeline; 2]], text: &str) {
+        for [fast, slow] in twins {
+            let ((fast, counted), (slow, want)) = (scrubbed(fast, text), scrubbed(slow, text));
+            assert_eq!(fast, slow, "{text}");
+            assert_eq!(counted.findings, want.findings, "{text}");
+        }
+    }
+
+    const KEYS: &[&str] = &[
+        "password",
+        "ip",
+        "email",
+        "user",
+        "imei",
+        "imsi",
+        "mac",
+        "android_id",
+        "idfa",
+        "guid",
+        "model",
+        "os",
+        "user_agent",
+        "lat",
+        "location",
+        "address",
+        "name",
+        "birthday",
+        "phone",
+        "id_card",
+        "passport",
+        "card_number",
+        "balance",
+        "url",
+        "referer",
+        "msg",
+    ];
+
+    #[test]
+    fn what_is_left_out_makes_no_difference() {
+        let mut twins = twins();
+        for line in DETECTORS
+            .iter()
+            .flat_map(|d| d.finds.iter().chain(d.leaves))
+        {
+            let inside = line.replace('\\', "\\\\").replace('"', "\\\"");
+            let text: String = KEYS
+                .iter()
+                .flat_map(|key| {
+                    [
+                        format!("{{\"{key}\":\"{inside}\",\"x\":1}}\n"),
+                        format!(
+                            "{{\"m\":\"{{\\\"{key}\\\":\\\"{}\\\"}}\"}}\n",
+                            inside.replace('\\', "\\\\").replace("\\\"", "\\\\\"")
+                        ),
+                        format!("{{\"{key}\": {line},\"{key}\":[{line},\"{inside}\"]}}\n"),
+                    ]
+                })
+                .collect();
+            text.split_inclusive('\n')
+                .for_each(|line| agree(&mut twins, line));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn what_is_left_out_of_mixtures_makes_no_difference(
+            picks in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), "[ -~]{0,6}", 0..4u8), 1..60),
+        ) {
+            thread_local! {
+                static TWINS: std::cell::RefCell<Vec<[Pipeline; 2]>> = std::cell::RefCell::new(twins());
+            }
+            let lines: Vec<_> = DETECTORS.iter().flat_map(|d| d.finds.iter().chain(d.leaves)).collect();
+            let mut text = String::new();
+            for (key, line, noise, form) in &picks {
+                let (key, line) = (KEYS[key.index(KEYS.len())], lines[line.index(lines.len())]);
+                match form {
+                    0 => text.push_str(&format!("\"{key}\":\"{line}{noise}\",")),
+                    1 => text.push_str(&format!("\"{key}\":{line},")),
+                    2 => text.push_str(&format!("{key}={line}{noise} ")),
+                    _ => text.push_str(&format!("[10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1 \"{line}\" \"{line}\" ")),
+                }
+            }
+            TWINS.with_borrow_mut(|twins| agree(twins, &text));
+        }
+    }
+}
