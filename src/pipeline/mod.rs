@@ -284,15 +284,16 @@ impl Pipeline {
 
 /// A finding with the policy's action for its class, or for the operator's rule that found it.
 pub(crate) fn target(policy: &Policy, finding: &Finding) -> Target {
+    let own = match finding.rule {
+        0 => None,
+        rule => policy.custom.rule(rule).and_then(|rule| rule.action),
+    };
     Target {
         span: finding.span,
         class: finding.class,
         spelling: finding.spelling,
-        action: policy.action_of(finding.class, finding.rule),
-        own: policy
-            .custom
-            .rule(finding.rule)
-            .is_some_and(|rule| rule.action.is_some()),
+        action: own.unwrap_or_else(|| policy.action(finding.class)),
+        own: own.is_some(),
     }
 }
 

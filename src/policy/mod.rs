@@ -15,6 +15,8 @@ use crate::error::ConfigError;
 
 /// What happens to a finding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+// Read and written as one word: every finding has one, and a copy in pieces waits for itself.
+#[repr(align(8))]
 pub enum Action {
     /// Leave it and do not count it.
     Keep,

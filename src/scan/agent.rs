@@ -4,7 +4,7 @@ use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{before, byte, has_byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
 
 const ID: &str = "user_agent";
@@ -30,9 +30,12 @@ pub(super) static DETECTOR: Detector = Detector {
 
 /// Products and comments in a row from `start` on: `Name/1.0 (comment) Other/2`.
 pub(super) fn products(hay: &[u8], start: usize) -> Span {
+    Span::new(start, behind(hay, start, start, start))
+}
+
+/// Where those end that may go on at `at` and else end at `end`.
+fn behind(hay: &[u8], start: usize, mut at: usize, mut end: usize) -> usize {
     let limit = start.saturating_add(AGENT_BYTES_MAX);
-    let mut end = start;
-    let mut at = start;
     while at < limit {
         let first = byte(hay, at);
         let stop = if first == b'(' {
@@ -66,7 +69,7 @@ pub(super) fn products(hay: &[u8], start: usize) -> Span {
         }
         at = end.saturating_add(1);
     }
-    Span::new(start, end)
+    end
 }
 
 /// End of the comment that opens at `at`.
@@ -76,7 +79,7 @@ fn comment(hay: &[u8], at: usize) -> Option<usize> {
     // Nearly all close without another in them.
     let close = memchr::memchr(b')', tail)?;
     let inside = tail.get(1..close)?;
-    if memchr::memchr3(b'(', b'"', b'\n', inside).is_none() && !inside.contains(&0) {
+    if memchr::memchr3(b'(', b'"', b'\n', inside).is_none() && !has_byte(inside, 0) {
         return Some(at.saturating_add(close).saturating_add(1));
     }
     let mut depth = 0usize;
@@ -118,7 +121,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             "a comment that never closes",
         );
     };
-    let whole = products(hay, start);
+    let end = match byte(hay, close) {
+        b' ' => behind(hay, start, close.saturating_add(1), close),
+        _ => close,
+    };
+    let whole = Span::new(start, end);
     cx.walk_to(Walk::Agent, whole.end.max(close));
     cx.text(whole, Class::SOFTWARE, ID, "the products of a User-Agent");
     system(cx, Span::new(at, close.saturating_sub(1)));
@@ -126,20 +133,21 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 
 /// The comment's parts: `Linux; Android 13; SM-X9 Build/TP1A`, `iPhone; CPU iPhone OS 17_0 like Mac OS X`.
 fn system(cx: &mut Cx<'_>, comment: Span) {
+    // The frequent ones first.
     const SYSTEMS: &[&str] = &[
+        "Windows",
+        "Linux",
+        "X11",
+        "Android",
         "iPhone",
+        "CPU",
+        "Macintosh",
+        "Intel Mac OS",
         "iPad",
         "iPod",
-        "Macintosh",
-        "Windows",
-        "Android",
-        "Linux",
-        "CPU",
-        "Intel Mac OS",
         "PPC Mac OS",
         "CrOS",
         "Mac OS",
-        "X11",
         "FreeBSD",
         "OpenBSD",
         "Ubuntu",
