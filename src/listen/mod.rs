@@ -1,6 +1,9 @@
 //! Where records come from: sockets bound before anything is served, and the accept loop.
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream};
@@ -51,13 +54,17 @@ impl Bound {
                 if path.exists() && UnixStream::connect(path).await.is_err() {
                     std::fs::remove_file(path)?;
                 }
-                Self::Unix(UnixListener::bind(path)?)
+                let listener = UnixListener::bind(path)?;
+                open_to_all(path)?;
+                Self::Unix(listener)
             }
             Listen::Unixgram(path) => {
                 if path.exists() && UnixDatagram::unbound()?.connect(path).is_err() {
                     std::fs::remove_file(path)?;
                 }
-                Self::Unixgram(UnixDatagram::bind(path)?)
+                let socket = UnixDatagram::bind(path)?;
+                open_to_all(path)?;
+                Self::Unixgram(socket)
             }
             Listen::Stdin => Self::Stdin,
             Listen::File(_) => return Err(io::Error::other("files are followed together")),
@@ -95,6 +102,11 @@ impl Bound {
             },
         }
     }
+}
+
+/// Who logs is another user than the daemon, mostly: as for other log sockets, the folder says who may come to it.
+fn open_to_all(socket: &Path) -> io::Result<()> {
+    std::fs::set_permissions(socket, Permissions::from_mode(0o666))
 }
 
 /// Where connections come in.

@@ -120,6 +120,88 @@ fn the_unit_verifies_and_starts_nothing_unchecked() {
     );
 }
 
+/// What a reader of the unit takes the `#` from is in force: nothing behind it says otherwise.
+#[test]
+fn what_is_offered_in_the_unit_holds_once_it_is_taken() {
+    let unit = read("systemd/scrubd.service");
+    let lines: Vec<&str> = unit.lines().collect();
+    let mut offered = 0;
+    for (at, line) in lines.iter().enumerate() {
+        let Some((key, value)) = line.strip_prefix('#').and_then(|line| line.split_once('='))
+        else {
+            continue;
+        };
+        if key.contains(' ') || value.is_empty() {
+            continue;
+        }
+        offered += 1;
+        let again = lines[at..].iter().any(|later| {
+            let set = later.split_once('=');
+            set.is_some_and(|(other, _)| other == key)
+        });
+        assert!(!again, "{line} is taken back below it");
+    }
+    assert!(offered >= 5, "{offered}");
+}
+
+/// What the image is built from has every file that the build reads.
+#[test]
+fn the_image_is_built_from_all_that_it_takes() {
+    let dockerfile = read("docker/Dockerfile");
+    let copied: BTreeSet<&str> = dockerfile
+        .lines()
+        .filter_map(|line| line.strip_prefix("COPY "))
+        .filter(|line| !line.contains("--from"))
+        .flat_map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words[..words.len() - 1].to_vec()
+        })
+        .collect();
+    let root = |path: &str| path.split('/').next().unwrap().to_owned();
+    let manifest: toml::Table = fs::read_to_string(repository().join("Cargo.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let mut needed = BTreeSet::new();
+    for kind in ["bin", "test", "bench", "example"] {
+        let targets = manifest.get(kind).and_then(toml::Value::as_array);
+        for target in targets.into_iter().flatten() {
+            if let Some(path) = target.get("path").and_then(toml::Value::as_str) {
+                needed.insert(root(path));
+            }
+        }
+    }
+    // Files that the sources take in from outside of `src/`.
+    let mut folders = vec![repository().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                for taken in text.split("include_str!(\"").skip(1) {
+                    let taken = folder.join(taken.split('"').next().unwrap());
+                    let Ok(taken) = taken.canonicalize() else {
+                        continue;
+                    };
+                    let inside = taken.strip_prefix(repository()).unwrap();
+                    needed.insert(root(inside.to_str().unwrap()));
+                }
+            }
+        }
+    }
+    assert!(
+        needed.contains("src") && needed.contains("config"),
+        "{needed:?}"
+    );
+    for path in needed {
+        assert!(copied.contains(path.as_str()), "{path} is not copied");
+    }
+    // A tls:// sink is trusted by the system's authorities where it names none, and `scratch` has none.
+    assert!(dockerfile.contains("/root-of-image/etc/ssl/certs/"));
+}
+
 /// What `systemctl start` would do, on a directory of this test: check, run, answer, end.
 #[test]
 fn the_image_and_the_unit_run_commands_that_exist() {
