@@ -453,6 +453,28 @@ fn lines_are_the_same_however_they_are_split() {
 }
 
 #[test]
+fn an_action_may_name_fields_of_its_document() {
+    let out = |action: &str| {
+        let body = format!("{action}\n{{\"ip\":\"192.0.2.7\"}}\n");
+        scrub("/_bulk", "application/x-ndjson", body.as_bytes())
+            .map(|out| String::from_utf8(out).unwrap())
+    };
+    let document = "{\"ip\":\"REDACTED-IP\"}\n";
+    let action = r#"{"create":{"_index":"a","dynamic_templates":{"load.max":"gauge"}}}"#;
+    assert_eq!(out(action), Ok(format!("{action}\n{document}")));
+    let action =
+        r#"{"create":{"_id":"192.0.2.7", "dynamic_templates":{"of ada@example.org":"192.0.2.8"}}}"#;
+    let hidden = r#"{"create":{"_id":"192.0.2.7", "dynamic_templates":{"of REDACTED-EMAIL":"REDACTED-IP"}}}"#;
+    assert_eq!(out(action), Ok(format!("{hidden}\n{document}")));
+    for bad in [
+        r#"{"create":{"dynamic_templates":{},"dynamic_templates":{}}}"#,
+        r#"{"create":{"templates":{}}}"#,
+    ] {
+        assert!(out(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn too_many_values_are_refused() {
     let body = format!("[{}1]", "1,".repeat(1 << 20));
     let refusal = scrub("/in", "application/json", body.as_bytes()).unwrap_err();

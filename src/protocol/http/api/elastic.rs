@@ -3,7 +3,7 @@
 //!
 //! An action line says where its document goes (`_index`, `_id`, `routing`, …): it is passed on as it
 //! came, but only with the words that the API has; a line with another word is refused, as the server
-//! itself would.
+//! itself would. `dynamic_templates` names fields of the document, and is scrubbed as they are.
 
 use hyper::HeaderMap;
 
@@ -11,9 +11,9 @@ use super::{Api, Media, Shape, Treatment, plain};
 use crate::frame::{Framer, Framing};
 use crate::mask::Scrubbed;
 use crate::protocol::http::coding::Coding;
-use crate::protocol::http::desk::{Desk, Lines};
+use crate::protocol::http::desk::{Desk, Lines, edited};
 use crate::protocol::http::refusal::Refusal;
-use crate::protocol::json::{Json, Kind};
+use crate::protocol::json::{Id, Json, Kind};
 use crate::record::{Delimiter, Piece, Span, Terminator};
 
 pub(super) static API: Api = Api {
@@ -117,10 +117,12 @@ const WORDS: &[&[u8]] = &[
     b"op_type",
 ];
 
-/// Whether a document follows.
-fn action(line: &[u8]) -> Result<bool, Refusal> {
+/// The word of an action that names fields of its document.
+const TEMPLATES: &[u8] = b"dynamic_templates";
+
+/// Whether a document follows, and the fields that the action names.
+fn action(json: &Json<'_>) -> Result<(bool, Option<Id>), Refusal> {
     let bad = Refusal::undecodable("a line of the bulk request is no action");
-    let json = Json::parse(line)?;
     let mut roots = json.roots();
     let (Some(root), None) = (roots.next(), roots.next()) else {
         return Err(bad);
@@ -129,13 +131,17 @@ fn action(line: &[u8]) -> Result<bool, Refusal> {
     let (Some((name, words)), None) = (members.next(), members.next()) else {
         return Err(bad);
     };
+    let mut templates = None;
     let simple = json.kind(words) == Kind::Map
         && json.members(words).all(|(word, value)| {
+            if json.raw(word) == TEMPLATES {
+                return templates.replace(value).is_none();
+            }
             WORDS.contains(&json.raw(word)) && !matches!(json.kind(value), Kind::List | Kind::Map)
         });
     match json.raw(name) {
-        b"index" | b"create" | b"update" if simple => Ok(true),
-        b"delete" if simple => Ok(false),
+        b"index" | b"create" | b"update" if simple => Ok((true, templates)),
+        b"delete" if simple => Ok((false, templates)),
         _ => Err(bad),
     }
 }
@@ -159,10 +165,22 @@ impl Bulk {
             desk.pipeline.process(input, &[piece], out, &mut desk.tally);
             return Ok(());
         }
+        let mut edits = Vec::new();
         if !line.trim_ascii().is_empty() {
-            self.document = action(line)?;
+            let json = Json::parse(line)?;
+            let (document, templates) = action(&json)?;
+            self.document = document;
+            if let Some(templates) = templates {
+                desk.drafted_beside(&mut edits, |draft| {
+                    draft.value(&json, templates);
+                    Ok(())
+                })?;
+            }
         }
-        out.encoded(line);
+        match edits.is_empty() {
+            true => out.encoded(line),
+            false => out.append(&edited(line, edits)),
+        }
         if delimiter != Delimiter::Bare {
             out.encoded(b"\n");
         }
