@@ -333,6 +333,8 @@ pub fn syslog(data: &[u8]) {
     assert_eq!(whole, split);
 }
 
+const CALL: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+
 /// What is posted: path, media type, content coding.
 const BODIES: &[(&str, &str, &str)] = &[
     ("/in", "application/json", ""),
@@ -352,6 +354,9 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("/in", "text/plain", "zstd"),
     ("/in", "text/plain", "x-snappy-framed"),
     ("/in", "application/json", "gzip, zstd"),
+    (CALL, "application/grpc", "gzip"),
+    ("/v1/logs", "application/x-protobuf", "gzip"),
+    ("/loki/api/v1/push", "application/x-protobuf", ""),
 ];
 
 /// The first byte says what is posted, the second where it is split.
@@ -372,15 +377,32 @@ pub fn http(data: &[u8]) {
     }
 }
 
+/// A block of snappy that holds `data` as it is (Snappy's "Compressed Format Description", §2.1).
+fn snappy(data: &[u8]) -> Vec<u8> {
+    let (mut block, mut length) = (Vec::new(), data.len());
+    while length >= 0x80 {
+        block.push((length & 0x7F) as u8 | 0x80);
+        length >>= 7;
+    }
+    block.push(length as u8);
+    if let Some(last) = data.len().checked_sub(1) {
+        block.push(63 << 2);
+        block.extend(u32::try_from(last).unwrap().to_le_bytes());
+        block.extend(data);
+    }
+    block
+}
+
 /// The protobuf of OTLP and Loki: what comes out is a message, and scrubbed again the same.
 pub fn protobuf(data: &[u8]) {
-    const CALL: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
     let plan = plan(Output::AsCame);
     let length = u32::try_from(data.len()).unwrap().to_be_bytes();
     let call = [&[0], &length[..], data].concat();
+    let block = snappy(data);
     for (path, media, body) in [
         ("/v1/logs", "application/x-protobuf", data),
         ("/loki/api/v1/push", "application/x-protobuf", data),
+        ("/loki/api/v1/push", "application/x-protobuf", &block),
         (CALL, "application/grpc", &call),
         (CALL, "application/grpc", data),
     ] {
