@@ -32,6 +32,8 @@ mod csv;
 mod curl;
 #[path = "integration/daemon.rs"]
 mod daemon;
+#[path = "integration/datagrams.rs"]
+mod datagrams;
 #[path = "integration/deploy.rs"]
 mod deploy;
 #[path = "integration/files.rs"]

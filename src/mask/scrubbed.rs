@@ -133,7 +133,7 @@ impl Scrubbed {
     }
 
     /// Bytes since `mark`, to be framed.
-    fn since(&self, mark: Mark) -> usize {
+    pub(crate) fn since(&self, mark: Mark) -> usize {
         self.bytes.len().saturating_sub(mark.bytes)
     }
 

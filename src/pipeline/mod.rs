@@ -69,6 +69,8 @@ pub struct Pipeline {
     targets: Vec<Target>,
     scratch: Scratch,
     places: Places,
+    /// Longest record that leaves, in bytes, where each is written alone.
+    leaving_bytes_max: usize,
     /// What is around the text of a tombstone.
     grave: (&'static str, &'static str),
     /// The header that this stream began with.
@@ -91,6 +93,7 @@ impl Pipeline {
             targets: Vec::new(),
             scratch: Scratch::default(),
             places: Places::default(),
+            leaving_bytes_max: usize::MAX,
             grave: ("", ""),
             table: Table::new(Tables::Never),
             counted: Vec::new(),
@@ -116,6 +119,11 @@ impl Pipeline {
         self.counted = Vec::new();
         self.lines = Vec::new();
         self.records = Vec::new();
+    }
+
+    /// A record that becomes longer than this is a tombstone: each leaves as a datagram, and none holds it.
+    pub const fn leave_within(&mut self, bytes: usize) {
+        self.leaving_bytes_max = bytes;
     }
 
     /// A new stream begins, whose first line may name the columns of a table.
@@ -222,7 +230,9 @@ impl Pipeline {
             Err(reason) => {
                 // A row that is not passed on may open a field that the next one goes on with.
                 match reason {
-                    Reason::Policy => self.table.pass(record, &self.plan.policy),
+                    Reason::Policy | Reason::RecordTooLong => {
+                        self.table.pass(record, &self.plan.policy)
+                    }
                     _ => self.table.skip(),
                 }
                 self.tomb(reason, record.len() as u64, delimiter, out, tally);

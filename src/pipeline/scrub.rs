@@ -160,8 +160,8 @@ impl Pipeline {
             match self.write(record.of(hay), (from, to), out, tally) {
                 Ok(()) => out.close(mark, delimiter, self.plan.output),
                 // Its rows have gone through the table.
-                Err(Reason::Policy) => {
-                    self.tomb(Reason::Policy, record.len() as u64, delimiter, out, tally);
+                Err(reason @ (Reason::Policy | Reason::RecordTooLong)) => {
+                    self.tomb(reason, record.len() as u64, delimiter, out, tally);
                 }
                 Err(reason) => return Err(reason),
             }
@@ -183,6 +183,7 @@ impl Pipeline {
             plan,
             targets,
             counted,
+            leaving_bytes_max,
             ..
         } = self;
         counted.clear();
@@ -193,6 +194,7 @@ impl Pipeline {
                 .write(hay, targets, out, |class: Class| counted.push(class))
         }));
         let reason = match dropped {
+            Ok(false) if out.since(mark) > *leaving_bytes_max => Reason::RecordTooLong,
             Ok(false) => {
                 for class in counted {
                     if let Some(count) = tally.findings.get_mut(class.index()) {

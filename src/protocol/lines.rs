@@ -4,14 +4,15 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use rustix::net::{RecvFlags, recv};
+use tokio::io::{AsyncRead, AsyncReadExt as _, Interest};
 use tokio::net::{UdpSocket, UnixDatagram};
 
 use super::{Shared, gelf, turns};
 use crate::frame::Framer;
 use crate::mask::Scrubbed;
 use crate::pipeline::{Pipeline, Tally};
-use crate::record::{Delimiter, Piece, Span};
+use crate::record::{Delimiter, Piece, Reason, Span};
 use crate::scan::Table;
 use crate::settings::Protocol;
 use crate::sink::Line;
@@ -20,8 +21,13 @@ use crate::sink::Line;
 const READ_BYTES_MIN: usize = 16 << 10;
 /// How long a sink may take before memory is given back.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Largest datagram (RFC 768: 65,535 less headers).
+/// Largest datagram of UDP (RFC 768: 65,535 less headers).
 const DATAGRAM_BYTES_MAX: usize = 65_535;
+/// Largest datagram that leaves (RFC 768 and RFC 791: 65,535 less their headers).
+const LEAVING_BYTES_MAX: usize = 65_507;
+/// Largest Unix datagram that is read: more than a sender that asks for nothing may say (unix(7), `wmem_default`). What
+/// is not written to is no memory.
+const UNIX_BYTES_MAX: usize = 256 << 10;
 
 /// The core of one connection, and its way out.
 pub(super) struct Flow<'a> {
@@ -44,13 +50,17 @@ impl<'a> Flow<'a> {
         if gelf {
             pipeline.bury_as_gelf();
         }
+        let datagrams = shared.sink.is_datagram();
+        if datagrams && !gelf {
+            pipeline.leave_within(LEAVING_BYTES_MAX);
+        }
         Self {
             shared,
             pipeline,
             scrub: if gelf { gelf::scrub } else { turns::plain },
             line: shared.sink.line(),
             out: Scrubbed::new(),
-            chunker: (gelf && shared.sink.is_datagram()).then(|| gelf::scrubber(shared)),
+            chunker: (gelf && datagrams).then(|| gelf::scrubber(shared)),
         }
     }
 
@@ -189,25 +199,45 @@ pub enum Datagrams {
 }
 
 impl Datagrams {
+    const fn bytes_max(&self) -> usize {
+        match self {
+            Self::Udp(_) => DATAGRAM_BYTES_MAX,
+            Self::Unix(_) => UNIX_BYTES_MAX,
+        }
+    }
+
+    /// The length of the next one, which is more than the buffer's where the rest of it is lost.
     async fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Udp(socket) => socket.recv(buffer).await,
-            Self::Unix(socket) => socket.recv(buffer).await,
+            Self::Unix(socket) => {
+                let read = || whole_length(socket, buffer);
+                socket.async_io(Interest::READABLE, read).await
+            }
         }
     }
 
     fn try_receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Udp(socket) => socket.try_recv(buffer),
-            Self::Unix(socket) => socket.try_recv(buffer),
+            Self::Unix(socket) => {
+                let read = || whole_length(socket, buffer);
+                socket.try_io(Interest::READABLE, read)
+            }
         }
     }
+}
+
+fn whole_length(socket: &UnixDatagram, buffer: &mut [u8]) -> io::Result<usize> {
+    let (_, length) = recv(socket, buffer, RecvFlags::TRUNC)?;
+    Ok(length)
 }
 
 /// Serves a socket of datagrams, one record each, until told to stop.
 pub async fn datagrams(shared: &Shared, socket: Datagrams) {
     let mut flow = Flow::new(shared);
-    let mut buffer = vec![0u8; DATAGRAM_BYTES_MAX.saturating_mul(2)];
+    let longest = socket.bytes_max();
+    let mut buffer = vec![0u8; longest.saturating_mul(2)];
     let mut pieces = Vec::new();
     loop {
         let received = tokio::select! {
@@ -224,11 +254,17 @@ pub async fn datagrams(shared: &Shared, socket: Datagrams) {
                 Ok(length) => {
                     shared.metrics.received.inc_by(length as u64);
                     let body = Span::new(used, used.saturating_add(length));
-                    pieces.push(Piece::One {
-                        body,
-                        delimiter: Delimiter::Datagram,
-                    });
-                    used = body.end;
+                    let delimiter = Delimiter::Datagram;
+                    if length > longest.min(shared.record_bytes_max) {
+                        pieces.push(Piece::Tomb {
+                            reason: Reason::RecordTooLong,
+                            bytes: length as u64,
+                            delimiter,
+                        });
+                    } else {
+                        pieces.push(Piece::One { body, delimiter });
+                        used = body.end;
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => {
@@ -237,7 +273,7 @@ pub async fn datagrams(shared: &Shared, socket: Datagrams) {
                 }
             }
             match buffer.get_mut(used..) {
-                Some(room) if room.len() >= DATAGRAM_BYTES_MAX => next = socket.try_receive(room),
+                Some(room) if room.len() >= longest => next = socket.try_receive(room),
                 _ => break,
             }
         }

@@ -201,12 +201,13 @@ impl Line {
     pub async fn send(&mut self, batch: &Scrubbed) {
         let length = i64::try_from(batch.as_bytes().len()).unwrap_or(i64::MAX);
         self.sink.metrics.in_flight.add(length);
+        let mut sent = 0usize;
         loop {
             let mut link = match self.link.take() {
                 Some(link) => link,
                 None => self.sink.connect().await,
             };
-            match self.sink.write(&mut link, batch).await {
+            match self.sink.write(&mut link, batch, &mut sent).await {
                 Ok(()) => {
                     self.link = Some(link);
                     break;
@@ -233,7 +234,8 @@ impl Line {
 }
 
 impl Sink {
-    async fn write(&self, link: &mut Link, batch: &Scrubbed) -> io::Result<()> {
+    /// `sent` datagrams of the batch are on their way already, and need not be said again.
+    async fn write(&self, link: &mut Link, batch: &Scrubbed, sent: &mut usize) -> io::Result<()> {
         match link {
             Link::Stream(writer, reader) => {
                 // The end of the sink's sending side is all that TCP tells of a sink that is gone, until the
@@ -268,13 +270,14 @@ impl Sink {
                 None => Err(io::Error::from(io::ErrorKind::NotConnected)),
             },
             Link::Udp(socket) => {
-                for record in batch.records() {
+                for record in batch.records().skip(*sent) {
                     // A refused datagram is UDP's own loss; the next one goes out.
                     if let Err(error) = socket.send(record).await
                         && error.kind() != io::ErrorKind::ConnectionRefused
                     {
                         return Err(error);
                     }
+                    *sent = sent.saturating_add(1);
                 }
                 Ok(())
             }
