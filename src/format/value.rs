@@ -239,8 +239,13 @@ fn in_tag(hay: &[u8], at: usize) -> bool {
 /// Where bare text from `start` ends.
 fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
     let tail = hay.get(start..).unwrap_or_default();
-    let mut end = start;
-    for (i, &b) in tail.iter().enumerate() {
+    let goes_on = |b: &u8| GOES_ON.get(usize::from(*b)).is_some_and(|goes_on| *goes_on);
+    let mut i = 0usize;
+    loop {
+        // The inside of a value, most of the way.
+        let rest = tail.get(i..).unwrap_or_default();
+        i = i.saturating_add(rest.iter().take_while(|b| goes_on(b)).count());
+        let Some(&b) = tail.get(i) else { break };
         let next = tail.get(i.saturating_add(1)).copied().unwrap_or(0);
         let stop = match b {
             b' ' | b'\t' | b'\r' | b'"' | b'&' | b'<' => true,
@@ -273,10 +278,28 @@ fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
         if stop {
             break;
         }
-        end = start.saturating_add(i).saturating_add(1);
+        i = i.saturating_add(1);
     }
-    end
+    start.saturating_add(i)
 }
+
+/// What ends no bare text, whatever comes behind it.
+static GOES_ON: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0u8;
+    while b < 0x80 {
+        let sign = matches!(
+            b,
+            b'.' | b'-' | b'_' | b'/' | b':' | b'=' | b'@' | b'%' | b'+' | b'*' | b'$' | b'?'
+        );
+        #[allow(clippy::indexing_slicing, reason = "a byte is below 256")]
+        {
+            table[b as usize] = b.is_ascii_alphanumeric() || sign;
+        }
+        b = b.wrapping_add(1);
+    }
+    table
+};
 
 /// End of the container that opens at `start`; the end of the record where it never closes.
 pub(crate) fn container_end(hay: &[u8], start: usize, unclosed: &mut Unclosed) -> usize {
