@@ -22,6 +22,8 @@ pub struct ClassInfo {
     pub id: &'static str,
     /// What a fixed label shows.
     pub tag: &'static str,
+    /// The fixed label: [`LABEL`] and the tag.
+    pub label: &'static str,
     /// How badly a leak hurts.
     pub tier: Tier,
     /// What gives it away: `shape`, `key` or both.
@@ -43,7 +45,7 @@ macro_rules! classes {
 
         /// The taxonomy, in the order in which overlapping findings of equal length are decided.
         pub const CLASSES: &[ClassInfo] = &[$(ClassInfo {
-            id: $id, tag: $tag, tier: Tier::$tier, found_by: $found_by, words: $words,
+            id: $id, tag: $tag, label: concat!("REDACTED-", $tag), tier: Tier::$tier, found_by: $found_by, words: $words,
         },)+];
     };
 }

@@ -32,7 +32,7 @@ pub(super) struct Asked([u8; ASKED_BYTES]);
 
 impl Asked {
     /// `None`: the action needs no key. `reversed` where the value is an address in front of `.in-addr.arpa`.
-    pub(super) fn new(target: Target, reversed: bool) -> Option<Self> {
+    pub(super) fn new(target: Target, reversed: impl FnOnce() -> bool) -> Option<Self> {
         let (action, typed) = match target.action {
             Action::Hash(typed) => (1, typed),
             Action::Encrypt(typed) => (2, typed),
@@ -44,7 +44,7 @@ impl Asked {
             typed.keep_oui,
             typed.crypto_pan,
             target.number(),
-            reversed,
+            reversed(),
         ];
         let flags = flags.iter().fold(0, |all, flag| all << 1 | u8::from(*flag));
         let class = u8::try_from(target.class.index()).ok()?;

@@ -287,7 +287,7 @@ impl Masker {
                 at = members.enter(target, at, out);
             }
             if plain.is_none()
-                && let Some(asked) = Asked::new(*target, identity::reversed(hay, target.span))
+                && let Some(asked) = Asked::new(*target, || identity::reversed(hay, target.span))
             {
                 let cache = cache
                     .get_or_insert_with(|| self.caches.mine())

@@ -5,7 +5,7 @@ use super::cipher::Way;
 use super::identity::{canonical, domain};
 use super::typed::{preserve, truncate};
 use super::{Masker, Scrubbed, Target};
-use crate::class::{Class, LABEL};
+use crate::class::Class;
 use crate::policy::{Action, Typed};
 
 pub(super) fn replace(
@@ -75,8 +75,7 @@ fn label(target: Target, text: &[u8], out: &mut Scrubbed) {
     if target.number() {
         return out.kept(zero(text));
     }
-    out.kept(LABEL.as_bytes());
-    out.kept(target.class.info().tag.as_bytes());
+    out.kept(target.class.info().label.as_bytes());
 }
 
 /// A number stays one: no leading zero comes out of this.
