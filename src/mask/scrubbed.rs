@@ -49,6 +49,14 @@ impl Scrubbed {
         })
     }
 
+    /// Each record by itself.
+    pub fn apart(&self) -> impl Iterator<Item = Self> {
+        self.records().map(|record| Self {
+            bytes: record.to_vec(),
+            ..Self::default()
+        })
+    }
+
     /// Whether there is nothing to send.
     #[must_use]
     pub fn is_empty(&self) -> bool {

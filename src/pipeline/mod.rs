@@ -71,6 +71,8 @@ pub struct Pipeline {
     places: Places,
     /// Longest record that leaves, in bytes, where each is written alone.
     leaving_bytes_max: usize,
+    /// How records leave: as the plan says, or apart, for a protocol that frames them itself.
+    apart: bool,
     /// What is around the text of a tombstone.
     grave: (&'static str, &'static str),
     /// The header that this stream began with.
@@ -94,6 +96,7 @@ impl Pipeline {
             scratch: Scratch::default(),
             places: Places::default(),
             leaving_bytes_max: usize::MAX,
+            apart: false,
             grave: ("", ""),
             table: Table::new(Tables::Never),
             counted: Vec::new(),
@@ -124,6 +127,19 @@ impl Pipeline {
     /// A record that becomes longer than this is a tombstone: each leaves as a datagram, and none holds it.
     pub const fn leave_within(&mut self, bytes: usize) {
         self.leaving_bytes_max = bytes;
+    }
+
+    /// Records leave without framing, each to be had from [`Scrubbed::records`].
+    pub const fn keep_apart(&mut self) {
+        self.apart = true;
+    }
+
+    fn output(&self) -> Output {
+        if self.apart {
+            Output::Datagrams
+        } else {
+            self.plan.output
+        }
     }
 
     /// A new stream begins, whose first line may name the columns of a table.
@@ -204,7 +220,7 @@ impl Pipeline {
     fn run(&mut self, run: &[u8], terminator: Terminator, out: &mut Scrubbed, tally: &mut Tally) {
         let records = memchr::memchr_iter(terminator.byte(), run).count();
         tally.records = tally.records.saturating_add(records as u64);
-        let same = match (self.plan.output, terminator) {
+        let same = match (self.output(), terminator) {
             (Output::AsCame, _)
             | (Output::Newline, Terminator::Newline)
             | (Output::Nul, Terminator::Nul) => true,
@@ -226,7 +242,7 @@ impl Pipeline {
     fn one(&mut self, record: &[u8], delimiter: Delimiter, out: &mut Scrubbed, tally: &mut Tally) {
         let mark = out.mark();
         match self.scrub(record, out, tally) {
-            Ok(()) => out.close(mark, delimiter, self.plan.output),
+            Ok(()) => out.close(mark, delimiter, self.output()),
             Err(reason) => {
                 // A row that is not passed on may open a field that the next one goes on with.
                 match reason {
@@ -260,7 +276,7 @@ impl Pipeline {
         }
         let mark = out.mark();
         match self.scrub(&record, out, tally) {
-            Ok(()) => out.close_lines(mark, stand_in, self.plan.output),
+            Ok(()) => out.close_lines(mark, stand_in, self.output()),
             Err(reason) => {
                 let delimiter = Delimiter::Terminated(newline);
                 self.tomb(reason, body.len() as u64, delimiter, out, tally);
@@ -288,7 +304,7 @@ impl Pipeline {
         // A tombstone's text has nothing to be escaped.
         let (head, tail) = self.grave;
         let text = format_args!("{head}{tombstone}{tail}");
-        out.tombstone(&text, delimiter, self.plan.output);
+        out.tombstone(&text, delimiter, self.output());
     }
 }
 

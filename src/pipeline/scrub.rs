@@ -158,7 +158,7 @@ impl Pipeline {
             }
             let mark = out.mark();
             match self.write(record.of(hay), (from, to), out, tally) {
-                Ok(()) => out.close(mark, delimiter, self.plan.output),
+                Ok(()) => out.close(mark, delimiter, self.output()),
                 // Its rows have gone through the table.
                 Err(reason @ (Reason::Policy | Reason::RecordTooLong)) => {
                     self.tomb(reason, record.len() as u64, delimiter, out, tally);

@@ -23,7 +23,7 @@ use super::session::{Desk, Fault, Talk, Wires};
 use super::{Shared, inflate};
 use crate::mask::Scrubbed;
 use crate::pipeline::{Leaf, Sheet};
-use crate::record::{Reason, Tombstone};
+use crate::record::{Reason, Span, Tombstone};
 
 /// How often a client that waits hears that somebody is there (Beats give up after 30 seconds).
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -49,6 +49,9 @@ struct Discard {
     left: usize,
     bytes: usize,
 }
+
+/// Where an event of JSON stands, behind its version and number.
+type Place = (u8, u32, Span);
 
 /// One connection.
 #[derive(Debug)]
@@ -85,6 +88,7 @@ impl Lumberjack {
     #[must_use]
     pub fn with(mut desk: Desk) -> Self {
         desk.pipeline.bury_as_json(true);
+        desk.pipeline.keep_apart();
         Self {
             desk,
             linked: false,
@@ -120,9 +124,18 @@ impl Lumberjack {
         if !is_map(event, Grammar::Strict) {
             return self.bury(version, number, (Reason::BadFrame, event.len()), out);
         }
+        let place = Span::new(0, event.len());
+        self.together(event, &mut vec![(version, number, place)], out);
+    }
+
+    /// Scrubs events of JSON that stand in `frames`, and forgets them.
+    fn together(&mut self, frames: &[u8], events: &mut Vec<Place>, out: &mut Vec<u8>) {
         let mut scrubbed = Scrubbed::new();
-        self.desk.line(event, &mut scrubbed);
-        frame::write(version, &Frame::Json(number, scrubbed.as_bytes()), out);
+        let places = events.iter().map(|(_, _, place)| *place);
+        self.desk.lines(frames, places, &mut scrubbed);
+        for ((version, number, _), event) in events.drain(..).zip(scrubbed.records()) {
+            frame::write(version, &Frame::Json(number, event), out);
+        }
     }
 
     /// A tombstone in the place of an event of so many bytes.
@@ -185,10 +198,20 @@ impl Lumberjack {
         let decoder = ZlibDecoder::new(packed);
         let frames = inflate::whole(decoder, packed.len(), self.desk.frame_bytes_max)?;
         let mut scrubbed = Vec::with_capacity(frames.len());
-        let mut at = 0usize;
+        let (mut at, mut events) = (0usize, Vec::new());
         while at < frames.len() {
             let rest = frames.get(at..).unwrap_or_default();
-            let used = match frame::read(rest, self.desk.record_bytes_max, 0) {
+            let read = frame::read(rest, self.desk.record_bytes_max, 0);
+            if let Ok((inner, Frame::Json(number, event), used)) = read
+                && is_map(event, Grammar::Strict)
+            {
+                self.event(number)?;
+                at = at.saturating_add(used);
+                events.push((inner, number, Span::new(at.saturating_sub(event.len()), at)));
+                continue;
+            }
+            self.together(&frames, &mut events, &mut scrubbed);
+            let used = match read {
                 Ok((inner, Frame::Json(number, event), used)) => {
                     self.event(number)?;
                     self.json(inner, number, event, &mut scrubbed);
@@ -213,6 +236,7 @@ impl Lumberjack {
             };
             at = at.saturating_add(used);
         }
+        self.together(&frames, &mut events, &mut scrubbed);
         if scrubbed == frames {
             frame::write(version, &Frame::Compressed(packed), out);
             return Ok(());

@@ -300,6 +300,47 @@ proptest! {
     }
 
     #[test]
+    fn events_of_a_compressed_frame_are_what_they_are_alone(
+        events in proptest::collection::vec(prop_oneof![
+            Just("{\"ip\":\"192.0.2.7\"}".to_owned()),
+            Just("{\"password\":\"hunter2\",\n\"n\":1}".to_owned()),
+            Just("{\"192.0.2.7\":1,\"192.0.2.8\":2}".to_owned()),
+            Just("{\"mac\":\"00:1b:44:11:3a:b7\"}".to_owned()),
+            Just("no json of 192.0.2.7".to_owned()),
+            Just(format!("{{\"a\":\"{}\"}}", "y".repeat(1000))),
+            "\\{\"[a-z]{1,3}\":\"[a-z]{0,20}\"\\}",
+        ], 1..12),
+    ) {
+        let policy = "[actions]\ndefault = \"redact\"\n\"device.mac\" = \"drop_record\"\n";
+        let frames = |version: u8| {
+            let mut out = Vec::new();
+            for (event, n) in events.iter().zip(1..) {
+                frame::write(version, &Frame::Json(n, event.as_bytes()), &mut out);
+            }
+            out
+        };
+        let window = bytes(&[Frame::Window(events.len() as u32)]);
+        let (mut alone, mut alone_out) = (linked(policy), Wires::default());
+        let (mut together, mut out) = (linked(policy), Wires::default());
+        let input = [&window[..], &frames(b'2')].concat();
+        let mut taken = 0;
+        while taken < input.len() {
+            taken += alone.client(&input[taken..], &mut alone_out).unwrap();
+        }
+        let packed = zlib(&frames(b'2'));
+        let input = [&window[..], &bytes(&[Frame::Compressed(&packed)])].concat();
+        prop_assert_eq!(together.client(&input, &mut out).unwrap(), input.len());
+        let Ok((_, Frame::Compressed(packed), _)) = frame::read(&out.sink.as_bytes()[6..], 0, 1 << 20) else {
+            panic!("no compressed frame")
+        };
+        let mut inside = window;
+        std::io::Read::read_to_end(&mut ZlibDecoder::new(packed), &mut inside).unwrap();
+        prop_assert_eq!(inside, alone_out.sink.as_bytes());
+        prop_assert_eq!(together.desk.tally.findings, alone.desk.tally.findings);
+        prop_assert_eq!(together.desk.tally.tombstones, alone.desk.tally.tombstones);
+    }
+
+    #[test]
     fn any_bytes_from_either_side(input in proptest::collection::vec(any::<u8>(), 0..200)) {
         let (mut talk, mut out) = (linked(STRICT), Wires::default());
         let mut bytes = bytes(&[Frame::Window(3)]);

@@ -17,7 +17,7 @@ use self::offers::{Offers, offer};
 use super::Shared;
 use super::session::{Desk, Fault, Talk, Wires};
 use crate::mask::Scrubbed;
-use crate::record::Reason;
+use crate::record::{Reason, Span};
 
 /// The highest version that is spoken.
 const VERSION_MAX: u32 = 1;
@@ -78,6 +78,9 @@ pub struct Relp {
     unanswered_bytes: usize,
     answered: u64,
     discard: Option<Discard>,
+    /// Messages of the input at hand that are scrubbed together: their transactions and places.
+    batch: Vec<(u32, Span)>,
+    batch_bytes: usize,
     /// Length of the frame that is only partly there.
     needs: usize,
 }
@@ -91,7 +94,8 @@ impl Relp {
 
     /// A session over this core.
     #[must_use]
-    pub fn with(desk: Desk) -> Self {
+    pub fn with(mut desk: Desk) -> Self {
+        desk.pipeline.keep_apart();
         Self {
             desk,
             client: Client::Fresh,
@@ -101,6 +105,8 @@ impl Relp {
             unanswered_bytes: 0,
             answered: 0,
             discard: None,
+            batch: Vec::new(),
+            batch_bytes: 0,
             needs: 0,
         }
     }
@@ -117,7 +123,9 @@ impl Relp {
 
     /// Whether another message may be taken.
     fn room(&self) -> bool {
-        self.unanswered.len() < WINDOW && self.unanswered_bytes < self.desk.window_bytes_max
+        let bytes = self.unanswered_bytes.saturating_add(self.batch_bytes);
+        self.unanswered.len().saturating_add(self.batch.len()) < WINDOW
+            && bytes < self.desk.window_bytes_max
     }
 
     fn refuse(&mut self, number: u32, why: &str, out: &mut Wires) -> Fault {
@@ -251,9 +259,25 @@ impl Relp {
         Ok(())
     }
 
-    /// One frame of the client at the front of `input`; how many bytes were taken, none where more is
-    /// needed.
-    fn take(&mut self, input: &[u8], out: &mut Wires) -> Result<usize, Fault> {
+    /// Scrubs the messages that were read of `input`.
+    fn scrub(&mut self, input: &[u8], out: &mut Wires) {
+        if self.batch.is_empty() {
+            return;
+        }
+        let mut batch = std::mem::take(&mut self.batch);
+        let mut scrubbed = Scrubbed::new();
+        let places = batch.iter().map(|(_, place)| *place);
+        self.desk.lines(input, places, &mut scrubbed);
+        for ((client, _), message) in batch.drain(..).zip(scrubbed.apart()) {
+            self.syslog(client, message, out);
+        }
+        (self.batch, self.batch_bytes) = (batch, 0);
+    }
+
+    /// One frame of the client at `at`; how many bytes were taken, none where more is needed. A message goes to the
+    /// batch.
+    fn take(&mut self, whole: &[u8], at: usize, out: &mut Wires) -> Result<usize, Fault> {
+        let input = whole.get(at..).unwrap_or_default();
         let header = match frame::head(input) {
             Head::Whole(header) => header,
             Head::Part => return Ok(0),
@@ -287,11 +311,15 @@ impl Relp {
             let why = "the frame does not end where it says";
             return Err(self.refuse(header.number, why, out));
         }
+        if !syslog {
+            self.scrub(whole, out);
+        }
         match header.command {
             b"syslog" => {
-                let mut message = Scrubbed::new();
-                self.desk.line(data, &mut message);
-                self.syslog(header.number, message, out);
+                let start = at.saturating_add(header.data_at);
+                let place = Span::new(start, start.saturating_add(data.len()));
+                self.batch.push((header.number, place));
+                self.batch_bytes = self.batch_bytes.saturating_add(data.len());
             }
             b"open" => self.open(header, data, out)?,
             b"close" => {
@@ -339,16 +367,19 @@ impl Relp {
     }
 }
 
-impl Talk for Relp {
-    fn client(&mut self, input: &[u8], out: &mut Wires) -> Result<usize, Fault> {
+impl Relp {
+    /// Takes frames while there is room for them.
+    fn hear(&mut self, input: &[u8], out: &mut Wires) -> Result<usize, Fault> {
         let mut at = 0usize;
         loop {
-            let rest = input.get(at..).unwrap_or_default();
             let used = match self.discard.take() {
-                Some(discard) => self.throw_away(discard, rest, out)?,
+                Some(discard) => {
+                    self.scrub(input, out);
+                    self.throw_away(discard, input.get(at..).unwrap_or_default(), out)?
+                }
                 None => match self.client {
-                    Client::Fresh => self.take(rest, out)?,
-                    Client::Open(_) if self.room() => self.take(rest, out)?,
+                    Client::Fresh => self.take(input, at, out)?,
+                    Client::Open(_) if self.room() => self.take(input, at, out)?,
                     // Nothing is read while the window is full, or the client waits for an answer.
                     _ => 0,
                 },
@@ -358,6 +389,14 @@ impl Talk for Relp {
             }
             at = at.saturating_add(used);
         }
+    }
+}
+
+impl Talk for Relp {
+    fn client(&mut self, input: &[u8], out: &mut Wires) -> Result<usize, Fault> {
+        let heard = self.hear(input, out);
+        self.scrub(input, out);
+        heard
     }
 
     fn needs(&self) -> usize {

@@ -209,6 +209,45 @@ proptest! {
     }
 
     #[test]
+    fn messages_together_are_what_they_are_alone(
+        messages in proptest::collection::vec(prop_oneof![
+            Just("from 192.0.2.7, mail ann@example.org".to_owned()),
+            Just("{\"password\":\"hunter2\",\"user\":\"".to_owned()),
+            Just("two lines\nof 192.0.2.8".to_owned()),
+            Just("password".to_owned()),
+            Just(": hunter2".to_owned()),
+            Just("y".repeat(1001)),
+            "[ -~\n]{0,30}",
+        ], 0..12),
+        last in prop_oneof![Just(""), Just("9 close 0\n"), Just("9 starttls 0\n"), Just("bad")],
+    ) {
+        let whole = |relp: &mut Relp| relp.desk.window_bytes_max = 100_000;
+        let ((mut alone, mut alone_out), (mut together, mut out)) = (opened(), opened());
+        [&mut alone, &mut together].into_iter().for_each(whole);
+        let mut input = Vec::new();
+        let mut outcome = Ok(0);
+        for (message, number) in messages.iter().zip(2..) {
+            let mut frame = Vec::new();
+            frame::write(number, "syslog", message, &mut frame);
+            let mut taken = 0;
+            while taken < frame.len() {
+                taken += alone.client(&frame[taken..], &mut alone_out).unwrap();
+            }
+            input.extend(frame);
+        }
+        input.extend(last.as_bytes());
+        if !last.is_empty() {
+            outcome = alone.client(last.as_bytes(), &mut alone_out);
+        }
+        prop_assert_eq!(together.client(&input, &mut out).is_ok(), outcome.is_ok());
+        prop_assert_eq!(out.sink.as_bytes(), alone_out.sink.as_bytes());
+        prop_assert_eq!(&out.client, &alone_out.client);
+        prop_assert_eq!(together.desk.tally.records, alone.desk.tally.records);
+        prop_assert_eq!(together.desk.tally.findings, alone.desk.tally.findings);
+        prop_assert_eq!(together.desk.tally.tombstones, alone.desk.tally.tombstones);
+    }
+
+    #[test]
     fn any_bytes_from_either_side(input in proptest::collection::vec(any::<u8>(), 0..200), tail in "[0-9 a-z\n]{0,60}") {
         let (mut relp, mut out) = opened();
         let mut bytes = tail.into_bytes();

@@ -139,6 +139,14 @@ impl Desk {
             .process(record, &[piece], out, &mut self.tally);
     }
 
+    /// Scrubs records of one input together, behind one another in `out`, each one of its records where the pipeline keeps
+    /// them apart.
+    pub fn lines(&mut self, input: &[u8], records: impl Iterator<Item = Span>, out: &mut Scrubbed) {
+        let delimiter = Delimiter::Bare;
+        let pieces: Vec<Piece> = records.map(|body| Piece::One { body, delimiter }).collect();
+        self.pipeline.process(input, &pieces, out, &mut self.tally);
+    }
+
     /// Puts a tombstone where a record of `bytes` was.
     pub fn tombstone(&mut self, reason: Reason, bytes: u64, out: &mut Scrubbed) {
         let piece = Piece::Tomb {
