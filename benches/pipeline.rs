@@ -26,6 +26,7 @@ use measure::connection::{Connection, Way};
 use measure::core::policy;
 use measure::{Input, QUICK_BYTES, memcpy, option, rate};
 use scrubd::frame::{Framing, Output};
+use scrubd::protocol::relp::frame::{NUMBER_MAX, write};
 
 /// How records come and go.
 struct Case {
@@ -85,6 +86,8 @@ const CASES: &[Case] = &[
         Output::Newline,
     ),
     case("datagrams/system", "system", Way::Datagrams, Output::AsCame),
+    case("relp/system", "system", Way::Relp, Output::AsCame),
+    case("relp/json", "json", Way::Relp, Output::AsCame),
 ];
 
 const fn case(name: &'static str, corpus: &'static str, way: Way, output: Output) -> Case {
@@ -107,6 +110,15 @@ impl Case {
                     counted.extend_from_slice(line);
                 }
                 Input::anywhere(&counted)
+            }
+            Way::Relp => {
+                let mut frames = Vec::with_capacity(lines.len() + lines.len() / 8);
+                let records = lines.split(|byte| *byte == b'\n').filter(|l| !l.is_empty());
+                for (line, number) in records.zip((2..=NUMBER_MAX).cycle()) {
+                    let line = std::str::from_utf8(line).unwrap();
+                    write(number, "syslog", line, &mut frames);
+                }
+                Input::anywhere(&frames)
             }
             Way::Stream(_) => Input::anywhere(&lines),
             Way::Datagrams => Input::new(&lines),

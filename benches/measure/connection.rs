@@ -6,6 +6,7 @@ use scrubd::record::{Delimiter, Piece, Span};
 
 use super::CHUNK_BYTES;
 use super::core::Core;
+use super::session::Session;
 
 #[derive(Clone, Copy)]
 /// How records come.
@@ -14,6 +15,8 @@ pub enum Way {
     Stream(Framing),
     /// Each record alone, as UDP brings it.
     Datagrams,
+    /// Messages of RELP, each answered at once.
+    Relp,
 }
 
 /// The default of `record_bytes_max`.
@@ -24,6 +27,7 @@ pub struct Connection {
     /// Its pipeline.
     pub core: Core,
     framer: Option<Framer>,
+    session: Option<Session>,
     buffer: Vec<u8>,
     pieces: Vec<Piece>,
 }
@@ -31,7 +35,14 @@ pub struct Connection {
 impl Connection {
     /// One of its own plan.
     pub fn new(policy: Policy, way: Way, output: Output) -> Self {
-        Self::of(Core::new(policy, output), way)
+        let session = match way {
+            Way::Relp => Some(Session::new(policy.clone())),
+            Way::Stream(_) | Way::Datagrams => None,
+        };
+        Self {
+            session,
+            ..Self::of(Core::new(policy, output), way)
+        }
     }
 
     /// One around a pipeline.
@@ -40,8 +51,9 @@ impl Connection {
             core,
             framer: match way {
                 Way::Stream(framing) => Some(Framer::new(framing, RECORD_BYTES_MAX)),
-                Way::Datagrams => None,
+                Way::Datagrams | Way::Relp => None,
             },
+            session: None,
             buffer: Vec::with_capacity(CHUNK_BYTES * 2),
             pieces: Vec::new(),
         }
@@ -49,6 +61,13 @@ impl Connection {
 
     /// Takes what a read brought.
     pub fn read(&mut self, bytes: &[u8]) {
+        if let Some(session) = &mut self.session {
+            self.buffer.extend_from_slice(bytes);
+            let used = session.read(&self.buffer);
+            self.core.tally.clone_from(session.tally());
+            self.buffer.drain(..used);
+            return;
+        }
         match &mut self.framer {
             Some(framer) => {
                 self.buffer.extend_from_slice(bytes);

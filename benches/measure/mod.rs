@@ -2,6 +2,7 @@
 
 pub mod connection;
 pub mod core;
+pub mod session;
 
 use std::hint::black_box;
 use std::time::Instant;
