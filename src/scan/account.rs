@@ -89,7 +89,10 @@ pub(super) static PHRASE: Detector = Detector {
         "user agent string",
         "no such user process",
         "looking for work by night",
+        "per-user themes from x",
         "error for account limits",
+        "function call error for \"trim\" at 12",
+        "a truncation error for some",
         "192.0.2.7 - - user [10/Oct/2000:13:55:36 +0000]",
         "utme=8(User Type*Page)9(Anon*index2)",
         "authentication failed for 3 times",
@@ -442,7 +445,20 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 || any(deed, &["reset"]) && any(prev, &["requested"])
                 || any(deed, &["shadow"]) && any(prev, &["information"]);
             let down_level = is_down_level(token.of(hay));
-            if !any(prev, AUTH) && !address && !outcome && !said && !down_level
+            // `Authentication error for pat`, but not `function call error for "trim"`
+            let other = prev.eq_ignore_ascii_case(b"error")
+                && !any(
+                    deed,
+                    &[
+                        "authentication",
+                        "auth",
+                        "login",
+                        "logon",
+                        "password",
+                        "pam",
+                    ],
+                );
+            if (other || !any(prev, AUTH)) && !address && !outcome && !said && !down_level
                 || any(deed, &["subsystem"])
                 || any(next, &["user"])
                 || any(
@@ -574,6 +590,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 );
             }
             if stops(token.of(hay)) || token.is_empty() || byte(hay, token.end) == b'=' {
+                return;
+            }
+            // `per-user themes from x`, `multi-user target failed`
+            if before(hay, begin) == b'-' && is_word(before(hay, begin.saturating_sub(1))) {
                 return;
             }
             let in_front = hay.get(..prev_end).unwrap_or_default();

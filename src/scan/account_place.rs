@@ -216,6 +216,8 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
     if !(3..=15).contains(&domain.len())
         || !first.is_ascii_uppercase()
         || name.len() < 2
+        // An underscore that Markdown or a pattern escapes.
+        || slashes == at.saturating_add(1) && byte(hay, slashes) == b'_'
         || byte(hay, end) == b'\\'
     {
         return;

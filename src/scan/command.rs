@@ -5,7 +5,7 @@ use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys;
-use super::take::is_nothing;
+use super::take::{is_nothing, take};
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::format::value::{Value, quote_at, string_end, value_at};
@@ -23,6 +23,9 @@ pub(super) static FLAG: Detector = Detector {
     leaves: &[
         "tool --verbose --password",
         "-- user name",
+        "systemctl --user start x.service",
+        "pip install --user requests",
+        "x --addr 0.0.0.0:2024 --max 1",
         "a --- b",
         "----user ann",
     ],
@@ -206,6 +209,18 @@ pub(super) static PROGRAM: Detector = Detector {
     ],
 };
 
+/// Words in front of a `--user` that says whose manager, bus or folder is meant.
+const OF_A_USER: &[&[u8]] = &[
+    b"systemd",
+    b"systemctl",
+    b"systemd-run",
+    b"journalctl",
+    b"busctl",
+    b"loginctl",
+    b"install",
+    b"flatpak",
+];
+
 fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     let Some(dashes) = at.checked_sub(2) else {
@@ -228,11 +243,23 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     let class = named.class;
+    // `systemctl --user start x`, `pip install --user x`: whose, not who.
+    if class == Class::ACCOUNT && Span::new(start, end).of(hay) == b"user" {
+        let word = dashes.saturating_sub(1);
+        let word = Span::new(skip_back(hay, word, 16, |b| is_word(b) || b == b'-'), word).of(hay);
+        if OF_A_USER.contains(&word) {
+            return cx.reject(Span::new(start, end), class, "flag", "it has no value");
+        }
+    }
     match value_at(hay, end, None, class == Class::PASSWORD, &mut cx.unclosed) {
         Some(Value::Quoted(value) | Value::Plain(value))
             if byte(hay, value.start) != b'-' && !is_nothing(value.of(hay)) =>
         {
-            cx.named(value, named, "flag", "its flag names the class");
+            // `--addr 127.0.0.1:80` is where to listen.
+            match class {
+                Class::ADDRESS => take(cx, "flag", named, Value::Plain(value)),
+                _ => cx.named(value, named, "flag", "its flag names the class"),
+            }
         }
         _ => cx.reject(Span::new(start, end), class, "flag", "no value"),
     }

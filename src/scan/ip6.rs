@@ -44,11 +44,16 @@ pub(super) static DETECTOR: Detector = Detector {
         "ip=::1,",
         "peer 2001:db8::5: closed",
         "*2001:db8::6*",
+        "13:abd:45::*",
+        "<net>2001:db8::</net>",
+        "2001:db8::{x}",
         "IP6 2001:db8::5.40122 > 2001:db8::1.443: Flags [.]",
     ],
     leaves: &[
         "12:34:56",
         "std::vector",
+        "FF1::{encrypt, decrypt}",
+        "A1::<T>",
         "a::b",
         "10/Oct/2000:13:55:36",
         "00:11:22:33:44:55",
@@ -68,6 +73,17 @@ pub(super) static DETECTOR: Detector = Detector {
         "16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
     ],
 };
+
+/// Whether one group and two colons stand in front of a list or of a type: a path of Rust or C++.
+fn is_path(hay: &[u8], span: Span) -> bool {
+    let behind = byte(hay, span.end.saturating_add(1));
+    let opens = match byte(hay, span.end) {
+        b'{' => true,
+        b'<' => behind.is_ascii_uppercase(),
+        _ => false,
+    };
+    opens && memchr::memchr(b':', span.of(hay)).is_some_and(|at| at.saturating_add(2) == span.len())
+}
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
@@ -149,6 +165,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     if hay.get(..start).unwrap_or_default().ends_with(b"**") {
         return cx.reject(whole, Class::IP, ID, "what a mask left of a hidden one");
+    }
+    // `FF1::{encrypt, decrypt}`, `A1::<T>`
+    if is_path(hay, whole) {
+        return cx.reject(whole, Class::IP, ID, "a scope operator");
     }
     let text = whole.of(hay);
     if text.split(|b| *b == b':').all(|group| group.len() == 2) {

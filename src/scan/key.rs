@@ -10,7 +10,9 @@ use super::take::take;
 use super::words;
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
-use crate::format::bytes::{before, byte, ends_in_any_case, is_digit, is_end, is_word, skip};
+use crate::format::bytes::{
+    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, small, smalls,
+};
 use crate::format::value::{Quote, Value, container_end, leaves, value_at};
 use crate::record::Span;
 
@@ -71,6 +73,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"TerminalSessionId":2}"#,
         r#"{"hashed_token":"4f9c1e0a7b2d3c5e6f8091a2b3c4d5e6f7081920="}"#,
         "http://host/path",
+        "kernel/user: allow empty sets",
+        "Setting up python3-jwt:amd64 (2.6.0-1), zip:arm64 (3.0-13)",
         "std::user::name",
         "password=",
         "pass=12 fail=3 skip=1",
@@ -168,6 +172,15 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         && (before(hay, start) == b'/' || span.of(hay).contains(&b'-'))
     {
         return cx.reject(span, class, ID, "a path or the name of a process");
+    }
+    // `kernel/user: allow …`: what a path says is changed.
+    if class == Class::ACCOUNT
+        && border == b':'
+        && quote.is_none()
+        && before(hay, start) == b'/'
+        && next == b' '
+    {
+        return cx.reject(span, class, ID, "the end of a path");
     }
     let open = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
     // `embedding=[0.1,-0.2]`, `users=['ann', 'bea']`: a list without its key in quotes.
@@ -293,6 +306,16 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
     ];
     if byte(hay, border) != b':' {
         return false;
+    }
+    // `zip:amd64`, a package for a processor (Debian Policy §5.6.8).
+    const PROCESSORS: [u64; 8] = smalls([
+        b"amd64", b"arm64", b"i386", b"armhf", b"armel", b"ppc64el", b"s390x", b"riscv64",
+    ]);
+    if value.start == border.saturating_add(1) {
+        let first = skip(hay, value.start, 8, |b| b.is_ascii_alphanumeric());
+        if PROCESSORS.contains(&small(Span::new(value.start, first).of(hay))) {
+            return true;
+        }
     }
     // The user of a URL.
     if Span::new(key.start.saturating_sub(3), key.start).of(hay) == b"://" {

@@ -1,7 +1,8 @@
 //! What tells a version of four numbers from an address: the words, signs and file names around it.
 
 use crate::format::bytes::{
-    alnums_start, before, byte, ends_in_any_case, is_alnum, is_word, skip_back, small, smalls,
+    alnums_start, before, byte, ends_in_any_case, is_alnum, is_digit, is_word, skip, skip_back,
+    small, smalls,
 };
 use crate::record::Span;
 
@@ -60,6 +61,19 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     if prev == b'=' && matches!(back(1), b'>' | b'<' | b'~') || prev == b'>' && back(1) == b'~' {
         return Some("a bound of versions");
     }
+    // `(>= 1.2.3.4)`, `(<< 1.2.3.4~)`
+    if prev == b' '
+        && matches!(
+            (back(2), back(1)),
+            (b'>' | b'<', b'=') | (b'<', b'<') | (b'>', b'>')
+        )
+    {
+        return Some("a bound of versions");
+    }
+    // `name (1.2.3.4-5)`, but not the range `1.1.1.1-9.9.9.9`
+    if first < 10 && next == b'-' && is_revision(hay, end.saturating_add(1)) {
+        return Some("the version of a package");
+    }
     if prev == b'/' && next != b':' && product(hay, start.saturating_sub(1)) {
         return Some("a product's version");
     }
@@ -93,8 +107,8 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         return None;
     }
     let word = word_ending(hay, gap);
-    // `version is 1.2.3.4`
-    let said = if word.of(hay) == b"is" && before(hay, word.start) == b' ' {
+    // `version is 1.2.3.4`, `version to 1.2.3.4`
+    let said = if matches!(word.of(hay), b"is" | b"to") && before(hay, word.start) == b' ' {
         word_ending(hay, word.start.saturating_sub(1))
     } else {
         word
@@ -113,12 +127,21 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     let lead = Span::new(start.saturating_sub(40), start).of(hay);
     let record = memchr::memrchr2(b'\n', b'\0', lead).map_or(0, |end| end.saturating_add(1));
     let lead = lead.get(record..).unwrap_or_default();
-    // `upgraded from 1.2.3.4`, `migrated from 1.2.3.4`
-    let moved = memchr::memchr_iter(b'g', lead).any(|at| {
+    // `upgraded from 1.2.3.4`, `migrated from 1.2.3.4`, `bump foo to 1.2.3.4`
+    let moved = memchr::memchr2_iter(b'g', b'u', lead).any(|at| {
         let deed = lead.get(at..).unwrap_or_default();
-        deed.starts_with(b"graded") || deed.starts_with(b"grated")
+        deed.starts_with(b"graded")
+            || deed.starts_with(b"grated")
+            || deed.starts_with(b"ump") && matches!(lead.get(at.wrapping_sub(1)), Some(b'b' | b'B'))
     });
     moved.then_some("a version that another takes the place of")
+}
+
+/// Whether one or two digits at `at` are all of a number: the revision behind a package's version.
+fn is_revision(hay: &[u8], at: usize) -> bool {
+    let end = skip(hay, at, 3, is_digit);
+    let fraction = byte(hay, end) == b'.' && is_digit(byte(hay, end.saturating_add(1)));
+    (1..=2).contains(&end.saturating_sub(at)) && !fraction && byte(hay, end) != b'-'
 }
 
 fn word_ending(hay: &[u8], end: usize) -> Span {

@@ -3,7 +3,7 @@
 use super::check::{digit, none, number, uniform, value, weighted, yymmdd};
 use super::form::Document;
 use super::form::Proof::{Alone, Itself, Word};
-use super::{LICENCE, PASSPORT};
+use super::{LICENCE, LICENCE_ALONE, PASSPORT};
 use crate::class::Class;
 use crate::format::bytes::{is_digit, luhn};
 
@@ -15,6 +15,7 @@ pub(super) const ROWS: &[&Document] = &[
     &US_ROUTING,
     &US_PASSPORT,
     &US_LICENCE,
+    &US_LICENCE_DIGITS,
     &CA_SIN,
     &MX_CURP,
     &MX_RFC,
@@ -149,9 +150,6 @@ static US_LICENCE: Document = Document {
         ("A9999999", Word),
         ("A99999999", Word),
         ("A999999999999", Word),
-        ("9999999", Word),
-        ("99999999", Word),
-        ("999999999", Word),
         ("AA999999", Word),
         ("A9999~9999~9999", Word),
     ],
@@ -160,6 +158,21 @@ static US_LICENCE: Document = Document {
     source: "AAMVA DL/ID card design standard annex D (numbers by jurisdiction)",
     finds: &["driver license H12234567", "DL: D1234567"],
     leaves: &["H12234567", "build 12345678"],
+};
+
+static US_LICENCE_DIGITS: Document = Document {
+    name: "the form of a US driver's licence number, of digits alone",
+    class: Class::DRIVER_LICENSE,
+    forms: &[("9999999", Word), ("99999999", Word), ("999999999", Word)],
+    check: none,
+    words: LICENCE_ALONE,
+    source: "AAMVA DL/ID card design standard annex D (numbers by jurisdiction)",
+    finds: &["driver's license 12234567"],
+    leaves: &[
+        "[drm] Initialized i915 1.6.0 20201103 for driver 0000:00:02.0",
+        "driver version 12345678 loaded",
+        "Closes: #1028200 (driver)",
+    ],
 };
 
 static CA_SIN: Document = Document {

@@ -115,6 +115,22 @@ const LICENCE: &[&str] = &[
     "驾照",
 ];
 
+/// The same without those that any log of a machine has (`driver`), for digits alone.
+const LICENCE_ALONE: &[&str] = &[
+    "licence",
+    "license",
+    "licencia",
+    "dln",
+    "führerschein",
+    "fuehrerschein",
+    "führerscheinnummer",
+    "rijbewijs",
+    "körkort",
+    "ajokortti",
+    "驾驶证",
+    "驾照",
+];
+
 /// Words for any number of a tax office.
 const TAX: &[&str] = &["tax", "tin", "vat", "fiscal", "taxpayer", "taxid"];
 
