@@ -269,13 +269,16 @@ mod tests {
     #[test]
     fn what_is_left_out_makes_no_difference() {
         let mut twins = twins();
-        for line in DETECTORS
+        // Each line under some of the keys, each key with some of the lines.
+        let lines = DETECTORS
             .iter()
-            .flat_map(|d| d.finds.iter().chain(d.leaves))
-        {
+            .flat_map(|d| d.finds.iter().chain(d.leaves));
+        for (n, line) in lines.enumerate() {
             let inside = line.replace('\\', "\\\\").replace('"', "\\\"");
             let text: String = KEYS
                 .iter()
+                .skip(n % 5)
+                .step_by(5)
                 .flat_map(|key| {
                     [
                         format!("{{\"{key}\":\"{inside}\",\"x\":1}}\n"),
@@ -293,7 +296,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
+        #![proptest_config(ProptestConfig::with_cases(60))]
         #[test]
         fn what_is_left_out_of_mixtures_makes_no_difference(
             picks in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), "[ -~]{0,6}", 0..4u8), 1..60),

@@ -310,6 +310,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "arn:aws:sts::123456789012:assumed-role/web",
         "not authorized to perform: x:List on resource",
         "logged in as the user",
+        "Configured from console by vty0",
         "plug in as needed",
         "SELECT 1 FOR UPDATE",
         "Login failed: wrong password",
@@ -338,6 +339,11 @@ pub(super) fn is_name(b: u8) -> bool {
 
 pub(super) fn name(cx: &mut Cx<'_>, span: Span) {
     let text = span.of(cx.hay());
+    // `Configured from console by vty0`: a terminal, nobody at it.
+    let line = text.strip_prefix(b"vty").or(text.strip_prefix(b"tty"));
+    if line.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit)) {
+        return;
+    }
     if text.len() <= 64 && text.iter().any(|b| is_word(*b) || *b == b'*') {
         cx.text(span, Class::ACCOUNT, ID, "a message that names an account");
     }

@@ -156,7 +156,7 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::ANDROID_ID | Class::GUID => text.len() >= 8,
         Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits() > 0,
         // The working directory; an object's dump, whose own keys decide.
-        Class::PASSWORD => !text.starts_with(b"/") && !is_call(text),
+        Class::PASSWORD => !text.starts_with(b"/") && !is_call(text) && !is_hashed(text),
         Class::ACCOUNT => {
             // Unset in Linux audit is -1; a path is a log's name; an ARN's user is at its end; Windows' own
             // security identifiers are nobody's.
@@ -209,6 +209,17 @@ fn is_nobody(text: &[u8]) -> bool {
     text.starts_with(b"system:")
         || SHORT.contains(&small(text))
         || LONG.iter().any(|name| text.eq_ignore_ascii_case(name))
+}
+
+/// `Token{a64f992`, as Android prints an object: its type, and the hash that is its identity in the process.
+fn is_hashed(text: &[u8]) -> bool {
+    let name = skip(text, 0, 64, |b| b.is_ascii_alphanumeric());
+    let inside = name.saturating_add(1);
+    let hash = skip(text, inside, 9, is_hex);
+    byte(text, 0).is_ascii_uppercase()
+        && byte(text, name) == b'{'
+        && (5..=8).contains(&hash.saturating_sub(inside))
+        && hash == text.len()
 }
 
 /// `Credential(username=…`, as Java prints objects: capitalised, with keys of its own.
