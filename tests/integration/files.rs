@@ -280,6 +280,77 @@ fn parts_of_containers_lines_are_joined_before_they_are_scanned() {
     }
 }
 
+/// Lines of two streams of a container, cut into parts that come in turns.
+fn in_parts(records: std::ops::Range<usize>, docker: bool) -> String {
+    let mut text = String::new();
+    for first in records.step_by(2) {
+        let parts: Vec<Vec<String>> = [first, first + 1]
+            .map(|i| {
+                let line: Vec<char> = message(i).chars().collect();
+                // Another length each time, so that each canary is cut somewhere.
+                line.chunks(20 + i % 90)
+                    .map(|part| part.iter().collect())
+                    .collect()
+            })
+            .into();
+        for n in 0..parts[0].len().max(parts[1].len()) {
+            for (stream, parts) in ["stdout", "stderr"].iter().zip(&parts) {
+                let Some(part) = parts.get(n) else { continue };
+                let last = n + 1 == parts.len();
+                text += &if docker {
+                    let log = format!("{part}{}", if last { "\n" } else { "" });
+                    let line = serde_json::json!({"log": log, "stream": stream, "time": TIME});
+                    format!("{line}\n")
+                } else {
+                    format!("{TIME} {stream} {} {part}\n", if last { "F" } else { "P" })
+                };
+            }
+        }
+    }
+    text
+}
+
+const TIME: &str = "2024-01-02T03:04:05.123456789Z";
+
+#[test]
+fn rotated_files_of_containers_bring_every_record_whole() {
+    const COUNT: usize = 1200;
+    const PART: usize = 200;
+    for docker in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let (log, out) = (dir.path().join("0.log"), dir.path().join("out"));
+        let format = if docker { "docker" } else { "cri" };
+        let settings = route(dir.path(), "0.log*", &format!("format=\"{format}\"\n"));
+        let mut daemon = Daemon::start(&settings);
+        for part in (0..COUNT).step_by(PART) {
+            let text = in_parts(part..part + PART, docker);
+            let (head, tail) = text.split_at(text.len() / 2);
+            let mut file = append(&log);
+            file.write_all(head.as_bytes()).unwrap();
+            if part == COUNT / 2 {
+                // In the middle of lines.
+                daemon.signal("TERM");
+                assert!(daemon.child.wait().unwrap().success());
+                daemon = Daemon::start(&settings);
+            }
+            file.write_all(tail.as_bytes()).unwrap();
+            std::fs::rename(&log, dir.path().join(format!("0.log.{part}"))).unwrap();
+        }
+        let seen = rows::lines(&out, COUNT, |i, line| {
+            let stream = ["stdout", "stderr"][i % 2];
+            let want = canary::line(i, As::Hidden);
+            if docker {
+                let got: serde_json::Value = serde_json::from_str(line).unwrap();
+                let want = serde_json::json!({"log": want + "\n", "stream": stream, "time": TIME});
+                assert_eq!(got, want);
+            } else {
+                assert_eq!(line, format!("{TIME} {stream} F {want}"));
+            }
+        });
+        once(&seen);
+    }
+}
+
 #[test]
 fn what_is_wrong_with_files_is_said() {
     let dir = tempfile::tempdir().unwrap();

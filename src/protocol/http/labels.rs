@@ -1,5 +1,10 @@
 //! Labels as Prometheus and Loki write them: `{job="x", path="a\"b"}`, values quoted as in Go.
 
+/// What names are made of. A name with anything else Loki does not take, and made into one it could be another's.
+const fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':')
+}
+
 /// Names and values, without their quotes and escapes. `None`: they are no labels.
 pub(super) fn parse(text: &[u8]) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
     let mut rest = text.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?;
@@ -13,7 +18,11 @@ pub(super) fn parse(text: &[u8]) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
         let (name, value) = rest.split_at_checked(equals)?;
         let value = value.get(1..)?.trim_ascii_start().strip_prefix(b"\"")?;
         let (value, tail) = unquote(value)?;
-        pairs.push((name.trim_ascii().to_vec(), value));
+        let name = name.trim_ascii();
+        if name.is_empty() || !name.iter().copied().all(is_name) {
+            return None;
+        }
+        pairs.push((name.to_vec(), value));
         rest = tail.trim_ascii_start();
         if rest.is_empty() {
             return Some(pairs);
@@ -76,12 +85,9 @@ pub(super) fn write(pairs: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
         if i > 0 {
             out.extend_from_slice(b", ");
         }
-        out.extend(name.iter().map(|b| {
-            if b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':') {
-                *b
-            } else {
-                b'_'
-            }
+        out.extend(name.iter().map(|b| match is_name(*b) {
+            true => *b,
+            false => b'_',
         }));
         out.extend_from_slice(b"=\"");
         for &b in value {
@@ -125,6 +131,10 @@ mod tests {
             "{a=\"b}",
             "{a=\"b\" c=\"d\"}",
             r#"{a="\q"}"#,
+            r#"{="b"}"#,
+            r#"{a",user="b"}"#,
+            "{\u{e4}=\"b\"}",
+            "{a b=\"c\"}",
         ] {
             assert_eq!(parse(bad.as_bytes()), None, "{bad}");
         }
