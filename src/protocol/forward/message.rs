@@ -301,7 +301,7 @@ impl Scrubber {
         let inflated;
         let entries = if gzip {
             // Members may follow one another.
-            let decoder = MultiGzDecoder::new(packed);
+            let decoder = || MultiGzDecoder::new(packed);
             inflated = inflate::whole(decoder, packed.len(), self.desk.frame_bytes_max)?;
             &inflated[..]
         } else {

@@ -43,11 +43,11 @@ impl Coding {
         let decoded = match self {
             Self::Plain => Cow::Borrowed(message),
             Self::Gzip => {
-                let decoder = MultiGzDecoder::new(message);
+                let decoder = || MultiGzDecoder::new(message);
                 Cow::Owned(inflate::whole(decoder, packed, bytes_max)?)
             }
             Self::Zlib => {
-                let decoder = ZlibDecoder::new(message);
+                let decoder = || ZlibDecoder::new(message);
                 Cow::Owned(inflate::whole(decoder, packed, bytes_max)?)
             }
         };

@@ -195,7 +195,7 @@ impl Lumberjack {
 
     /// The frames inside of a compressed one, scrubbed; compressed anew where that changed them.
     fn compressed(&mut self, version: u8, packed: &[u8], out: &mut Vec<u8>) -> Result<(), Reason> {
-        let decoder = ZlibDecoder::new(packed);
+        let decoder = || ZlibDecoder::new(packed);
         let frames = inflate::whole(decoder, packed.len(), self.desk.frame_bytes_max)?;
         let mut scrubbed = Vec::with_capacity(frames.len());
         let (mut at, mut events) = (0usize, Vec::new());

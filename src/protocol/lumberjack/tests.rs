@@ -88,7 +88,7 @@ fn events_of_every_kind_are_scrubbed_in_their_kind() {
     let Frame::Compressed(packed) = compressed else {
         panic!("{compressed:?}")
     };
-    let inside = inflate::whole(ZlibDecoder::new(packed), packed.len(), 1000).unwrap();
+    let inside = inflate::whole(|| ZlibDecoder::new(packed), packed.len(), 1000).unwrap();
     assert_eq!(inside, bytes(&[clean(2), clean(3)]));
     let (_, event, _) = frame::read(&said[used..], 1000, 1000).unwrap();
     assert_eq!(event, Frame::Pairs(4, clean_pairs));
@@ -200,7 +200,7 @@ fn what_is_too_long_or_dropped_is_a_tombstone_in_its_place() {
     let Frame::Compressed(packed) = compressed else {
         panic!("{compressed:?}")
     };
-    let inside = inflate::whole(ZlibDecoder::new(packed), packed.len(), 1000).unwrap();
+    let inside = inflate::whole(|| ZlibDecoder::new(packed), packed.len(), 1000).unwrap();
     let (_, first, inner_used) = frame::read(&inside, 1000, 1000).unwrap();
     assert!(
         text(&first)
