@@ -215,7 +215,18 @@ impl<'h> Walker<'h> {
                 path.push('.');
             }
             let key = key.of(self.hay);
-            push_lower(key.get(..KEY_BYTES_MAX).unwrap_or(key), path);
+            let key = key.get(..KEY_BYTES_MAX).unwrap_or(key);
+            if !key.ends_with(b"]") {
+                return push_lower(key, path);
+            }
+            // `user[client][ip]` is `user.client.ip`.
+            let parts = key.split(|b| matches!(b, b'[' | b']'));
+            for (index, part) in parts.filter(|part| !part.is_empty()).enumerate() {
+                if index > 0 {
+                    path.push('.');
+                }
+                push_lower(part, path);
+            }
         };
         keys.for_each(&mut add);
         let inside = self
@@ -238,8 +249,11 @@ pub(super) fn push_lower(text: &[u8], to: &mut String) {
     }
 }
 
-/// The key right in front of `start` in logfmt, query strings, headers and prose.
+/// The key right in front of `start` in logfmt, query strings, headers, markup and prose.
 fn local(hay: &[u8], start: usize) -> Option<Span> {
+    if before(hay, start) == b'>' {
+        return element(hay, start.saturating_sub(1));
+    }
     let border = skip_back(hay, start, 4, |b| matches!(b, b' ' | b'"' | b'\'' | b'\\'));
     if !matches!(before(hay, border), b'=' | b':') {
         return None;
@@ -247,11 +261,44 @@ fn local(hay: &[u8], start: usize) -> Option<Span> {
     let end = skip_back(hay, border.saturating_sub(1), 4, |b| {
         matches!(b, b' ' | b'"' | b'\'' | b'\\')
     });
+    let parts = before(hay, end) == b']';
     let key = Span::new(
-        skip_back(hay, end, 64, |b| is_word(b) || matches!(b, b'-' | b'.')),
+        skip_back(hay, end, 64, |b| {
+            is_word(b) || matches!(b, b'-' | b'.') || parts && matches!(b, b'[' | b']')
+        }),
         end,
     );
     (!key.is_empty()).then_some(key)
+}
+
+/// The name of the element whose tag ends at `end`, without its namespace; the one that it says it has, where it does
+/// (`<Data Name="ip">`).
+fn element(hay: &[u8], end: usize) -> Option<Span> {
+    let open = skip_back(hay, end, KEY_BYTES_MAX, |b| {
+        !matches!(b, b'<' | b'>') && !is_end(b)
+    });
+    let part = |b: u8| is_word(b) || matches!(b, b'-' | b'.');
+    let name = skip(hay, open, KEY_BYTES_MAX, part);
+    let colon = byte(hay, name) == b':';
+    let own = match colon {
+        true => Span::new(
+            name.saturating_add(1),
+            skip(hay, name.saturating_add(1), 64, part),
+        ),
+        false => Span::new(open, name),
+    };
+    if before(hay, open) != b'<' || own.is_empty() || own.end > end {
+        return None;
+    }
+    let tag = Span::new(own.end, end).of(hay);
+    let said = [&b" name=\""[..], b" Name=\"", b" key=\""]
+        .iter()
+        .find_map(|attribute| {
+            let at = memchr::memmem::find(tag, attribute)?.saturating_add(attribute.len());
+            let start = own.end.saturating_add(at);
+            Some(Span::new(start, skip(hay, start, 64, part)))
+        });
+    Some(said.filter(|said| !said.is_empty()).unwrap_or(own))
 }
 
 /// Whether a pattern (`user.*.ip`; `**` stands for any number of keys) matches a path.
@@ -320,6 +367,12 @@ mod tests {
             ("level=info client.ip=X a=b", "client.ip"),
             ("GET /?a=1&ip=X", "ip"),
             ("peer: X", "peer"),
+            ("user[client][ip]=X&a=1", "user.client.ip"),
+            ("<a><client.ip>X</client.ip></a>", "client.ip"),
+            ("<n:ip a=\"1\">X</n:ip>", "ip"),
+            ("<Data Name=\"IpAddress\">X</Data>", "ipaddress"),
+            (r#"{"xml":"<ip>X</ip>"}"#, "xml.ip"),
+            ("a => X > X", ""),
             ("from X", ""),
             ("<13>1 - X app - - - text", "syslog.hostname"),
             (

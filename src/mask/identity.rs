@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::class::Class;
-use crate::format::bytes::is_six_groups;
+use crate::format::bytes::{byte, is_hex, is_six_groups, is_word, skip};
 use crate::format::decode::decode;
 use crate::record::Span;
 
@@ -168,6 +168,13 @@ fn only(text: &[u8], keep: impl Fn(u8) -> bool) -> Vec<u8> {
         .collect()
 }
 
+/// What numbers with letters are, which have no case.
+fn capitals(text: &[u8], keep: impl Fn(u8) -> bool) -> Vec<u8> {
+    let mut all = only(text, keep);
+    all.make_ascii_uppercase();
+    all
+}
+
 /// The value at `span` in one spelling for all of its spellings.
 pub(super) fn canonical(class: Class, hay: &[u8], span: Span) -> Cow<'_, [u8]> {
     let text = span.of(hay);
@@ -200,13 +207,47 @@ pub(super) fn canonical(class: Class, hay: &[u8], span: Span) -> Cow<'_, [u8]> {
             }
             None => plain,
         },
-        Class::IMEI | Class::IMSI | Class::PHONE | Class::TRANSACTION | Class::NATIONAL_ID
-            if digits(&plain) =>
-        {
+        // The international prefix is written as `00` or `+` (ITU-T E.123 §2.5).
+        Class::PHONE if digits(&plain) => {
+            let all = only(&plain, |b| b.is_ascii_digit());
+            match all.strip_prefix(b"00") {
+                Some(rest) => Cow::Owned(rest.to_vec()),
+                None => Cow::Owned(all),
+            }
+        }
+        Class::IMEI | Class::IMSI | Class::TRANSACTION | Class::NATIONAL_ID if digits(&plain) => {
             Cow::Owned(only(&plain, |b| b.is_ascii_digit()))
         }
+        // An IBAN on paper has a blank behind each four (ISO 13616-1 §7).
+        Class::TRANSACTION if is_account_number(&plain) => {
+            Cow::Owned(capitals(&plain, |b| b.is_ascii_alphanumeric()))
+        }
+        Class::NATIONAL_ID | Class::PASSPORT | Class::DRIVER_LICENSE => {
+            let separates = |b| matches!(b, b' ' | b'-' | b'.' | b'/');
+            Cow::Owned(capitals(&plain, |b| !separates(b)))
+        }
+        Class::ACCOUNT => down_level(text).map_or(plain, Cow::Owned),
         _ => plain,
     }
+}
+
+/// Whether `text` is one of two letters, two digits, letters and digits, with blanks between or none.
+fn is_account_number(text: &[u8]) -> bool {
+    let head = text.get(..4).unwrap_or_default();
+    matches!(head, [a, b, c, d]
+        if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit())
+        && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b' ')
+        && text.len() >= 15
+}
+
+/// `CORP\ann`, whatever number of backslashes strings in strings have in it.
+fn down_level(text: &[u8]) -> Option<Vec<u8>> {
+    let (domain, rest) = text.split_at_checked(memchr::memchr(b'\\', text)?)?;
+    let name = rest.get(skip(rest, 0, 16, |b| b == b'\\')..)?;
+    let part = |text: &[u8]| text.iter().all(|b| is_word(*b) || matches!(b, b'.' | b'-'));
+    let code = byte(name, 0) == b'u' && skip(name, 1, 4, is_hex) == 5;
+    let is = domain.len() >= 2 && part(domain) && !name.is_empty() && !name.contains(&b'\\');
+    (is && !code).then(|| [domain, b"\\", &decode(name)].concat())
 }
 
 /// `00:1b:44:01:3a:b7` for a MAC address whose groups are without their leading zeros; nothing for any other.
@@ -294,6 +335,32 @@ mod tests {
             &["al@EXAMPLE.org", "al@example.org", "al%40example.org"],
         );
         same(Class::IMEI, &["49-015420-323751-8", "490154203237518"]);
+        same(
+            Class::PHONE,
+            &["+86 139 1234 5678", "008613912345678", "+8613912345678"],
+        );
+        same(
+            Class::TRANSACTION,
+            &[
+                "DE89370400440532013000",
+                "DE89 3704 0044 0532 0130 00",
+                "de89370400440532013000",
+            ],
+        );
+        same(
+            Class::NATIONAL_ID,
+            &["11010519491231002X", "11010519491231002x"],
+        );
+        same(
+            Class::ACCOUNT,
+            &[r"CORP\ann", r"CORP\\ann", "CORP%5Cann", r"CORP\\\\ann"],
+        );
+        same(Class::ACCOUNT, &[r"CORP\\nancy", r"CORP\nancy"]);
+        let nancy = r"CORP\nancy".as_bytes();
+        assert_eq!(
+            *canonical(Class::ACCOUNT, nancy, Span::new(0, nancy.len())),
+            *nancy
+        );
         same(
             Class::GUID,
             &[

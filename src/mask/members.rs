@@ -1,5 +1,5 @@
 //! Keys of JSON that hold a value: what hides two values the same way would make two keys of an object one, and whoever
-//! reads it would lose a member. Of the keys of a record that would become the same, the second and further get a number
+//! reads it would lose a member. Of the keys of an object that would become the same, the second and further get a number
 //! behind them: `REDACTED-MAC`, `REDACTED-MAC-2`.
 
 use std::collections::{HashMap, HashSet};
@@ -8,29 +8,47 @@ use std::io::Write;
 
 use super::{Scrubbed, Target};
 use crate::format::bytes::{before, byte, is_end, skip, skip_back};
+use crate::format::value::{Unclosed, quote_at};
 use crate::record::Span;
 
 /// The keys of a batch, from left to right.
 pub(super) struct Members<'h> {
     hay: &'h [u8],
-    /// No string ends inside, and one may right behind it.
+    /// No key ends inside, and one may right behind it.
     seen: Span,
-    /// The key that is being written, and where it begins in what comes out.
-    open: Option<(Span, usize)>,
+    /// The key that is being written, its object, and where it begins in what comes out.
+    open: Option<(Name, usize)>,
     /// Where the record ends whose keys are known.
     end: usize,
 }
 
+/// A key, without its quotes.
+#[derive(Clone, Copy)]
+struct Name {
+    span: Span,
+    object: u32,
+}
+
+/// What stands in no object that is known, as where text around JSON has quotes of its own: one for each record.
+const NOWHERE: u32 = 0;
+
 /// Keys of a record whose memory is kept.
 const KEPT_MAX: usize = 4096;
 
-/// The keys of one record, by hashes that nobody outside can foresee. Kept from batch to batch for its memory; there is
-/// none before a key has a value in it.
+/// Deepest nesting that is followed; what lies deeper is in no object that is known.
+const DEPTH_MAX: usize = 128;
+
+/// The keys of one record, by hashes that nobody outside can foresee, each with its object's number. Kept from batch to
+/// batch for its memory; there is none before a key has a value in it.
 #[derive(Default)]
 pub(super) struct Known {
     hashes: RandomState,
+    /// From left to right.
+    keys: Vec<Name>,
     /// As they came.
     names: HashSet<u64>,
+    /// Whether all keys are among the names as ones of [`NOWHERE`], too.
+    anywhere: bool,
     /// What came out already.
     written: HashSet<u64>,
     /// The numbers that were given last.
@@ -56,18 +74,18 @@ impl<'h> Members<'h> {
     #[inline]
     pub(super) fn enter(&mut self, target: &Target, at: usize, out: &mut Scrubbed) -> usize {
         let at = match self.open {
-            Some((name, _)) if target.span.start < name.end => return at,
+            Some((name, _)) if target.span.start < name.span.end => return at,
             Some(_) => self.leave(at, out),
             None => at,
         };
-        if target.number() {
+        if target.number() || !self.may_be_named(target.span) {
             return at;
         }
-        match self.name_around(target.span, at) {
+        match self.name_around(target.span, at, out) {
             Some(name) => {
-                out.kept(Span::new(at, name.start).of(self.hay));
+                out.kept(Span::new(at, name.span.start).of(self.hay));
                 self.open = Some((name, out.as_bytes().len()));
-                name.start
+                name.span.start
             }
             None => at,
         }
@@ -79,48 +97,61 @@ impl<'h> Members<'h> {
             return at;
         };
         // Who hid its end too has hidden that it is a key.
-        if at > name.end {
+        if at > name.span.end {
             return at;
         }
-        out.kept(Span::new(at, name.end).of(self.hay));
+        out.kept(Span::new(at, name.span.end).of(self.hay));
         let mut known = out.known.take().unwrap_or_default();
-        if name.end > self.end {
-            self.end = known.read(self.hay, name);
-        }
         let written = out.as_bytes().get(mark..).unwrap_or_default();
-        let number = known.number(name.of(self.hay), written);
+        let number = known.number(name, self.hay, written);
         out.known = Some(known);
         if number > 1 {
             out.made(|bytes| write!(bytes, "-{number}").ok());
         }
-        name.end
+        name.span.end
+    }
+
+    /// Whether a key may end behind `value` that it stands in; cheap, for it is asked of all values.
+    #[inline]
+    fn may_be_named(&mut self, value: Span) -> bool {
+        // Most stand at the end of a string that is no key.
+        let behind = byte(self.hay, value.end.saturating_add(1));
+        if byte(self.hay, value.end) == b'"' && !matches!(behind, b':' | b' ' | b'\t') {
+            return false;
+        }
+        if !(self.seen.start..=self.seen.end).contains(&value.end) {
+            self.seen = Span::new(value.end, closing_quote(self.hay, value.end));
+        }
+        is_colon_behind(self.hay, self.seen.end)
     }
 
     /// The key that `value` stands in, which begins not before `at`.
-    #[inline]
-    fn name_around(&mut self, value: Span, at: usize) -> Option<Span> {
+    fn name_around(&mut self, value: Span, at: usize, out: &mut Scrubbed) -> Option<Name> {
         let hay = self.hay;
-        // Most stand at the end of a string that is no key.
-        let behind = byte(hay, value.end.saturating_add(1));
-        if byte(hay, value.end) == b'"' && !matches!(behind, b':' | b' ' | b'\t') {
-            return None;
+        let quote = self.seen.end;
+        let escapes = skip_back(hay, quote, quote.saturating_sub(value.end), |b| b == b'\\');
+        let known = out.known.get_or_insert_default();
+        if quote >= self.end {
+            self.end = known.read(hay, quote);
         }
-        if !(self.seen.start..=self.seen.end).contains(&value.end) {
-            self.seen = Span::new(value.end, string_end(hay, value.end));
-        }
-        let end = self.seen.end;
-        if !ends_name(hay, end) {
-            return None;
+        let index = known.keys.partition_point(|name| name.span.end < escapes);
+        if let Some(name) = known.keys.get(index)
+            && name.span.end == escapes
+        {
+            return (name.span.start >= at && name.span.start <= value.start).then_some(*name);
         }
         let head = Span::new(at, value.start).of(hay);
         let quote = at.saturating_add(memchr::memrchr2(b'"', b'\n', head)?);
-        let escapes = skip_back(hay, end, end.saturating_sub(value.end), |b| b == b'\\');
-        (byte(hay, quote) == b'"').then(|| Span::new(quote.saturating_add(1), escapes))
+        (byte(hay, quote) == b'"').then(|| Name {
+            span: Span::new(quote.saturating_add(1), escapes),
+            object: NOWHERE,
+        })
     }
 }
 
-/// Where the string that goes on at `at` ends, or its record.
-fn string_end(hay: &[u8], mut at: usize) -> usize {
+/// The quote that closes the string that goes on at `at`, or the end of its record. How deep the string is in others is
+/// not known here.
+fn closing_quote(hay: &[u8], mut at: usize) -> usize {
     loop {
         let tail = hay.get(at..).unwrap_or_default();
         let Some(next) = memchr::memchr3(b'"', b'\n', b'\0', tail) else {
@@ -141,46 +172,107 @@ fn string_end(hay: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Whether the quote at `at` ends a key.
-fn ends_name(hay: &[u8], at: usize) -> bool {
+/// Whether what stands at `at` is a quote with a colon behind it.
+fn is_colon_behind(hay: &[u8], at: usize) -> bool {
     let border = || skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
     byte(hay, at) == b'"' && byte(hay, border()) == b':'
 }
 
 impl Known {
-    /// Reads the keys of the record around `name`; where it ends.
-    fn read(&mut self, hay: &[u8], name: Span) -> usize {
-        let head = hay.get(..name.start).unwrap_or_default();
+    /// Reads the keys of the record around `at`; where it ends.
+    fn read(&mut self, hay: &[u8], at: usize) -> usize {
+        let head = hay.get(..at).unwrap_or_default();
         let start = memchr::memrchr2(b'\n', b'\0', head).map_or(0, |end| end.saturating_add(1));
-        let end = skip(hay, name.end, usize::MAX, |b| !is_end(b));
+        let end = skip(hay, at, usize::MAX, |b| !is_end(b));
         if self.names.capacity() > KEPT_MAX {
             *self = Self::default();
         }
+        self.keys.clear();
         self.names.clear();
+        self.anywhere = false;
         self.written.clear();
         self.last.clear();
         self.given.clear();
-        let mut from = start;
-        for quote in memchr::memchr_iter(b'"', Span::new(start, end).of(hay)) {
-            let quote = start.saturating_add(quote);
-            if ends_name(hay, quote) {
-                let end = skip_back(hay, quote, quote.saturating_sub(from), |b| b == b'\\');
-                let name = self.hashes.hash_one(Span::new(from, end).of(hay));
-                self.names.insert(name);
-            }
-            from = quote.saturating_add(1);
-        }
+        self.follow(hay, Span::new(start, end));
         end
     }
 
+    /// Notes the keys of a record's objects.
+    fn follow(&mut self, hay: &[u8], record: Span) {
+        let (mut objects, mut unclosed) = (Objects::default(), Unclosed::default());
+        // Text in front of JSON may have quotes of its own.
+        let head = memchr::memchr(b'{', record.of(hay)).unwrap_or(record.len());
+        let mut at = record.start.saturating_add(head);
+        // What is no string and no border of an object says nothing here.
+        while let Some(next) = memchr::memchr3(b'"', b'{', b'}', Span::new(at, record.end).of(hay))
+        {
+            let here = at.saturating_add(next);
+            if let Some(behind) = objects.close_texts(here) {
+                at = behind;
+                continue;
+            }
+            let from = at;
+            at = here.saturating_add(1);
+            match byte(hay, here) {
+                b'{' if !objects.open_object() => return,
+                b'{' => {}
+                b'}' => objects.close_object(),
+                _ => {
+                    let left = here.saturating_sub(from).min(16);
+                    let first = skip_back(hay, here, left, |b| b == b'\\');
+                    let Some((quote, content)) = quote_at(hay, first) else {
+                        continue;
+                    };
+                    let end = unclosed.string_end(hay, content, quote);
+                    let closing = end.saturating_add(quote.escapes);
+                    let text = Span::new(content, end);
+                    at = closing.saturating_add(1);
+                    if is_colon_behind(hay, closing) {
+                        let object = objects.innermost;
+                        let hash = self.hashes.hash_one((object, text.of(hay)));
+                        self.names.insert(hash);
+                        self.keys.push(Name { span: text, object });
+                    } else if memchr::memchr(b'{', text.of(hay)).is_some() {
+                        if !objects.open_text(end, at) {
+                            return;
+                        }
+                        at = content;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Has all keys of the record around `name` among the names of [`NOWHERE`], too.
+    fn read_anywhere(&mut self, hay: &[u8], name: Span) {
+        let head = hay.get(..name.start).unwrap_or_default();
+        let start = memchr::memrchr2(b'\n', b'\0', head).map_or(0, |end| end.saturating_add(1));
+        let end = skip(hay, name.end, usize::MAX, |b| !is_end(b));
+        let mut from = start;
+        for quote in memchr::memchr_iter(b'"', Span::new(start, end).of(hay)) {
+            let quote = start.saturating_add(quote);
+            if is_colon_behind(hay, quote) {
+                let end = skip_back(hay, quote, quote.saturating_sub(from), |b| b == b'\\');
+                let name = Span::new(from, end).of(hay);
+                self.names.insert(self.hashes.hash_one((NOWHERE, name)));
+            }
+            from = quote.saturating_add(1);
+        }
+        self.anywhere = true;
+    }
+
     /// The number that `name` gets behind what was written for it; 1 is not written.
-    fn number(&mut self, name: &[u8], written: &[u8]) -> usize {
+    fn number(&mut self, name: Name, hay: &[u8], written: &[u8]) -> usize {
+        let Name { span, object } = name;
         // What stays is nobody else's: it is one of the names.
-        if written == name {
+        if written == span.of(hay) {
             return 1;
         }
-        let base = self.hashes.hash_one(written);
-        let asked = (self.hashes.hash_one(name), base);
+        if object == NOWHERE && !self.anywhere {
+            self.read_anywhere(hay, span);
+        }
+        let base = self.hashes.hash_one((object, written));
+        let asked = (self.hashes.hash_one((object, span.of(hay))), base);
         if let Some(number) = self.given.get(&asked) {
             return *number;
         }
@@ -193,11 +285,92 @@ impl Known {
                 // Writing into memory does not fail.
                 let _ = write!(self.whole, "-{last}");
             }
-            let whole = self.hashes.hash_one(self.whole.as_slice());
+            let whole = self.hashes.hash_one((object, self.whole.as_slice()));
             if !self.names.contains(&whole) && self.written.insert(whole) {
                 self.given.insert(asked, *last);
                 return *last;
             }
         }
+    }
+}
+
+/// The objects that are open where a walk stands, in strings that hold JSON, too.
+struct Objects {
+    open: Vec<Open>,
+    /// How many there were.
+    count: u32,
+    innermost: u32,
+    /// Where the content of the innermost string ends.
+    text_end: usize,
+}
+
+impl Default for Objects {
+    fn default() -> Self {
+        Self {
+            open: Vec::new(),
+            count: NOWHERE,
+            innermost: NOWHERE,
+            text_end: usize::MAX,
+        }
+    }
+}
+
+enum Open {
+    Object(u32),
+    /// A string: where its content ends, and one past its closing quote.
+    Text(usize, usize),
+}
+
+impl Objects {
+    /// False where that is too deep.
+    fn open_object(&mut self) -> bool {
+        self.count = self.count.saturating_add(1);
+        self.innermost = self.count;
+        self.open.push(Open::Object(self.count));
+        self.open.len() <= DEPTH_MAX
+    }
+
+    /// False where that is too deep.
+    fn open_text(&mut self, end: usize, behind: usize) -> bool {
+        self.text_end = end;
+        self.open.push(Open::Text(end, behind));
+        self.open.len() <= DEPTH_MAX
+    }
+
+    fn close_object(&mut self) {
+        if matches!(self.open.last(), Some(Open::Object(_))) {
+            self.open.pop();
+            self.look();
+        }
+    }
+
+    /// Closes the strings that end before `at`, and what is open in them; what is behind them.
+    #[inline]
+    fn close_texts(&mut self, at: usize) -> Option<usize> {
+        if at < self.text_end {
+            return None;
+        }
+        let ended = |(index, open): (usize, &Open)| match open {
+            Open::Text(end, behind) if at >= *end => Some((index, *behind)),
+            _ => None,
+        };
+        let (outermost, behind) = self.open.iter().enumerate().find_map(ended)?;
+        self.open.truncate(outermost);
+        self.look();
+        Some(behind)
+    }
+
+    fn look(&mut self) {
+        let inside_out = || self.open.iter().rev();
+        let object = inside_out().find_map(|open| match open {
+            Open::Object(number) => Some(*number),
+            Open::Text(..) => None,
+        });
+        let text = inside_out().find_map(|open| match open {
+            Open::Text(end, _) => Some(*end),
+            Open::Object(_) => None,
+        });
+        self.innermost = object.unwrap_or(NOWHERE);
+        self.text_end = text.unwrap_or(usize::MAX);
     }
 }

@@ -67,6 +67,30 @@ impl fmt::Debug for Revealed {
     }
 }
 
+/// `value` as the string around `at` has it, where `line` is JSON: at each depth of strings in strings once more
+/// (RFC 8259 §7).
+fn escaped(mut value: Vec<u8>, line: &[u8], at: usize) -> Vec<u8> {
+    let first = line.iter().find(|b| !b.is_ascii_whitespace());
+    let quote = memchr::memrchr(b'"', line.get(..at).unwrap_or_default());
+    let (Some(b'{' | b'['), Some(quote)) = (first, quote) else {
+        return value;
+    };
+    let slashes = quote.saturating_sub(skip_back(line, quote, 16, |b| b == b'\\'));
+    let depth = slashes.saturating_add(1).trailing_zeros();
+    for _ in 0..=depth {
+        let mut text = Vec::with_capacity(value.len());
+        for byte in value {
+            match byte {
+                b'"' | b'\\' => text.extend([b'\\', byte]),
+                0..=0x1F => text.extend(format!("\\u{byte:04x}").into_bytes()),
+                _ => text.push(byte),
+            }
+        }
+        value = text;
+    }
+    value
+}
+
 /// The masking stage: a policy's actions and the key of pseudonyms.
 pub struct Masker {
     pseudonyms: pseudonym::Pseudonyms,
@@ -133,7 +157,9 @@ impl Masker {
             revealed.opened = revealed.opened.saturating_add(1);
             let kept = Span::new(at, start).of(line);
             revealed.text.extend_from_slice(kept);
-            revealed.text.extend_from_slice(&value);
+            revealed
+                .text
+                .extend_from_slice(&escaped(value, line, start));
             at = end;
         }
         revealed

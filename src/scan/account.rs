@@ -168,7 +168,7 @@ pub(super) fn any(word: &[u8], of: &[&str]) -> bool {
 }
 
 /// `domain\name`, with one backslash or two. One backslash may be the beginning of an escape.
-fn is_down_level(token: &[u8]) -> bool {
+pub(super) fn is_down_level(token: &[u8]) -> bool {
     let Some(at) = memchr::memchr(b'\\', token) else {
         return false;
     };
@@ -265,6 +265,35 @@ fn quoted(hay: &[u8], at: usize) -> Option<Span> {
             }),
         )
     })
+}
+
+/// Where the name of a peer of sshd ends, whatever it is: in front of ` from ADDRESS`, ` from ADDRESS port N` or
+/// ` ADDRESS port N`. Nothing where the message does not go on so.
+fn peer_end(hay: &[u8], start: usize) -> Option<usize> {
+    let end = hostile_end(hay, start);
+    let rest = hay.get(end..).unwrap_or_default();
+    let (from, rest) = match rest.strip_prefix(b" from ") {
+        Some(rest) => (true, rest),
+        None => (false, rest.strip_prefix(b" ")?),
+    };
+    // A `*` is a character that was hidden before.
+    let signs = |b: u8| matches!(b, b'.' | b':' | b'*');
+    let length = skip(rest, 0, 64, |b| {
+        b.is_ascii_hexdigit() || b == b'%' || signs(b)
+    });
+    let (address, behind) = rest.split_at_checked(length)?;
+    let port = behind.strip_prefix(b" port ");
+    let port = port.is_some_and(|port| is_digit(byte(port, 0)));
+    let over = from && matches!(byte(behind, 0), b'\n' | b'\r' | b'\0' | b'"');
+    (end > start && address.iter().any(|b| signs(*b)) && (port || over)).then_some(end)
+}
+
+/// Where the name ends in `User pat from 192.0.2.7 not allowed because …`, whatever it is.
+fn refused_end(hay: &[u8], start: usize) -> Option<usize> {
+    let rest = Span::new(start, skip(hay, start, 512, |b| !is_end(b) && b != b'"')).of(hay);
+    let said = memchr::memmem::find(rest, b" not allowed because ")?;
+    let from = memchr::memmem::rfind(rest.get(..said)?, b" from ")?;
+    (from > 0).then(|| start.saturating_add(from))
 }
 
 /// End of a name that may hold anything, blanks and addresses too: the last ` from `, or what stands
@@ -461,10 +490,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             if (other || !any(prev, AUTH)) && !address && !outcome && !said && !down_level
                 || any(deed, &["subsystem"])
                 || any(next, &["user"])
-                || any(
-                    token.of(hay),
-                    &["user", "invalid", "illegal", "account", "username"],
-                )
+                || !address
+                    && any(
+                        token.of(hay),
+                        &["user", "invalid", "illegal", "account", "username"],
+                    )
             {
                 return;
             }
@@ -589,6 +619,24 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                     "whose slice",
                 );
             }
+            let in_front = hay.get(..prev_end).unwrap_or_default();
+            // What sshd says is said of anybody: a name may be `the`, or a sentence.
+            if in_front.ends_with(b"input_userauth_request: invalid") {
+                let stop = skip(hay, at, 512, |b| b != b'"' && !is_end(b));
+                let rest = Span::new(at, stop).of(hay);
+                let end = memchr::memmem::rfind(rest, b" [preauth]").unwrap_or(rest.len());
+                return take(Span::new(at, at.saturating_add(end)), "a peer of sshd");
+            }
+            let anybody = if any(prev, &["invalid", "illegal", "authenticating", "from"]) {
+                peer_end(hay, at)
+            } else if literal == "User " {
+                refused_end(hay, at)
+            } else {
+                None
+            };
+            if let Some(end) = anybody {
+                return take(Span::new(at, end), "a peer of sshd");
+            }
             if stops(token.of(hay)) || token.is_empty() || byte(hay, token.end) == b'=' {
                 return;
             }
@@ -596,7 +644,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             if before(hay, begin) == b'-' && is_word(before(hay, begin.saturating_sub(1))) {
                 return;
             }
-            let in_front = hay.get(..prev_end).unwrap_or_default();
             if any(prev, &["invalid", "illegal"]) {
                 take(Span::new(at, hostile_end(hay, at)), "an invalid user");
             } else if any(

@@ -4,6 +4,7 @@ use super::Detector;
 use super::account::any;
 use super::context::Cx;
 use super::front::Anchor;
+use super::words::is_prose;
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, is_digit, is_hex, is_word, record_start, skip, skip_back,
@@ -22,6 +23,7 @@ pub(super) static HOME: Detector = Detector {
         "open /home/pat/.ssh/id",
         r"C:\Users\pat\x.txt",
         r"C:\\Users\\pat\\x",
+        r"C:\Users\pat lee\x",
         "/Users/pat",
     ],
     leaves: &[
@@ -95,7 +97,7 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
     let end = skip(hay, start, 64, |b| {
         is_word(b) || matches!(b, b'.' | b'-' | b'*')
     });
-    let name = Span::new(start, end);
+    let name = Span::new(start, if windows { profile_end(hay, end) } else { end });
     if name.is_empty() {
         return;
     }
@@ -142,6 +144,19 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
         return cx.reject(name, Class::ACCOUNT, "home", "nobody's own folder");
     }
     cx.text(name, Class::ACCOUNT, "home", "whose home directory");
+}
+
+/// Where a profile's name ends that has a word that ends at `end`: it may have more than one, if the path goes on.
+fn profile_end(hay: &[u8], end: usize) -> usize {
+    let more = skip(hay, end, 48, |b| {
+        is_word(b) || matches!(b, b'.' | b'-' | b' ')
+    });
+    let words = Span::new(end, more).of(hay);
+    let is = byte(hay, more) == b'\\'
+        && words.starts_with(b" ")
+        && !words.ends_with(b" ")
+        && !words.split(|b| *b == b' ').any(is_prose);
+    if is { more } else { end }
 }
 
 fn confirm_access_log(cx: &mut Cx<'_>, at: usize) {

@@ -27,6 +27,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "2232.0971,N,11400.9504,E",
         "$GPGGA,000000,4807.038,N,01131.000,E,1",
         "V,N,2236.1994,E,11315.4645,5",
+        r#"["121.47370", "31.23041"]"#,
+        "\"+48.8577+002.295/\"",
+        r#"{"m":"{\"at\":[\"121.47370\",\"31.23041\"]}"}"#,
         "116|13.07809|77.55979|13",
         "28.435142,N,81.354333,W",
         "x,36.0294,-79.7881,201",
@@ -48,6 +51,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "x=48.8577,2.295",
         "+48.8577+002.295",
         "S,68.119072,,0.7593,000",
+        r#"["121.47370","x"],["31.23041"]"#,
+        r#"{"a":"121.47370","31.23041":1}"#,
         "A,00.000000,N,000.000000,E,0",
         "E08513.28616,x",
         "N1.2345,N2.3456",
@@ -168,6 +173,22 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     let mut gap = skip(hay, end, 3, |b| {
         matches!(b, b',' | b';' | b' ' | b'/' | b'|')
     });
+    // A list of two strings, at any depth: `["121.47370","31.23041"]`. Each finds the other, for one may be left out.
+    let quoted = is_quote(before(hay, start)) && is_quote(byte(hay, end));
+    let (start, end) = match quoted {
+        true => match (string_behind(hay, end), string_before(hay, start)) {
+            (Some(next), _) => {
+                gap = next;
+                (start, end)
+            }
+            (None, Some((first, closed))) => {
+                gap = start;
+                (first, closed)
+            }
+            (None, None) => return,
+        },
+        false => (start, end),
+    };
     // An empty field between them: they are no pair.
     if Span::new(end, end.saturating_add(2)).of(hay) == b",," {
         return;
@@ -192,6 +213,12 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     };
     let pair = Span::new(first.start, second.end);
     let next = byte(hay, second.end);
+    if quoted {
+        let close = skip(hay, second.end, 16, is_quote);
+        if close == second.end || matches!(byte(hay, close), b':' | b'=') {
+            return cx.reject(pair, Class::COORDINATES, ID, "the second is a key");
+        }
+    }
     if word_behind(hay, second.end)
         || next == b'.' && is_digit(byte(hay, second.end.saturating_add(1)))
         || next == b':'
@@ -231,6 +258,29 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
             "a pair of decimal degrees",
         );
     }
+}
+
+const fn is_quote(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'\\')
+}
+
+/// Where the content of the next string of a list starts, of the one whose content ends at `end`.
+fn string_behind(hay: &[u8], end: usize) -> Option<usize> {
+    let comma = skip(hay, end, 16, is_quote);
+    let blank = skip(hay, comma.saturating_add(1), 2, |b| b == b' ');
+    let open = skip(hay, blank, 16, is_quote);
+    (comma > end && byte(hay, comma) == b',' && open > blank).then_some(open)
+}
+
+/// The number in the string in front, of the one whose content starts at `start`, and where it ends.
+fn string_before(hay: &[u8], start: usize) -> Option<(usize, usize)> {
+    let open = skip_back(hay, start, 16, is_quote);
+    let comma = skip_back(hay, open, 2, |b| b == b' ').checked_sub(1)?;
+    let end = skip_back(hay, comma, 16, is_quote);
+    let number = |b: u8| is_digit(b) || matches!(b, b'.' | b'-' | b'+');
+    let first = skip_back(hay, end, 32, number);
+    let is = byte(hay, comma) == b',' && end < comma && first < end;
+    (is && is_quote(before(hay, first))).then_some((first, end))
 }
 
 /// Two figures of latitude and three of longitude.

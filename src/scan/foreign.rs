@@ -32,6 +32,13 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
             .unwrap_or_default();
         return first.len() <= 2 && digits(first) && !text.contains(&b'.');
     }
+    // `"flight":"CA981"`, `train=G101`: anything else flies or is trained.
+    if name.eq_ignore_ascii_case(b"flight") || name.eq_ignore_ascii_case(b"train") {
+        return !is_service_number(text);
+    }
+    if name.eq_ignore_ascii_case(b"os") {
+        return !is_system(text);
+    }
     // `lat: 52.52 long: 13.40`; a whole number is of a type.
     if name.eq_ignore_ascii_case(b"long") {
         return !text.contains(&b'.');
@@ -62,6 +69,59 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
             || memchr::memmem::find(object, b"\"asi\\\"").is_some();
     }
     false
+}
+
+/// Whether `text` is a carrier in capitals, which may have a figure in it, and a number (IATA Resolution 762, and what
+/// trains are called).
+fn is_service_number(text: &[u8]) -> bool {
+    let carrier = |b: u8| b.is_ascii_uppercase() || is_digit(b);
+    let number = skip_back(text, text.len(), 4, is_digit);
+    let blank = number.saturating_sub(usize::from(before(text, number) == b' '));
+    let name = text.get(..blank).unwrap_or_default();
+    number < text.len()
+        && (1..=3).contains(&name.len())
+        && name.iter().all(|b| carrier(*b))
+        && name.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Whether `text` begins with the name of an operating system.
+fn is_system(text: &[u8]) -> bool {
+    const SYSTEMS: &[&[u8]] = &[
+        b"android",
+        b"ios",
+        b"ipados",
+        b"watchos",
+        b"tvos",
+        b"iphone",
+        b"windows",
+        b"linux",
+        b"gnu/linux",
+        b"macos",
+        b"mac os",
+        b"os x",
+        b"darwin",
+        b"chrome os",
+        b"chromeos",
+        b"harmonyos",
+        b"kaios",
+        b"tizen",
+        b"freebsd",
+        b"openbsd",
+        b"netbsd",
+        b"ubuntu",
+        b"debian",
+        b"fedora",
+        b"centos",
+        b"red hat",
+        b"rhel",
+        b"suse",
+        b"alpine",
+        b"arch",
+    ];
+    SYSTEMS.iter().any(|system| {
+        let head = text.get(..system.len()).unwrap_or_default();
+        head.eq_ignore_ascii_case(system) && !byte(text, system.len()).is_ascii_lowercase()
+    })
 }
 
 /// The fields beside `key` and its `value`, of the innermost object.

@@ -43,6 +43,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"ssoLogin":"ann"}"#,
         "type=USER_LOGIN msg=audit(1.2:3): acct=616E6E206C6565 exe=x",
         "created UserDto{id=7, name='ann', age=31}",
+        "&main.User{ID:7, Name:\"ann\"}",
+        r#"{"User":{"Name":"ann"}}"#,
         r#"{"device":{"model":"X9","os":"android"}}"#,
         r#"USERID:[4] "ANNA" ACTION:[3] "100""#,
         "DATABASE USER:[3] 'ann' PRIVILEGE :[4] 'NONE'",
@@ -86,6 +88,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"cloud_account_id":"1234","serviceAccount":{"name":"x"}}"#,
         "login: pam_unix(login:auth): x",
         "created Service{id=7, name='api'}",
+        "&main.Service{ID:7, Name:\"api\"}",
         "passwd: password changed",
         "(CONNECT_DATA=(SID=orcl)(SERVER=dedicated))",
         "INVITE sip:x@y;user=phone SIP/2.0",
@@ -131,8 +134,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     } else {
         let nested = match quote {
             Some(_) => object::nested(hay, end),
-            None if border == b'=' => object::printed(hay, end),
-            None => None,
+            None => object::printed(hay, end, border),
         };
         if let Some((start, class)) = nested.or_else(|| object::beside_a_person(cx, at, end, quote))
         {

@@ -205,7 +205,7 @@ fn value_start(hay: &[u8], end: usize) -> usize {
 }
 
 /// Whether a URL of a page starts at `at`: `http` or `https`, a host, and a path or a query; percent-encoded, too.
-fn is_page(hay: &[u8], at: usize) -> bool {
+pub(super) fn is_page(hay: &[u8], at: usize) -> bool {
     let tail = hay.get(at..).unwrap_or_default();
     let Some(rest) = tail.strip_prefix(b"http") else {
         return false;

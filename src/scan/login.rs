@@ -1,8 +1,8 @@
 //! Names of accounts in what login, su, sudo, doas and services that let people in say.
 
-use super::account::{any, stops};
+use super::account::{any, is_down_level, stops};
 use super::context::Cx;
-use super::message::{behind, is_name, name, word_before, word_behind};
+use super::message::{behind, is_name, name, said_before, word_before, word_behind};
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
 use crate::record::Span;
@@ -20,8 +20,8 @@ pub(super) fn login_on(cx: &mut Cx<'_>, literal: Span) {
 /// `FAILED LOGIN (1) on '/dev/tty1' FOR 'pat'`, `FAILED LOGIN 2 FROM tty1 FOR pat, Authentication failure`.
 pub(super) fn login_for(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
-    let said = Span::new(literal.start.saturating_sub(64), literal.start).of(hay);
-    if memchr::memmem::find(said, b"LOGIN").is_none() {
+    let said = said_before(hay, literal.start, 64);
+    if memchr::memmem::find(said.of(hay), b"LOGIN").is_none() {
         return;
     }
     let start = literal.end.saturating_add(1);
@@ -152,6 +152,10 @@ pub(super) fn said_of(cx: &mut Cx<'_>, literal: Span) {
     let span = word_before(hay, literal.start);
     let text = span.of(hay);
     let lead = before(hay, span.start.saturating_sub(1));
+    // `corp\pat logged in` says itself what it is.
+    if is_down_level(text) {
+        return name(cx, span);
+    }
     if before(hay, span.start) == b' '
         && matches!(lead, b']' | b':')
         && !stops(text)
@@ -391,12 +395,11 @@ pub(super) fn su(cx: &mut Cx<'_>, literal: Span) {
 /// `sudo:  pat : command not allowed ; TTY=…`.
 pub(super) fn sudo(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
-    let floor = literal.start.saturating_sub(160);
-    let said = Span::new(floor, literal.start).of(hay);
-    let Some(colon) = memchr::memmem::rfind(said, b" : ") else {
+    let said = said_before(hay, literal.start, 160);
+    let Some(colon) = memchr::memmem::rfind(said.of(hay), b" : ") else {
         return;
     };
-    let span = word_before(hay, floor.saturating_add(colon));
+    let span = word_before(hay, said.start.saturating_add(colon));
     let mark = skip_back(hay, span.start, 16, |b| b == b' ');
     if mark < span.start && before(hay, mark) == b':' {
         name(cx, span);

@@ -6,7 +6,9 @@ use super::front::Anchor;
 use super::keys;
 use super::login;
 use crate::class::Class;
-use crate::format::bytes::{self, before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{
+    self, before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked,
+};
 use crate::record::Span;
 
 const ID: &str = "message";
@@ -257,6 +259,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "doas: pat ran command /bin/ls as lee from /tmp",
         "su: BAD SU pat to root on /dev/ttyp1",
         "logged in as pat",
+        r"corp\pat logged in",
         "Invalid login as pat from 192.0.2.7",
         "connection authenticated as pat.",
         "Login failed: pat (Remote IP: 192.0.2.7)",
@@ -350,19 +353,28 @@ pub(super) fn name(cx: &mut Cx<'_>, span: Span) {
 }
 
 pub(super) fn behind(hay: &[u8], at: usize, close: &[u8]) -> Option<Span> {
+    if is_end(before(hay, at)) {
+        return None;
+    }
     let end = skip(hay, at, 128, |b| !close.contains(&b) && !is_end(b));
     (close.contains(&byte(hay, end)) || close.contains(&b' ') && is_end(byte(hay, end)))
         .then(|| Span::new(at, end))
 }
 
-/// A word; a full stop behind it is the sentence's.
+/// A word; a full stop behind it is the sentence's. None of the next record, whatever stood in front of that.
 pub(super) fn word_behind(hay: &[u8], at: usize) -> Span {
-    let end = skip(hay, at, 64, is_name);
+    let most = if is_end(before(hay, at)) { 0 } else { 64 };
+    let end = skip(hay, at, most, is_name);
     Span::new(at, skip_back(hay, end, 2, |b| b == b'.').max(at))
 }
 
+/// What the record says in front of `end`, `most` bytes at the most.
+pub(super) fn said_before(hay: &[u8], end: usize, most: usize) -> Span {
+    Span::new(skip_back(hay, end, most, |b| !is_end(b)), end)
+}
+
 pub(super) fn word_before(hay: &[u8], end: usize) -> Span {
-    Span::new(skip_back(hay, end, 64, is_name), end)
+    Span::new(unmarked(hay, skip_back(hay, end, 64, is_name)), end)
 }
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
@@ -480,7 +492,7 @@ fn radius(cx: &mut Cx<'_>, literal: Span) {
 /// `Login incorrect (reason): [pat/password]`.
 fn radius_reason(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
-    let said = Span::new(literal.start.saturating_sub(128), literal.start).of(hay);
+    let said = said_before(hay, literal.start, 128).of(hay);
     if memchr::memmem::find(said, b"Login incorrect (").is_some()
         || memchr::memmem::find(said, b"Login OK (").is_some()
     {

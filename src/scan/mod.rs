@@ -25,6 +25,7 @@ mod front;
 mod gate;
 mod guid;
 mod identity;
+mod image;
 mod ip4;
 mod ip6;
 mod key;
@@ -129,6 +130,7 @@ pub static DETECTORS: &[&Detector] = &[
     &places::WELL_KNOWN,
     &places::URI,
     &identity::DETECTOR,
+    &image::DETECTOR,
     &mrz::DETECTOR,
     &document::DETECTOR,
     &document::ALONE,

@@ -3,7 +3,7 @@
 use super::context::Cx;
 use super::keys;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{before, byte, ends_in_any_case, is_end, is_word, skip, skip_back};
 use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
 
@@ -81,15 +81,19 @@ fn brace(hay: &[u8], at: usize) -> Option<usize> {
 #[inline]
 fn bare(hay: &[u8], end: usize) -> Option<&'static [u8]> {
     // Their last letters turn most others away.
-    if !matches!(before(hay, end), b'e' | b'd' | b'r' | b'l' | b's') {
+    if !matches!(
+        before(hay, end),
+        b'e' | b'd' | b'r' | b'l' | b's' | b'D' | b'S'
+    ) {
         return None;
     }
     let head = hay.get(..end)?;
-    keys::BARE.iter().copied().find(|key| head.ends_with(key))
+    let mut keys = keys::BARE.iter().copied();
+    keys.find(|key| ends_in_any_case(head, key))
 }
 
-/// `User{id=7, name='ann'}`, `UserDto(id=7, name=ann)` is `user.name`: a printed object has its type in front.
-pub(super) fn printed(hay: &[u8], end: usize) -> Option<(usize, Class)> {
+/// `User{id=7, name='ann'}`, `main.User{Name:"ann"}`, `UserDto(id=7, name=ann)` is `user.name`: a printed object has its type in front.
+pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Class)> {
     /// What types of a person are called besides.
     const KINDS: &[&[u8]] = &[
         b"Dto",
@@ -107,6 +111,11 @@ pub(super) fn printed(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     ];
     let key = bare(hay, end)?;
     let start = end.saturating_sub(key.len());
+    // `User{Name:"ann"}`, as Go prints it: a value in quotes right behind the border.
+    let value = end.saturating_add(1);
+    if border != b'=' && (byte(hay, value) != b'"' || border != b':') {
+        return None;
+    }
     let first = matches!(before(hay, start), b'{' | b'(' | b'[');
     let next = before(hay, start) == b' ' && before(hay, start.saturating_sub(1)) == b',';
     if !first && !next {
@@ -151,7 +160,10 @@ pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
         return Some((start, class));
     }
     let parent = key_of(hay, open)?.of(hay);
-    keys::class_within(parent, key).map(|class| (start, class))
+    let class = keys::class_within(parent, key);
+    // `"lat":{"value":…}` is `lat`.
+    let class = class.or_else(|| keys::class_of(parent).filter(|_| key == b"value"));
+    class.map(|class| (start, class))
 }
 
 /// The key of the JSON object that `at` is in.

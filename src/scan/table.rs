@@ -69,6 +69,8 @@ impl Columns {
 /// One of them: what its name names, and the name itself for rules that are about places.
 struct Column {
     named: Option<Named>,
+    /// It counts where its fields are the addresses of pages (`url`).
+    pages: bool,
     name: Arc<str>,
 }
 
@@ -296,7 +298,9 @@ impl Table {
             if let Some(column) = columns.columns.get(column)
                 && (fits || self.fitted || field.open || inside)
             {
-                if let Some(named) = column.named {
+                if let Some(named) = column.named
+                    && (!column.pages || keys::is_page(hay, field.text.start))
+                {
                     cx.cell = true;
                     take(cx, ID, named, Value::Plain(field.text));
                     cx.cell = false;
@@ -337,8 +341,14 @@ fn column(name: &[u8], policy: &Policy) -> Column {
         .iter()
         .map(|b| if *b == b' ' { b'_' } else { *b })
         .collect();
+    let class = keys::class_of(&key);
+    // What only counts with a page's address behind it.
+    let asked = || keys::lookup(&[&key, &b"=http://a.example/a"[..]].concat(), key.len());
+    let page = class.is_none().then(asked).flatten();
+    let named = Named::of(Some(&policy.custom), &key, class);
     Column {
-        named: Named::of(Some(&policy.custom), &key, keys::class_of(&key)),
+        pages: named.is_none() && page.is_some(),
+        named: named.or_else(|| page.map(|(_, class)| class.into())),
         name: String::from_utf8_lossy(name).to_lowercase().into(),
     }
 }
@@ -463,6 +473,10 @@ mod tests {
                 &["ann"],
             ),
             ("用户名,状态\n张三,1\n", &["张三"]),
+            (
+                "n,url\n1,https://shop.example/a?b=1\n2,https://shop.example\n3,/a\n",
+                &["https://shop.example/a?b=1"],
+            ),
         ] {
             assert_eq!(found(Tables::Auto, &[lines]), want, "{lines}");
         }

@@ -56,6 +56,14 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
         | Class::SECURITY_ANSWER => {
             dumped(hay, key.start, border, value).unwrap_or_else(|| phrase(hay, value, class))
         }
+        Class::ACCOUNT if header && byte(hay, value.start).is_ascii_uppercase() => {
+            let whole = phrase(hay, value, class);
+            match byte(hay, whole.end) {
+                b';' | b',' => whole,
+                b if is_end(b) => whole,
+                _ => value,
+            }
+        }
         Class::ACCOUNT | Class::PASSWORD | Class::ADDRESS_BOOK => {
             dumped(hay, key.start, border, value).unwrap_or(value)
         }
@@ -79,7 +87,7 @@ fn ends_with(name: &[u8], what: &[u8]) -> bool {
         .is_some_and(|tail| tail.eq_ignore_ascii_case(what))
 }
 
-fn is_prose(word: &[u8]) -> bool {
+pub(super) fn is_prose(word: &[u8]) -> bool {
     PROSE
         .iter()
         .any(|p| word.eq_ignore_ascii_case(p.as_bytes()))

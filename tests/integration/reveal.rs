@@ -58,6 +58,21 @@ fn tokens_survive_a_rotation_and_end_with_their_key() {
 }
 
 #[test]
+fn what_comes_back_into_json_is_escaped_as_its_string_is() {
+    const LINES: &[&str] = &[
+        r#"{"user":"CORP\\ann","password":"a\"b"}"#,
+        r#"{"m":"{\"user\":\"CORP\\\\ann\",\"password\":\"a\\\"b\"}"}"#,
+        r"user=CORP\ann",
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    for line in LINES {
+        let out = scrub_line(dir.path(), "default = \"encrypt\"", OLD, line);
+        assert!(!out.contains("ann"), "{out}");
+        assert_eq!(reveal(dir.path(), &[], &out), (0, (*line).to_owned()));
+    }
+}
+
+#[test]
 fn tokens_in_hex_digits_come_back_there() {
     const AUDIT: &str = "type=PROCTITLE msg=audit(1.2:3): proctitle=6D7973716C002D7068756E74657232";
     let dir = tempfile::tempdir().unwrap();

@@ -25,6 +25,8 @@ const ACTIONS: &[&str] = &[
     "\"preserve\"",
     "{ action = \"preserve\", keep_domain = true, keep_oui = true, method = \"crypto-pan\" }",
     "{ action = \"hash\", keep_domain = true }",
+    "{ action = \"encrypt\", keep_domain = true }",
+    "{ action = \"truncate\", v4_bits = 8, v6_bits = 32, decimals = 1 }",
 ];
 
 fn plans() -> Vec<(&'static str, Arc<Plan>)> {
@@ -34,7 +36,13 @@ fn plans() -> Vec<(&'static str, Arc<Plan>)> {
         let keys = Keys::single(b"a key of the tests".to_vec());
         (*action, Arc::new(Plan::new(policy, keys, Output::AsCame)))
     };
-    ACTIONS.iter().map(plan).collect()
+    let preset = |name: &'static str| {
+        let policy = Policy::preset(name).unwrap();
+        let keys = Keys::single(b"a key of the tests".to_vec());
+        (name, Arc::new(Plan::new(policy, keys, Output::AsCame)))
+    };
+    let presets = ["default", "ops"].map(preset);
+    ACTIONS.iter().map(plan).chain(presets).collect()
 }
 
 fn scrub(plan: &Arc<Plan>, lines: &str) -> String {
@@ -97,6 +105,17 @@ fn value() -> impl Strategy<Value = String> {
 
 fn pairs() -> impl Strategy<Value = Vec<(String, String)>> {
     prop::collection::vec((key(), value()), 1..6)
+}
+
+/// The same with keys that are hidden themselves.
+fn found_pairs() -> impl Strategy<Value = Vec<(String, String)>> {
+    let key = prop_oneof![
+        "192\\.0\\.2\\.[1-9]",
+        "00-1b-44-11-3a-0[1-3]",
+        "[a-c]@example\\.org",
+        key(),
+    ];
+    prop::collection::vec((key, value()), 1..6)
 }
 
 /// `key=value`, quoted where logrus quotes, with backslashes before quotes and backslashes.
@@ -166,11 +185,14 @@ fn xml(pairs: &[(String, String)]) -> String {
     let escape = |text: &str| quick_xml::escape::escape(text).into_owned();
     let mut line = String::from("<r>");
     for (i, (key, value)) in pairs.iter().enumerate() {
+        let data = value.replace("]]>", "");
         let value = escape(value);
-        let _ = match i % 3 {
+        let _ = match i % 5 {
             0 => write!(line, "<{key}>{value}</{key}>"),
             1 => write!(line, "<e {key}=\"{value}\" z=\"1\"/>"),
-            _ => write!(line, "<d name=\"{key}\">{value}</d>"),
+            2 => write!(line, "<d name=\"{key}\">{value}</d>"),
+            3 => write!(line, "<n:{key} a='1'><![CDATA[{data}]]></n:{key}>"),
+            _ => write!(line, "<key>{key}</key><string>{value}</string>"),
         };
     }
     line + "</r>"
@@ -193,14 +215,17 @@ fn xml_shape(text: &str) -> Result<Vec<String>, String> {
                 }
                 shape.push(name);
             }
+            Event::CData(_) => shape.push("data".to_owned()),
             Event::End(e) => shape.push(format!("/{}", String::from_utf8_lossy(e.name().as_ref()))),
             _ => {}
         }
     }
 }
 
-fn csv(pairs: &[(String, String)], more: &[(String, String)]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+fn csv(delimiter: u8, pairs: &[(String, String)], more: &[(String, String)]) -> String {
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .from_writer(Vec::new());
     let columns: Vec<String> = (0..pairs.len())
         .map(|i| format!("{}_{i}", pairs[i].0))
         .collect();
@@ -225,8 +250,9 @@ fn csv(pairs: &[(String, String)], more: &[(String, String)]) -> String {
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
 
-fn csv_shape(text: &str) -> Vec<usize> {
+fn csv_shape(delimiter: u8, text: &str) -> Vec<usize> {
     csv::ReaderBuilder::new()
+        .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes())
@@ -356,6 +382,18 @@ proptest! {
     }
 
     #[test]
+    fn keys_that_are_hidden_stay_as_many(pairs in found_pairs()) {
+        let (line, text) = (logfmt(&pairs), query(&pairs));
+        let count = |line: &str| logfmt_keys(line).map(|keys| keys.len());
+        for (action, plan) in plans() {
+            let out = scrub(&plan, &line);
+            prop_assert_eq!(count(&out), count(&line), "{}: {} becomes {}", action, line, out);
+            let out = scrub(&plan, &text);
+            prop_assert_eq!(query_keys(&out).len(), query_keys(&text).len(), "{}: {} becomes {}", action, text, out);
+        }
+    }
+
+    #[test]
     fn xml_keeps_its_elements(pairs in pairs()) {
         let text = xml(&pairs);
         let before = xml_shape(&text).unwrap();
@@ -366,11 +404,16 @@ proptest! {
     }
 
     #[test]
-    fn tables_keep_their_rows_and_columns(pairs in pairs(), more in pairs()) {
-        let text = csv(&pairs, &more);
+    fn tables_keep_their_rows_and_columns(
+        pairs in pairs(),
+        more in pairs(),
+        delimiter in prop::sample::select(&b",;\t|"[..]),
+    ) {
+        let text = csv(delimiter, &pairs, &more);
         for (action, plan) in plans() {
             let out = scrub(&plan, &text);
-            prop_assert_eq!(csv_shape(&out), csv_shape(&text), "{}: {} becomes {}", action, text, out);
+            let (after, before) = (csv_shape(delimiter, &out), csv_shape(delimiter, &text));
+            prop_assert_eq!(after, before, "{}: {} becomes {}", action, text, out);
             prop_assert_eq!(out.lines().next(), text.lines().next());
         }
     }
