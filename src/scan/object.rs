@@ -81,15 +81,13 @@ fn brace(hay: &[u8], at: usize) -> Option<usize> {
 #[inline]
 fn bare(hay: &[u8], end: usize) -> Option<&'static [u8]> {
     // Their last letters turn most others away.
-    if !matches!(
-        before(hay, end),
-        b'e' | b'd' | b'r' | b'l' | b's' | b'D' | b'S'
-    ) {
+    let last = before(hay, end).to_ascii_lowercase();
+    if !matches!(last, b'e' | b'd' | b'r' | b'l' | b's') {
         return None;
     }
     let head = hay.get(..end)?;
     let mut keys = keys::BARE.iter().copied();
-    keys.find(|key| ends_in_any_case(head, key))
+    keys.find(|key| key.last() == Some(&last) && ends_in_any_case(head, key))
 }
 
 /// `User{id=7, name='ann'}`, `main.User{Name:"ann"}`, `UserDto(id=7, name=ann)` is `user.name`: a printed object has its type in front.
@@ -109,13 +107,12 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
         b"Request",
         b"Response",
     ];
-    let key = bare(hay, end)?;
-    let start = end.saturating_sub(key.len());
     // `User{Name:"ann"}`, as Go prints it: a value in quotes right behind the border.
-    let value = end.saturating_add(1);
-    if border != b'=' && (byte(hay, value) != b'"' || border != b':') {
+    if border != b'=' && (border != b':' || byte(hay, end.saturating_add(1)) != b'"') {
         return None;
     }
+    let key = bare(hay, end)?;
+    let start = end.saturating_sub(key.len());
     let first = matches!(before(hay, start), b'{' | b'(' | b'[');
     let next = before(hay, start) == b' ' && before(hay, start.saturating_sub(1)) == b',';
     if !first && !next {
