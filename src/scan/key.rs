@@ -11,7 +11,7 @@ use super::words;
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, small, smalls,
+    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, small, smalls,
 };
 use crate::format::value::{Quote, Value, container_end, leaves, value_at};
 use crate::record::Span;
@@ -176,12 +176,13 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     {
         return cx.reject(span, class, ID, "a path or the name of a process");
     }
-    // `kernel/user: allow …`: what a path says is changed.
+    // `kernel/user: allow …`: what a path says is changed; a URL may end in front of somebody.
     if class == Class::ACCOUNT
         && border == b':'
         && quote.is_none()
         && before(hay, start) == b'/'
         && next == b' '
+        && !ends_a_url(hay, start)
     {
         return cx.reject(span, class, ID, "the end of a path");
     }
@@ -252,6 +253,12 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         }
         Some(value) => take(cx, ID, class, value),
     }
+}
+
+/// Whether the word that goes on at `at` is a URL.
+fn ends_a_url(hay: &[u8], at: usize) -> bool {
+    let word = Span::new(skip_back(hay, at, 256, |b| b > b' '), at);
+    memchr::memmem::find(word.of(hay), b"://").is_some()
 }
 
 /// Where the bracket is in `1003(ann`, two names of one account; the closing one is not included.
