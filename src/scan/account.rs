@@ -80,6 +80,16 @@ pub(super) static PHRASE: Detector = Detector {
         "ALTER ROLE pat WITH LOGIN",
         "用户[pat]登录成功",
         "用户 张伟 登录失败",
+        "用户 zhangwei 从 192.0.2.7 登录失败",
+        "User ann locked out on exceeding 3 failed attempts",
+        "User ann executed cmd: show run",
+        "User ann login successfully from GUI",
+        "User ann added to auth logon",
+        "XAUTH: User ann: Authentication Successful",
+        "Management session from 192.0.2.7:0 for admin ann has timed out",
+        "User (ann) authenticated.",
+        "Process Create: net user ann hunter2 /add",
+        "FAILED LOGIN: invalid mail user ann (no such mailbox)",
     ],
     leaves: &[
         "the user is not known",
@@ -104,6 +114,12 @@ pub(super) static PHRASE: Detector = Detector {
         "account temporarily locked",
         "session closed for 5 minutes",
         "DROP ROLE IF EXISTS",
+        "用户数据从数据库加载",
+        "for admin use only",
+        "the user login page",
+        "User login failed",
+        "net user /domain",
+        "error in user (see above) config",
     ],
 };
 
@@ -140,6 +156,11 @@ const FOLLOWS_A_USER: &[&str] = &[
     "has failed ",
     "Stored file ",
     "Retrieved file ",
+    "locked out ",
+    "executed cmd",
+    "login succe",
+    "login failed",
+    "added to auth",
 ];
 
 /// A `*` is a character that was hidden before: scrubbing twice must see the same name.
@@ -227,7 +248,10 @@ fn chinese(cx: &mut Cx<'_>, at: usize) {
     let close = skip(hay, end, 2, |b| {
         matches!(b, b' ' | b']' | b'"' | b'\'' | b'>' | b')')
     });
-    if end > open && begins(close, DEEDS) {
+    // `用户 zhangwei 从 …`; of Chinese it may be what comes from somewhere.
+    let from =
+        || close > end && Span::new(open, end).of(hay).is_ascii() && begins(close, &["从", "在"]);
+    if end > open && (begins(close, DEEDS) || from()) {
         cx.text(
             Span::new(open, end),
             Class::ACCOUNT,
@@ -444,6 +468,15 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 let number = Span::new(after, skip(hay, after, 10, |b| is_digit(b) || b == b'*'));
                 return take(number, "the number of an account");
             }
+            // `for admin pat has timed out`
+            if token.of(hay) == b"admin" {
+                let who = Span::new(after, skip(hay, after, 64, is_name));
+                let said = hay.get(who.end..).unwrap_or_default();
+                if said.starts_with(b" has ") && !stops(who.of(hay)) {
+                    take(who, "an administrator by the words around");
+                }
+                return;
+            }
             // `for pat from 192.0.2.1 port 22`
             let from = Span::new(token.end, token.end.saturating_add(6)).of(hay) == b" from ";
             let host = token.end.saturating_add(6);
@@ -590,11 +623,30 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 return;
             }
             // `user pat: authentication failure for "/x"`
-            if hay
-                .get(token.end..)
-                .is_some_and(|rest| rest.starts_with(b": authentication "))
-            {
+            if hay.get(token.end..).is_some_and(|rest| {
+                rest.starts_with(b": authentication ") || rest.starts_with(b": Authentication ")
+            }) {
                 return take(token, "who authenticates");
+            }
+            // `User (pat) authenticated`
+            let close = skip(hay, at.saturating_add(1), 64, is_name);
+            if byte(hay, at) == b'('
+                && hay
+                    .get(close..)
+                    .is_some_and(|rest| rest.starts_with(b") authenticated"))
+            {
+                return take(Span::new(at.saturating_add(1), close), "who authenticates");
+            }
+            // `net user pat hunter2 /add`
+            if prev == b"net" && !token.is_empty() && byte(hay, at) != b'/' {
+                take(token, "an account on a command line");
+                let secret = Span::new(after, skip(hay, after, 64, |b| b > b' ' && b != b'"'));
+                let end = secret.end;
+                if after > token.end && byte(hay, after) != b'/' && byte(hay, end) == b' ' {
+                    let reason = "a password on a command line";
+                    cx.text(secret, Class::PASSWORD, ID, reason);
+                }
+                return;
             }
             // `change user name 'pat' to 'lee'`
             if token.of(hay) == b"name"
@@ -671,6 +723,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 || literal == "USER "
                     && (is_end(byte(hay, token.end)) || matches!(byte(hay, after), b'(' | b':'))
                 || any(prev, &["CREATE", "ALTER", "DROP"])
+                // `invalid mail user pat (no such mailbox)`
+                || byte(hay, after) == b'('
+                    && after > token.end
+                    && any(
+                        word_at(hay, begin.saturating_sub(prev.len()).saturating_sub(2)),
+                        &["invalid", "unknown"],
+                    )
                 || next == b"not"
                     && hay.get(after..).is_some_and(|t| {
                         t.starts_with(b"not allowed") || t.starts_with(b"not found")

@@ -218,9 +218,11 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
     if byte(hay, at) != b'\\' || before(hay, at) == b'\\' {
         return;
     }
-    let start = skip_back(hay, at, 16, |b| {
-        b.is_ascii_uppercase() || is_digit(b) || b == b'-'
+    // `CORP`, or a realm as Kerberos writes it: `CORP.EXAMPLE`.
+    let start = skip_back(hay, at, 32, |b| {
+        b.is_ascii_uppercase() || is_digit(b) || matches!(b, b'-' | b'.')
     });
+    let dotted = Span::new(start, at).of(hay).contains(&b'.');
     let domain = Span::new(start, at);
     let slashes = skip(hay, at, 2, |b| b == b'\\');
     let end = skip(hay, slashes, 64, |b| {
@@ -228,7 +230,7 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
     });
     let name = Span::new(slashes, end);
     let first = byte(hay, start);
-    if !(3..=15).contains(&domain.len())
+    if !(3..=if dotted { 31 } else { 15 }).contains(&domain.len())
         || !first.is_ascii_uppercase()
         || name.len() < 2
         // An underscore that Markdown or a pattern escapes.

@@ -2,7 +2,9 @@
 
 use super::object;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, ends_in_any_case, is_digit, is_end, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, ends_in_any_case, is_digit, is_end, record_start, skip, skip_back,
+};
 use crate::record::Span;
 
 /// How far around a key its object is looked at.
@@ -142,6 +144,10 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
         return true;
     }
     let ends = |last: &[u8]| ends_in_any_case(name, last);
+    let id = [&b"uid"[..], b"userId", b"user"].contains(&name);
+    if id && (is_of_a_connection(value.of(hay)) || is_of_an_app(hay, key, value)) {
+        return true;
+    }
     if ends(b"login") {
         return is_way_to_log_in(hay, key, value);
     }
@@ -150,6 +156,50 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
         && (repeats_its_key(name, value.of(hay))
             || is_of_a_seller(hay, key)
             || ends(b"accountname") && is_storage(hay, key, value.of(hay)))
+}
+
+/// `CHhAvVGS1DHFjwGM9`: Zeek's number of a connection, 96 bits in base 62 behind a letter for what it counts.
+fn is_of_a_connection(text: &[u8]) -> bool {
+    (15..=19).contains(&text.len())
+        && matches!(byte(text, 0), b'C' | b'F')
+        && text.iter().all(u8::is_ascii_alphanumeric)
+        && text.iter().any(u8::is_ascii_lowercase)
+        && text.iter().filter(|b| b.is_ascii_uppercase()).count() >= 3
+        && text.iter().any(|b| is_digit(*b))
+}
+
+/// A number in a line of Android's logcat (`05-01 10:00:00.123  1702  8671 D Tag: …`): Android numbers its apps, and
+/// its profiles from 0.
+fn is_of_an_app(hay: &[u8], key: Span, value: Span) -> bool {
+    const REACH: usize = 1024;
+    let number = value.of(hay).iter().all(|b| is_digit(*b));
+    let start = number
+        .then(|| record_start(hay, key.start, REACH))
+        .flatten();
+    start.is_some_and(|start| {
+        let head = Span::new(start, start.saturating_add(18)).of(hay);
+        let time = b"00-00 00:00:00.000".iter().zip(head);
+        let process = skip(hay, start.saturating_add(18), 6, |b| b == b' ');
+        let thread = skip(hay, process, 6, is_digit);
+        let next = skip(hay, thread, 6, |b| b == b' ');
+        let level = skip(hay, next, 6, is_digit);
+        head.len() == 18
+            && time.clone().all(|(form, b)| {
+                if *form == b'0' {
+                    is_digit(*b)
+                } else {
+                    form == b
+                }
+            })
+            && thread > process
+            && level > next
+            && byte(hay, level) == b' '
+            && matches!(
+                byte(hay, level.saturating_add(1)),
+                b'V' | b'D' | b'I' | b'W' | b'E' | b'F'
+            )
+            && byte(hay, level.saturating_add(2)) == b' '
+    })
 }
 
 /// `"accountId":"accountId"`, the name of the parameter; `account=account` may be somebody.

@@ -231,7 +231,7 @@ fn key_tail(hay: &[u8], at: usize) -> End {
         let quoted = (last == b'"') | (last == b'\'');
         let near = near << if quoted { 8 } else { 0 };
         // As most keys stand: bare, or in quotes that nothing escapes.
-        if last != b' ' && !(quoted && (near >> 56) as u8 == b'\\') {
+        if last != b' ' && !(quoted && matches!((near >> 56) as u8, b'\\' | b'"')) {
             return ((near >> 32) as u32).to_le_bytes();
         }
     }
@@ -269,8 +269,11 @@ pub(super) fn key_end(hay: &[u8], at: usize) -> usize {
     }
     if matches!(byte_before(end), b'"' | b'\'') {
         end = end.saturating_sub(1);
-        if byte_before(end) == b'\\' {
-            end = skip_back(hay, end, 15, |b| b == b'\\');
+        match byte_before(end) {
+            b'\\' => end = skip_back(hay, end, 15, |b| b == b'\\'),
+            // `""key"":`, as a cell of CSV has JSON.
+            b'"' => end = end.saturating_sub(1),
+            _ => {}
         }
     }
     end

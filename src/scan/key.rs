@@ -58,6 +58,12 @@ pub(super) static DETECTOR: Detector = Detector {
         "face_embedding=[0.12,0.33,-0.41] n=1",
         r#"[{"name":"Cookie","value":"abc"}]"#,
         r#"{"key":"device.id","value":{"stringValue":"ab12cd34"}}"#,
+        r#"7,"{""password"":""hunter2"",""n"":1}",x"#,
+        r#"7,"{""n"": ""a"", ""lat"": 31.2304}",x"#,
+        r#"{"properties":{"$geoip_latitude":31.2304,"@lon":121.4737}}"#,
+        "audit: curuser=\"ann\" possessor: lee",
+        "SUCCESS LOGIN (possessor: ann)",
+        "LoRa DevEUI=70B3D57ED0012345 FCnt=17",
     ],
     leaves: &[
         "language=curl",
@@ -95,6 +101,15 @@ pub(super) static DETECTOR: Detector = Detector {
         "user-identity: Add mapping",
         r#"[{"name":"env","value":"prod"}]"#,
         r#"{"name":"nginx","version":"1"}"#,
+        r#"7,"{""password"":""""}",x"#,
+        r#"{"":7,"x""y":1}"#,
+        "[Manager notify:type:deviceName:deviceType:] (null)",
+        "wtoken = AppWindowToken{9f4ef63 token=Token{a64f992 ActivityRecord{de9231d",
+        r#"{"dev_eui":"0000000000000000"}"#,
+        "Bad activity token: android.os.BinderProxy@2bd79ce",
+        r#"{"ts":1.5,"uid":"CHhAvVGS1DHFjwGM9","id.orig_p":68}"#,
+        "05-01 10:00:00.123  1702  8671 D Power: lock=7, name=x.ui, uid=10037, pid=2227",
+        "05-01 10:00:00.123  1702 10454 D Power: ready=true,adj=0.0userId=0",
     ],
 };
 
@@ -162,8 +177,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             "an operator, a scope or a scheme, not a key",
         );
     }
+    // `"$email"`, `"@user"`: a mark in front of the name is the program's.
+    let opens = start.saturating_sub(usize::from(matches!(before(hay, start), b'$' | b'@')));
     if let Some(quote) = quote
-        && before(hay, start) != quote.byte
+        && before(hay, opens) != quote.byte
     {
         return cx.reject(span, class, ID, "the quote does not open before the key");
     }
@@ -215,7 +232,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         }
         return;
     }
-    let value = match counted(hay, at, quote) {
+    let value = match counted(hay, at, quote).or_else(|| doubled(hay, at, quote)) {
         Some(value) => Some(value),
         None => value_at(hay, at, quote, class == Class::PASSWORD, &mut cx.unclosed),
     };
@@ -289,6 +306,26 @@ fn counted(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
     Some(Value::Quoted(Span::new(start, end)))
 }
 
+/// `""key"":""value""`: a string of JSON in a cell of CSV (RFC 4180 §2), whose quotes are doubled.
+fn doubled(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
+    let pair = |at: usize| Span::new(at, at.saturating_add(2)).of(hay) == b"\"\"";
+    let open = skip(hay, border.saturating_add(1), 64, |b| b == b' ');
+    if quote.is_none() || !pair(border.saturating_sub(2)) || !pair(open) {
+        return None;
+    }
+    let start = open.saturating_add(2);
+    let mut end = start;
+    // One alone closes the cell.
+    loop {
+        end = skip(hay, end, usize::MAX, |b| b != b'"' && !is_end(b));
+        match (byte(hay, end), before(hay, end)) {
+            (b'"', b'\\') if end > start => end = end.saturating_add(2),
+            _ => break,
+        }
+    }
+    Some(Value::Quoted(Span::new(start, end.min(hay.len()))))
+}
+
 /// Bare words behind a key that are not its value: `login: User=ann`, `LOGIN: Client "…"`,
 /// `Account: Security ID: …`, `pam_unix(passwd:chauthtok)`.
 fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> bool {
@@ -332,6 +369,14 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
         return true;
     }
     let text = value.of(hay);
+    // A selector of Objective-C: `when:deviceName:deviceType:`.
+    let more = byte(hay, value.end) == b':' && byte(hay, value.end.saturating_add(1)) == b']';
+    if before(hay, key.start) == b':'
+        && (more || text.contains(&b':'))
+        && text.iter().all(|b| b.is_ascii_alphabetic() || *b == b':')
+    {
+        return true;
+    }
     // `passwd: password changed for ann`
     if text == b"password" && key.of(hay) == b"passwd" {
         return true;

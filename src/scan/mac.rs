@@ -5,7 +5,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_hex, is_six_groups, is_word, skip, skip_back, word_before, word_behind,
+    before, byte, is_end, is_hex, is_six_groups, is_word, skip, skip_back, word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -17,7 +17,7 @@ pub(super) static DETECTOR: Detector = Detector {
     classes: &[Class::MAC],
     anchors: &[Anchor::ColonStride, Anchor::DashStride, Anchor::DotStride],
     literals: &[],
-    source: "IEEE 802-2014 §8.1, RFC 4291 appendix A (EUI-64)",
+    source: "IEEE 802-2014 §8.1, RFC 4291 appendix A (EUI-64), RFC 2132 §9.14 and RFC 8415 §11 (identifiers of clients)",
     confirm,
     finds: &[
         "hw 00:11:22:aa:bb:cc up",
@@ -27,9 +27,13 @@ pub(super) static DETECTOR: Detector = Detector {
         "02:00:5e:ff:fe:10:00:01",
         "wlan0:up:00:11:22:aa:bb:cc",
         "MAC=00:11:22:aa:bb:cc:00:11:22:aa:bb:dd:08:00 SRC=",
+        "uid 01:00:11:22:aa:bb:cc (RENEW)",
+        "duid 00:03:00:01:00:11:22:aa:bb:cc iaid",
+        "duid 00-01-00-01-2a-0f-1e-7c-00-11-22-aa-bb-cc",
     ],
     leaves: &[
         "12:34:56",
+        "02:00:11:22:aa:bb:cc",
         "50:06:01:60:3b:a0:11:22",
         "16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
         "1234.5678.90",
@@ -77,6 +81,46 @@ fn confirm_short(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// Groups without their leading zeros, behind an address that arpwatch has in front of them.
+pub(super) static WATCH: Detector = Detector {
+    id: "mac_watch",
+    classes: &[Class::MAC],
+    anchors: &[Anchor::Literal],
+    literals: &["arpwatch: "],
+    source: "arpwatch(8): new station, flip flop, changed ethernet address, bogon",
+    confirm: confirm_watch,
+    finds: &[
+        "arpwatch: new station 192.0.2.7 0:4:c1:a7:f6:38",
+        "arpwatch: flip flop 192.0.2.7 8:0:20:c8:fe:15 (0:90:6d:f2:24:0)",
+    ],
+    leaves: &[
+        "arpwatch: ethernet broadcast 192.0.2.7 0:0:0:0:0:0",
+        "arpwatch: listening on eth0 at 1:2:3:4:5",
+    ],
+};
+
+fn confirm_watch(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if cx.literal(at, WATCH.literals).is_none() {
+        return;
+    }
+    let mut start = at;
+    // A line has two at most, within a few words.
+    while start < at.saturating_add(128) && !is_end(byte(hay, start)) {
+        let end = skip(hay, start, 64, |b| b > b' ' && b != b'(' && b != b')');
+        let span = Span::new(start, end);
+        if is_six_groups(span.of(hay)) && !is_nobody(span.of(hay)) {
+            cx.text(
+                span,
+                Class::MAC,
+                "mac_watch",
+                "six groups in a watcher's line",
+            );
+        }
+        start = end.saturating_add(1);
+    }
+}
+
 /// Six pairs with `_`, as object paths have them.
 pub(super) static PATH: Detector = Detector {
     id: "mac_path",
@@ -112,6 +156,17 @@ fn is_ether_type(text: &[u8]) -> bool {
     let last = text.len().saturating_sub(5);
     let last = text.get(last..).unwrap_or_default();
     TYPES.iter().any(|t| last.eq_ignore_ascii_case(t))
+}
+
+/// Whether pairs of hex begin as the identifier of a client made of a MAC: `01` and it, or a DUID-LL or DUID-LLT.
+fn is_client(text: &[u8]) -> bool {
+    let begins = |pairs: [&[u8]; 4]| text.split(|b| matches!(b, b':' | b'-')).take(4).eq(pairs);
+    match text.len() {
+        20 => text.starts_with(b"01"),
+        29 => begins([b"00", b"03", b"00", b"01"]),
+        41 => begins([b"00", b"01", b"00", b"01"]),
+        _ => false,
+    }
 }
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
@@ -155,6 +210,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 && groups.next().is_some_and(|g| g.eq_ignore_ascii_case(b"fe")) =>
         {
             "an EUI-64 made of a MAC"
+        }
+        // The type of the hardware in front, or of the identifier and a time as well.
+        (b':' | b'-', 7 | 10 | 14) if is_client(span.of(hay)) => {
+            let address = Span::new(end.saturating_sub(17), end);
+            return judge(cx, address, "an address in the identifier of a DHCP client");
         }
         // Destination, source and EtherType, as netfilter logs them.
         (b':', 14) if before(hay, start) == b'=' || is_ether_type(span.of(hay)) => {

@@ -5,6 +5,8 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
 use super::login;
+use super::peers;
+use super::postgres;
 use crate::class::Class;
 use crate::format::bytes::{
     self, before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked,
@@ -39,6 +41,10 @@ const MESSAGES: &[(&str, Place)] = &[
         Place::Followed(b'\'', &[" to group", " to shadow group"]),
     ),
     (
+        "add `",
+        Place::Followed(b'\'', &[" to group", " to shadow group"]),
+    ),
+    (
         "delete '",
         Place::Followed(b'\'', &[" from group", " from shadow group"]),
     ),
@@ -64,6 +70,7 @@ const MESSAGES: &[(&str, Place)] = &[
     ("uthorized to ", Place::Followed(b',', &[" krb5", " ssh"])),
     (" ran command ", Place::Own(login::doas)),
     ("BAD SU ", Place::Own(login::bad_su)),
+    ("su: ", Place::Own(login::su_of_bsd)),
     ("in as ", Place::Own(login::signed_in)),
     ("cated as ", Place::Own(login::signed_in)),
     ("ticate as ", Place::Own(login::signed_in)),
@@ -85,9 +92,17 @@ const MESSAGES: &[(&str, Place)] = &[
     ("Connect\t", Place::Followed(b'@', &[])),
     ("IDENTIFIED BY '", Place::Secret),
     ("PASSWORD '", Place::Secret),
-    ("LOG:  ", Place::Own(postgres)),
-    ("FATAL:  ", Place::Own(postgres)),
-    ("ERROR:  ", Place::Own(postgres)),
+    (",LOG,", Place::Own(postgres::csv)),
+    (",FATAL,", Place::Own(postgres::csv)),
+    (",ERROR,", Place::Own(postgres::csv)),
+    ("]:LOG:", Place::Own(postgres::rds)),
+    ("]:FATAL:", Place::Own(postgres::rds)),
+    ("]:ERROR:", Place::Own(postgres::rds)),
+    ("]:STATEMENT:", Place::Own(postgres::rds)),
+    ("]:DETAIL:", Place::Own(postgres::rds)),
+    ("LOG:  ", Place::Own(postgres::prefix)),
+    ("FATAL:  ", Place::Own(postgres::prefix)),
+    ("ERROR:  ", Place::Own(postgres::prefix)),
     // Kerberos, Windows, Samba
     (" for krbtgt/", Place::Own(principal)),
     ("S-1-5-21-", Place::Own(sid)),
@@ -111,7 +126,22 @@ const MESSAGES: &[(&str, Place)] = &[
         "ntication of '",
         Place::Followed(b'\'', &[" successful", " failed", " with "]),
     ),
-    ("EAP identity '", Place::Until(b"'")),
+    ("identity '", Place::Until(b"'")),
+    ("stablished for '", Place::Until(b"'")),
+    ("]...", Place::Own(peers::other_end)),
+    ("[CHAP ", Place::Own(peers::chap)),
+    ("main[", Place::Own(peers::ocserv)),
+    ("worker[", Place::Own(peers::ocserv)),
+    ("openvpn", Place::Own(peers::openvpn)),
+    ("sip:", Place::Own(peers::sip)),
+    ("]: [", Place::Own(peers::inbound)),
+    (", u'", Place::Own(peers::mosquitto)),
+    (" via web", Place::Own(peers::by_whom)),
+    ("Root::", Place::Followed(b'(', &[])),
+    ("supplied for \"", Place::Until(b"\"")),
+    ("]: Login_", Place::Bracketed),
+    ("Success Audit", Place::Own(peers::snare)),
+    ("Failure Audit", Place::Own(peers::snare)),
     ("] plaintext ", Place::Followed(b' ', &["SASL", "[SASL"])),
     (" plaintext User logged", Place::Own(login::said_of)),
     (": from=", Place::Own(login::mailbox)),
@@ -142,6 +172,7 @@ pub(super) static DETECTOR: Detector = Detector {
     anchors: &[Anchor::Literal],
     literals: &[
         "add '",
+        "add `",
         "delete '",
         "owned by '",
         "user: name=",
@@ -163,6 +194,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "uthorized to ",
         " ran command ",
         "BAD SU ",
+        "su: ",
         "in as ",
         "cated as ",
         "ticate as ",
@@ -183,7 +215,22 @@ pub(super) static DETECTOR: Detector = Detector {
         "SENT CONTROL [",
         "peer '",
         "ntication of '",
-        "EAP identity '",
+        "identity '",
+        "stablished for '",
+        "]...",
+        "[CHAP ",
+        "main[",
+        "worker[",
+        "openvpn",
+        "sip:",
+        "]: [",
+        ", u'",
+        " via web",
+        "Root::",
+        "supplied for \"",
+        "]: Login_",
+        "Success Audit",
+        "Failure Audit",
         "] plaintext ",
         " plaintext User logged",
         ": from=",
@@ -202,6 +249,14 @@ pub(super) static DETECTOR: Detector = Detector {
         "Connect\t",
         "IDENTIFIED BY '",
         "PASSWORD '",
+        ",LOG,",
+        ",FATAL,",
+        ",ERROR,",
+        "]:LOG:",
+        "]:FATAL:",
+        "]:ERROR:",
+        "]:STATEMENT:",
+        "]:DETAIL:",
         "LOG:  ",
         "FATAL:  ",
         "ERROR:  ",
@@ -296,8 +351,40 @@ pub(super) static DETECTOR: Detector = Detector {
         "account pat failed to login",
         "phpmyadmin: user denied: pat (mysql-denied) from 192.0.2.7",
         r"Security ID:\t\tS-1-5-21-1004336348-1177238915-682003330-1001\n",
+        "usermod[1]: add `pat' to group `wheel'",
+        "su: pat to root on /dev/ttyp0",
+        "httpd: 2024-05-01 10:00:00.850Z [pat]: Login_Denied - - to=x",
+        "STA 02:00:5e:10:00:01 authenticated - EAP type: 25 (PEAP) identity 'pat'",
+        "EAP method succeeded, no MSK established for 'pat'",
+        "IKE_SA rw[7] established between 192.0.2.1[gw.x.example]...192.0.2.7[pat]",
+        "pppd[1]: rcvd [CHAP Response id=0x1 <0a1b>, name = \"pat\"]",
+        "ocserv[1]: main[pat]:192.0.2.7:51522 new user session",
+        "ocserv[1]: worker[pat]: 192.0.2.7 sending IPv4 10.0.0.7",
+        "openvpn[1]: pat/192.0.2.7:51522 PUSH: Received control message",
+        "openvpn[1]: pat/192.0.2.7:51522 MULTI: Learn: 10.0.0.7 -> pat/192.0.2.7:51522",
+        "Request 'REGISTER' from '<sip:pat@pbx>' failed",
+        "INFO [77 0ms] inbound/vless[in]: [pat] inbound connection to x.example:443",
+        "1714557600: New client connected from 192.0.2.7 as c7 (p2, c1, k60, u'pat').",
+        "configuration saved by pat via web from host 192.0.2.7 to 192.0.2.1:443 by pat.",
+        "vpn - [192.0.2.7] Root::pat(Intranet)[Staff] - Login failed",
+        "-ERR [AUTH] Password supplied for \"pat\" is incorrect.",
+        "MSWinEventLog\t1\tSecurity\t7\tx\t528\tSecurity\tpat\tUser\tSuccess Audit\tPC1",
+        "2024-05-01 10:00:00 UTC:192.0.2.7(51522):pat@shop:[812]:LOG:  statement: x",
+        "2024-05-01 10:00:00.123 UTC,\"pat\",\"shop\",812,\"192.0.2.7:5152\",66321a2b.32c,1,\"x\",2024-05-01 10:00:00 UTC,3/17,0,LOG,00000,\"x\"",
     ],
     leaves: &[
+        "su: pat on /dev/ttyp0",
+        "see item[3]... and so on",
+        "worker[812]: 192.0.2.7 is up",
+        "domain[x]: y",
+        "openvpn[1]: Initialization Sequence Completed",
+        "openvpn[1]: 192.0.2.7:51522 TLS: x",
+        "web[1]: [info] x",
+        "['a', u'b']",
+        "changed by the user via web",
+        "Microsoft-Windows-Security-Auditing\tN/A\tN/A\tSuccess Audit",
+        "x,LOG,y",
+        "user=x:LOG:  y",
         "add 'pat' to the list",
         "on /dev/pts/0 now",
         "LOGIN ON tty1",
@@ -425,18 +512,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             }
         }
         Place::Own(own) => own(cx, Span::new(start, at)),
-    }
-}
-
-/// `pat@db LOG:  …`, the prefix `%u@%d`.
-fn postgres(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let end = literal.start.saturating_sub(1);
-    let prefix = word_before(hay, end);
-    if before(hay, literal.start) == b' '
-        && let Some(at) = memchr::memchr(b'@', prefix.of(hay))
-    {
-        name(cx, Span::new(prefix.start, prefix.start.saturating_add(at)));
     }
 }
 

@@ -39,11 +39,13 @@ mod mrz;
 mod numbering;
 mod object;
 mod payment;
+mod peers;
 mod percent;
 mod phone;
 mod placeholder;
 mod places;
 mod pointer;
+mod postgres;
 mod prose;
 mod scheme;
 mod secret;
@@ -123,6 +125,7 @@ pub static DETECTORS: &[&Detector] = &[
     &mac::DETECTOR,
     &mac::PATH,
     &mac::SHORT,
+    &mac::WATCH,
     &guid::DETECTOR,
     &digits::DETECTOR,
     &coordinates::DETECTOR,

@@ -238,9 +238,9 @@ fn confirm_national(cx: &mut Cx<'_>, at: usize) {
     if digits < 9
         || is_digit(before(hay, start))
         || word_before(hay, start) && before(hay, start) < 0x80
-        || matches!(before(hay, start), b'-' | b'+' | b'.' | b'/' | b':')
-            && start > 0
-            && before(hay, start) != b':'
+        || matches!(before(hay, start), b'-' | b'+' | b'.' | b'/') && start > 0
+        // `10:15:04 2015 7036` are a clock, a year and something else.
+        || before(hay, start) == b':' && is_digit(before(hay, start.saturating_sub(1)))
     {
         return;
     }

@@ -153,10 +153,15 @@ fn plausible(class: Class, text: &[u8]) -> bool {
                 |b: &u8| is_hex(*b) || matches!(b, b':' | b'-' | b'.' | b' ' | b'x' | b'%' | b'\\');
             (12..28).contains(&hex()) && head.iter().all(own) || is_six_groups(head)
         }
-        Class::ANDROID_ID | Class::GUID => text.len() >= 8,
+        // Zeros alone are no device's.
+        Class::ANDROID_ID | Class::GUID => {
+            text.len() >= 8 && head.iter().any(|b| !matches!(b, b'0' | b'-' | b'{' | b'}'))
+        }
         Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits() > 0,
         // The working directory; an object's dump, whose own keys decide.
-        Class::PASSWORD => !text.starts_with(b"/") && !is_call(text) && !is_hashed(text),
+        Class::PASSWORD => {
+            !text.starts_with(b"/") && !is_call(text) && !is_hashed(text) && !is_identity(text)
+        }
         Class::ACCOUNT => {
             // Unset in Linux audit is -1; a path is a log's name; an ARN's user is at its end; Windows' own
             // security identifiers are nobody's.
@@ -227,9 +232,22 @@ fn is_call(text: &[u8]) -> bool {
     let name = skip(text, 0, 64, is_word);
     let key = skip(text, name.saturating_add(1), 64, is_word);
     byte(text, 0).is_ascii_uppercase()
-        && byte(text, name) == b'('
-        && key > name.saturating_add(1)
-        && byte(text, key) == b'='
+        && match byte(text, name) {
+            b'(' => key > name.saturating_add(1) && byte(text, key) == b'=',
+            // `Token{a64f992 …`
+            b'{' => key == text.len(),
+            _ => false,
+        }
+}
+
+/// `android.os.BinderProxy@2bd79ce`, as Java prints an object that has nothing else to say.
+fn is_identity(text: &[u8]) -> bool {
+    let class = skip(text, 0, 128, |b| is_word(b) || matches!(b, b'.' | b'$'));
+    let code = text.get(class.saturating_add(1)..).unwrap_or_default();
+    byte(text, class) == b'@'
+        && (1..=8).contains(&code.len())
+        && code.iter().all(|b| is_hex(*b) && !b.is_ascii_uppercase())
+        && text.get(..class).is_some_and(|name| name.contains(&b'.'))
 }
 
 /// `User{name=…`, `User(name=…`, as Java, Rust and Python print objects.

@@ -245,6 +245,8 @@ fn dumped(hay: &[u8], key: usize, border: usize, value: Span) -> Option<Span> {
                 break at;
             }
             b' ' if colon && pair(hay, at, b':') => break at,
+            // Two are between fields.
+            b' ' if colon && byte(hay, at.saturating_add(1)) == b' ' => break at,
             b'"' | b'=' => return None,
             b if is_end(b) => return None,
             _ => {}

@@ -1,0 +1,170 @@
+//! Who is at the other end: tunnels, telephony, proxies, web consoles.
+
+use super::account::{any, stops};
+use super::context::Cx;
+use super::message::{is_name, name, word_before, word_behind};
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::record::Span;
+
+fn is_number(text: &[u8]) -> bool {
+    text.iter().all(|b| is_digit(*b) || *b == b'.')
+}
+
+/// `established between 192.0.2.1[gw.example]...192.0.2.7[pat]`: the identity of the peer of strongSwan.
+pub(super) fn other_end(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let open = skip(hay, literal.end, 48, |b| {
+        b.is_ascii_hexdigit() || matches!(b, b'.' | b':' | b'%')
+    });
+    let start = open.saturating_add(1);
+    let end = skip(hay, start, 64, is_name);
+    let who = Span::new(start, end);
+    if open > literal.end
+        && byte(hay, open) == b'['
+        && byte(hay, end) == b']'
+        && !who.of(hay).contains(&b'.')
+        && !is_number(who.of(hay))
+    {
+        name(cx, who);
+    }
+}
+
+/// `[CHAP Response id=0x1 <0a1b…>, name = "pat"]`
+pub(super) fn chap(cx: &mut Cx<'_>, literal: Span) {
+    const NAME: &[u8] = b", name = \"";
+    let hay = cx.hay();
+    let rest = hay.get(literal.end..).unwrap_or_default();
+    let rest = rest.get(..256).unwrap_or(rest);
+    let line = rest.split(|b| is_end(*b)).next().unwrap_or_default();
+    if let Some(at) = memchr::memmem::find(line, NAME) {
+        let start = literal.end.saturating_add(at).saturating_add(NAME.len());
+        let end = skip(hay, start, 64, |b| b != b'"' && !is_end(b));
+        if byte(hay, end) == b'"' {
+            name(cx, Span::new(start, end));
+        }
+    }
+}
+
+/// `main[pat]:192.0.2.7:51522 …`, `worker[pat]: 192.0.2.7 …`: ocserv. A number is a process.
+pub(super) fn ocserv(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 64, is_name);
+    let who = Span::new(literal.end, end);
+    let colon = Span::new(end, end.saturating_add(2)).of(hay) == b"]:";
+    let address = skip(hay, end.saturating_add(2), 1, |b| b == b' ');
+    if colon
+        && is_digit(byte(hay, address))
+        && !is_number(who.of(hay))
+        && matches!(before(hay, literal.start), b' ' | b':' | b'\n' | 0)
+    {
+        name(cx, who);
+    }
+}
+
+/// `openvpn[812]: pat/192.0.2.7:51522 …`, `… MULTI: Learn: 10.0.0.7 -> pat/192.0.2.7:51522`
+pub(super) fn openvpn(cx: &mut Cx<'_>, literal: Span) {
+    const TO: &[u8] = b" -> ";
+    let hay = cx.hay();
+    // The name of the service, and its process: `openvpn-server[812]: `.
+    let tag = skip(hay, literal.end, 24, |b| {
+        is_word(b) || matches!(b, b'-' | b'@' | b'[' | b']' | b'.')
+    });
+    let start = tag.saturating_add(2);
+    if Span::new(tag, start).of(hay) != b": " {
+        return;
+    }
+    if let Some(who) = with_address(hay, start) {
+        name(cx, who);
+    }
+    let rest = hay.get(start..).unwrap_or_default();
+    let rest = rest.get(..160).unwrap_or(rest);
+    let line = rest.split(|b| is_end(*b)).next().unwrap_or_default();
+    if let Some(to) = memchr::memmem::find(line, TO)
+        && let Some(who) = with_address(hay, start.saturating_add(to).saturating_add(TO.len()))
+    {
+        name(cx, who);
+    }
+}
+
+/// The name in `pat/192.0.2.7:51522`.
+fn with_address(hay: &[u8], start: usize) -> Option<Span> {
+    let slash = skip(hay, start, 64, is_name);
+    let address = slash.saturating_add(1);
+    let port = skip(hay, address, 48, |b| {
+        b.is_ascii_hexdigit() || matches!(b, b'.' | b':' | b'[' | b']')
+    });
+    let peer = Span::new(address, port).of(hay);
+    let ends = matches!(byte(hay, port), b' ') || is_end(byte(hay, port));
+    (byte(hay, slash) == b'/' && ends && peer.contains(&b':') && peer.iter().any(|b| is_digit(*b)))
+        .then(|| Span::new(start, slash))
+}
+
+/// `sip:pat@pbx`, `<sip:+4420…@192.0.2.7>`: the user of an address (RFC 3261 §19.1.1).
+pub(super) fn sip(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 64, |b| {
+        is_word(b) || matches!(b, b'.' | b'-' | b'+' | b'*' | b'#' | b'%')
+    });
+    if byte(hay, end) == b'@' {
+        name(cx, Span::new(literal.end, end));
+    }
+}
+
+/// `inbound/vless[in]: [pat] inbound connection to …`
+pub(super) fn inbound(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 64, is_name);
+    let rest = hay.get(end..).unwrap_or_default();
+    if rest.starts_with(b"] inbound ") {
+        name(cx, Span::new(literal.end, end));
+    }
+}
+
+/// `… as client7 (p2, c1, k60, u'pat').`: the user of a client of Mosquitto, behind its keep-alive.
+pub(super) fn mosquitto(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let seconds = skip_back(hay, literal.start, 5, is_digit);
+    let end = skip(hay, literal.end, 64, |b| b != b'\'' && !is_end(b));
+    let closed = Span::new(end, end.saturating_add(2)).of(hay) == b"')";
+    if closed && seconds < literal.start && before(hay, seconds) == b'k' {
+        name(cx, Span::new(literal.end, end));
+    }
+}
+
+/// `saved by pat via web from host 192.0.2.7 to 192.0.2.1:443 by pat.`
+pub(super) fn by_whom(cx: &mut Cx<'_>, literal: Span) {
+    const BY: &[u8] = b" by ";
+    let hay = cx.hay();
+    let who = word_before(hay, literal.start);
+    let lead = Span::new(who.start.saturating_sub(BY.len()), who.start);
+    if lead.of(hay) != BY || stops(who.of(hay)) || any(who.of(hay), &["user", "you", "admin"]) {
+        return;
+    }
+    name(cx, who);
+    let rest = hay.get(literal.end..).unwrap_or_default();
+    let rest = rest.get(..128).unwrap_or(rest);
+    let line = rest.split(|b| is_end(*b)).next().unwrap_or_default();
+    if let Some(at) = memchr::memmem::find(line, BY) {
+        let again = word_behind(hay, literal.end.saturating_add(at).saturating_add(BY.len()));
+        if again.of(hay) == who.of(hay) {
+            name(cx, again);
+        }
+    }
+}
+
+/// `Security⇥pat⇥User⇥Success Audit`: the column before the kind of account in an event that Snare sent.
+pub(super) fn snare(cx: &mut Cx<'_>, literal: Span) {
+    const KIND: &[u8] = b"User";
+    let hay = cx.hay();
+    let blank = |b: u8| matches!(b, b' ' | b'\t');
+    let kind = skip_back(hay, literal.start, 16, blank);
+    let start = kind.saturating_sub(KIND.len());
+    let end = skip_back(hay, start, 16, blank);
+    if kind == literal.start || Span::new(start, kind).of(hay) != KIND || end == start {
+        return;
+    }
+    let who = word_before(hay, end);
+    if blank(before(hay, who.start)) && !any(who.of(hay), &["system", "n", "a", "service"]) {
+        name(cx, who);
+    }
+}
