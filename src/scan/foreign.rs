@@ -61,6 +61,14 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
                 || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r' | 0));
         return number || line;
     }
+    // Those of a chip: one that lets in has four digits at least.
+    if name.eq_ignore_ascii_case(b"pin") {
+        return digits(text) && text.len() < 4;
+    }
+    // A type of Go: `failed to list *v1.Secret: secrets is forbidden`.
+    if before(hay, key.start) == b'*' && byte(hay, key.end) == b':' {
+        return true;
+    }
     if name.eq_ignore_ascii_case(b"sid") {
         // `(CONNECT_DATA=(SID=orcl)…)`: a database of Oracle's.
         if before(hay, key.start) == b'(' && byte(hay, key.end) == b'=' {
@@ -148,6 +156,9 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
     if id && (is_of_a_connection(value.of(hay)) || is_of_an_app(hay, key, value)) {
         return true;
     }
+    if ends(b"user") && is_of_a_processor(hay, key, value) {
+        return true;
+    }
     if ends(b"login") {
         return is_way_to_log_in(hay, key, value);
     }
@@ -200,6 +211,15 @@ fn is_of_an_app(hay: &[u8], key: Span, value: Span) -> bool {
             )
             && byte(hay, level.saturating_add(2)) == b' '
     })
+}
+
+/// `cpu user=3 system=2 idle=95`: how long programs of users ran.
+fn is_of_a_processor(hay: &[u8], key: Span, value: Span) -> bool {
+    let has = |text: &[u8], word: &[u8]| memchr::memmem::find(text, word).is_some();
+    value.of(hay).iter().all(|b| is_digit(*b)) && {
+        let fields = neighbours(hay, key, value);
+        has(key.of(hay), b"cpu") || has(fields, b"idle") || has(fields, b"iowait")
+    }
 }
 
 /// `"accountId":"accountId"`, the name of the parameter; `account=account` may be somebody.

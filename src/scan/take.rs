@@ -111,7 +111,7 @@ fn without_scheme(hay: &[u8], span: Span) -> Span {
 }
 
 pub(super) fn is_nothing(text: &[u8]) -> bool {
-    const SHORT: [u64; 11] = smalls([
+    const SHORT: [u64; 15] = smalls([
         b"null",
         b"nil",
         b"none",
@@ -124,6 +124,11 @@ pub(super) fn is_nothing(text: &[u8]) -> bool {
         // `(using password: YES)`
         b"yes",
         b"no",
+        // `"authorization": "enabled"`
+        b"enabled",
+        b"disabled",
+        b"required",
+        b"optional",
     ]);
     const LONG: &[&[u8]] = &[b"undefined", b"[filtered]", b"[redacted]", b"<redacted>"];
     let none = match text.len() {
@@ -169,6 +174,7 @@ fn plausible(class: Class, text: &[u8]) -> bool {
                 OUTCOMES.contains(&small(text)) || text.eq_ignore_ascii_case(b"succeeded");
             !outcome
                 && !is_dump(text)
+                && !is_amount(text)
                 && text != b"4294967295"
                 && memchr::memchr_iter(b'/', head).count() < 2
                 && !text.starts_with(b"arn:")
@@ -198,6 +204,21 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::NAME => head.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80),
         _ => true,
     }
+}
+
+/// `0.03`, `12.5%`, `0.05s`: how much of a processor's time users took.
+fn is_amount(text: &[u8]) -> bool {
+    let whole = skip(text, 0, 16, is_digit);
+    let dot = byte(text, whole) == b'.';
+    let end = if dot {
+        skip(text, whole.saturating_add(1), 16, is_digit)
+    } else {
+        whole
+    };
+    let unit = text.get(end..).unwrap_or_default();
+    whole > 0
+        && (dot && end > whole.saturating_add(1) && matches!(unit, b"" | b"s" | b"ms" | b"%")
+            || unit == b"%")
 }
 
 /// Kubernetes' own (`system:` is reserved for them) and names for nobody known.
