@@ -89,6 +89,8 @@ pub(super) static PHRASE: Detector = Detector {
         "Management session from 192.0.2.7:0 for admin ann has timed out",
         "User (ann) authenticated.",
         "Process Create: net user ann hunter2 /add",
+        "gkr-pam: unlocked login keyring for ann",
+        "Created session (access granted): username ann, ip 192.0.2.7:51522",
         "FAILED LOGIN: invalid mail user ann (no such mailbox)",
     ],
     leaves: &[
@@ -463,6 +465,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 "error",
                 "exceeded",
                 "succeeded",
+                "keyring",
             ];
             if any(token.of(hay), &["UID"]) {
                 let number = Span::new(after, skip(hay, after, 10, |b| is_digit(b) || b == b'*'));
@@ -592,6 +595,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                     )
                     && !stops(token.of(hay))
                     && !token.of(hay).ends_with(b"ly")
+                || literal == "sername "
+                    && hay
+                        .get(token.end..)
+                        .is_some_and(|rest| rest.starts_with(b", ip "))
                 || literal == "account "
                     && hay
                         .get(after..)

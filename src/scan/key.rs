@@ -63,6 +63,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"properties":{"$geoip_latitude":31.2304,"@lon":121.4737}}"#,
         "audit: curuser=\"ann\" possessor: lee",
         "SUCCESS LOGIN (possessor: ann)",
+        r#"{"device":{"serial":"R58M123ABCD"}}"#,
+        "registered DeviceInfo(serial=R58M123ABCD, n=1)",
         "LoRa DevEUI=70B3D57ED0012345 FCnt=17",
     ],
     leaves: &[

@@ -61,7 +61,7 @@ pub(super) const CLASSES: &[Class] = &[
 
 /// Keys that say little alone: they take the key of their object in front.
 pub(super) const BARE: &[&[u8]] = &[
-    b"name", b"id", b"value", b"number", b"model", b"os", b"make",
+    b"name", b"id", b"value", b"number", b"model", b"os", b"make", b"serial",
 ];
 
 #[derive(Clone, Copy)]
