@@ -183,7 +183,7 @@ fn is_of_a_connection(text: &[u8]) -> bool {
 /// its profiles from 0.
 fn is_of_an_app(hay: &[u8], key: Span, value: Span) -> bool {
     const REACH: usize = 1024;
-    let number = value.of(hay).iter().all(|b| is_digit(*b));
+    let number = value.len() <= 6 && value.of(hay).iter().all(|b| is_digit(*b));
     let start = number
         .then(|| record_start(hay, key.start, REACH))
         .flatten();
@@ -213,12 +213,15 @@ fn is_of_an_app(hay: &[u8], key: Span, value: Span) -> bool {
     })
 }
 
-/// `cpu user=3 system=2 idle=95`: how long programs of users ran.
+/// `cpu user=3 system=2 idle=95`: how long programs of users ran, in hundredths or of one.
 fn is_of_a_processor(hay: &[u8], key: Span, value: Span) -> bool {
+    const REACH: usize = 48;
     let has = |text: &[u8], word: &[u8]| memchr::memmem::find(text, word).is_some();
-    value.of(hay).iter().all(|b| is_digit(*b)) && {
-        let fields = neighbours(hay, key, value);
-        has(key.of(hay), b"cpu") || has(fields, b"idle") || has(fields, b"iowait")
+    let text = value.of(hay);
+    text.iter().all(|b| is_digit(*b)) && {
+        let behind = hay.get(value.end..).unwrap_or_default();
+        let behind = behind.get(..REACH).unwrap_or(behind);
+        has(key.of(hay), b"cpu") || text.len() <= 3 && has(behind, b"idle")
     }
 }
 

@@ -319,9 +319,12 @@ fn counted(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
 
 /// `""key"":""value""`: a string of JSON in a cell of CSV (RFC 4180 §2), whose quotes are doubled.
 fn doubled(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
-    let pair = |at: usize| Span::new(at, at.saturating_add(2)).of(hay) == b"\"\"";
+    let pair = |at: usize| byte(hay, at) == b'"' && byte(hay, at.saturating_add(1)) == b'"';
+    if quote.is_none() || !pair(border.saturating_sub(2)) {
+        return None;
+    }
     let open = skip(hay, border.saturating_add(1), 64, |b| b == b' ');
-    if quote.is_none() || !pair(border.saturating_sub(2)) || !pair(open) {
+    if !pair(open) {
         return None;
     }
     let start = open.saturating_add(2);
@@ -383,6 +386,7 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
     // A selector of Objective-C: `when:deviceName:deviceType:`.
     let more = byte(hay, value.end) == b':' && byte(hay, value.end.saturating_add(1)) == b']';
     if before(hay, key.start) == b':'
+        && text.len() <= 64
         && (more || text.contains(&b':'))
         && text.iter().all(|b| b.is_ascii_alphabetic() || *b == b':')
     {

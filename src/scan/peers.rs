@@ -10,25 +10,6 @@ fn is_number(text: &[u8]) -> bool {
     text.iter().all(|b| is_digit(*b) || *b == b'.')
 }
 
-/// `established between 192.0.2.1[gw.example]...192.0.2.7[pat]`: the identity of the peer of strongSwan.
-pub(super) fn other_end(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let open = skip(hay, literal.end, 48, |b| {
-        b.is_ascii_hexdigit() || matches!(b, b'.' | b':' | b'%')
-    });
-    let start = open.saturating_add(1);
-    let end = skip(hay, start, 64, is_name);
-    let who = Span::new(start, end);
-    if open > literal.end
-        && byte(hay, open) == b'['
-        && byte(hay, end) == b']'
-        && !who.of(hay).contains(&b'.')
-        && !is_number(who.of(hay))
-    {
-        name(cx, who);
-    }
-}
-
 /// `[CHAP Response id=0x1 <0a1b…>, name = "pat"]`
 pub(super) fn chap(cx: &mut Cx<'_>, literal: Span) {
     const NAME: &[u8] = b", name = \"";
@@ -99,23 +80,14 @@ fn with_address(hay: &[u8], start: usize) -> Option<Span> {
         .then(|| Span::new(start, slash))
 }
 
-/// `sip:pat@pbx`, `<sip:+4420…@192.0.2.7>`: the user of an address (RFC 3261 §19.1.1).
+/// `sip:pat@pbx`: the user of an address at a host without a domain (RFC 3261 §19.1.1).
 pub(super) fn sip(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let end = skip(hay, literal.end, 64, |b| {
-        is_word(b) || matches!(b, b'.' | b'-' | b'+' | b'*' | b'#' | b'%')
+        is_word(b) || matches!(b, b'.' | b'-' | b'*' | b'#' | b'%')
     });
-    if byte(hay, end) == b'@' {
-        name(cx, Span::new(literal.end, end));
-    }
-}
-
-/// `inbound/vless[in]: [pat] inbound connection to …`
-pub(super) fn inbound(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let end = skip(hay, literal.end, 64, is_name);
-    let rest = hay.get(end..).unwrap_or_default();
-    if rest.starts_with(b"] inbound ") {
+    let host = skip(hay, end.saturating_add(1), 64, |b| is_word(b) || b == b'-');
+    if byte(hay, end) == b'@' && host > end.saturating_add(1) && byte(hay, host) != b'.' {
         name(cx, Span::new(literal.end, end));
     }
 }

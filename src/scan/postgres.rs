@@ -52,9 +52,7 @@ pub(super) fn csv(cx: &mut Cx<'_>, literal: Span) {
     let database = skip(hay, end.saturating_add(3), 64, |b| b != b'"' && !is_end(b));
     let between = Span::new(end, end.saturating_add(3)).of(hay) == b"\",\"";
     let behind = Span::new(database, database.saturating_add(2)).of(hay) == b"\",";
-    // Greenplum writes `p812`.
-    let process = skip(hay, database.saturating_add(2), 1, |b| b == b'p');
-    if between && behind && is_digit(byte(hay, process)) {
+    if between && behind && is_digit(byte(hay, database.saturating_add(2))) {
         name(cx, Span::new(user, end));
     }
 }
