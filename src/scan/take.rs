@@ -253,12 +253,9 @@ fn is_call(text: &[u8]) -> bool {
     let name = skip(text, 0, 64, is_word);
     let key = skip(text, name.saturating_add(1), 64, is_word);
     byte(text, 0).is_ascii_uppercase()
-        && match byte(text, name) {
-            b'(' => key > name.saturating_add(1) && byte(text, key) == b'=',
-            // `Token{a64f992 …`
-            b'{' => key == text.len(),
-            _ => false,
-        }
+        && byte(text, name) == b'('
+        && key > name.saturating_add(1)
+        && byte(text, key) == b'='
 }
 
 /// `android.os.BinderProxy@2bd79ce`, as Java prints an object that has nothing else to say.
