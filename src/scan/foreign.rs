@@ -221,6 +221,8 @@ fn is_of_a_processor(hay: &[u8], key: Span, value: Span) -> bool {
     text.iter().all(|b| is_digit(*b)) && {
         let behind = hay.get(value.end..).unwrap_or_default();
         let behind = behind.get(..REACH).unwrap_or(behind);
+        // What the next record counts says nothing of this one.
+        let behind = behind.split(|b| is_end(*b)).next().unwrap_or_default();
         has(key.of(hay), b"cpu") || text.len() <= 3 && has(behind, b"idle")
     }
 }

@@ -60,6 +60,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"key":"device.id","value":{"stringValue":"ab12cd34"}}"#,
         r#"7,"{""password"":""hunter2"",""n"":1}",x"#,
         r#"7,"{""n"": ""a"", ""lat"": 31.2304}",x"#,
+        r#"7,"{""password"":""hun\""ter2""}",x"#,
         r#"{"properties":{"$geoip_latitude":31.2304,"@lon":121.4737}}"#,
         "audit: curuser=\"ann\" possessor: lee",
         "SUCCESS LOGIN (possessor: ann)",
@@ -333,7 +334,7 @@ fn doubled(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
     loop {
         end = skip(hay, end, usize::MAX, |b| b != b'"' && !is_end(b));
         match (byte(hay, end), before(hay, end)) {
-            (b'"', b'\\') if end > start => end = end.saturating_add(2),
+            (b'"', b'\\') if end > start && pair(end) => end = end.saturating_add(2),
             _ => break,
         }
     }

@@ -63,22 +63,6 @@ pub(super) fn bad_su(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
-/// `su: pat to root on /dev/ttyp0`
-pub(super) fn su_of_bsd(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let who = word_behind(hay, literal.end);
-    let rest = hay.get(who.end..).unwrap_or_default();
-    if !rest.starts_with(b" to ") {
-        return;
-    }
-    let whom = word_behind(hay, who.end.saturating_add(4));
-    let rest = hay.get(whom.end..).unwrap_or_default();
-    if rest.starts_with(b" on /") || rest.starts_with(b" on pts") {
-        name(cx, who);
-        name(cx, whom);
-    }
-}
-
 /// `logged in as pat`, `login as pat`, `authenticated as pat`.
 pub(super) fn signed_in(cx: &mut Cx<'_>, literal: Span) {
     const DEEDS: &[&[u8]] = &[

@@ -86,7 +86,7 @@ pub(super) static WATCH: Detector = Detector {
     id: "mac_watch",
     classes: &[Class::MAC],
     anchors: &[Anchor::Literal],
-    literals: &["arpwatch: "],
+    literals: &["arpwatch"],
     source: "arpwatch(8): new station, flip flop, changed ethernet address, bogon",
     confirm: confirm_watch,
     finds: &[
@@ -116,6 +116,9 @@ fn confirm_watch(cx: &mut Cx<'_>, at: usize) {
                 "mac_watch",
                 "six groups in a watcher's line",
             );
+        }
+        if is_end(byte(hay, end)) {
+            break;
         }
         start = end.saturating_add(1);
     }
