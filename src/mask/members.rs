@@ -3,7 +3,7 @@
 //! behind them: `REDACTED-MAC`, `REDACTED-MAC-2`.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::io::Write;
 
 use super::{Scrubbed, Target};
@@ -38,6 +38,28 @@ const KEPT_MAX: usize = 4096;
 /// Deepest nesting that is followed; what lies deeper is in no object that is known.
 const DEPTH_MAX: usize = 128;
 
+/// For what is a hash already: it is not hashed again.
+#[derive(Default)]
+struct AsItIs(u64);
+
+type Hashed = BuildHasherDefault<AsItIs>;
+
+impl Hasher for AsItIs {
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = self.0.rotate_left(1) ^ hash;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The keys of one record, by hashes that nobody outside can foresee, each with its object's number. Kept from batch to
 /// batch for its memory; there is none before a key has a value in it.
 #[derive(Default)]
@@ -46,15 +68,15 @@ pub(super) struct Known {
     /// From left to right.
     keys: Vec<Name>,
     /// As they came.
-    names: HashSet<u64>,
+    names: HashSet<u64, Hashed>,
     /// Whether all keys are among the names as ones of [`NOWHERE`], too.
     anywhere: bool,
     /// What came out already.
-    written: HashSet<u64>,
+    written: HashSet<u64, Hashed>,
     /// The numbers that were given last.
-    last: HashMap<u64, usize>,
+    last: HashMap<u64, usize, Hashed>,
     /// The numbers that were given to a key and what came out for it.
-    given: HashMap<(u64, u64), usize>,
+    given: HashMap<(u64, u64), usize, Hashed>,
     /// What came out with its number.
     whole: Vec<u8>,
 }
