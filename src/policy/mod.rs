@@ -3,6 +3,7 @@
 mod allow;
 mod custom;
 mod file;
+mod rule;
 
 use std::fmt::Write as _;
 

@@ -1,9 +1,9 @@
 //! Account names that the form around them gives away: home directories, access logs, Windows domains.
 
 use super::Detector;
-use super::account::any;
 use super::context::Cx;
 use super::front::Anchor;
+use super::names::any;
 use super::words::is_prose;
 use crate::class::Class;
 use crate::format::bytes::{

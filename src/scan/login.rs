@@ -1,8 +1,9 @@
 //! Names of accounts in what login, su, sudo, doas and services that let people in say.
 
-use super::account::{any, is_down_level, stops};
 use super::context::Cx;
-use super::message::{behind, is_name, name, said_before, word_before, word_behind};
+use super::names::{
+    any, behind, is_down_level, is_name, name, said_before, stops, word_before, word_behind,
+};
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
 use crate::record::Span;

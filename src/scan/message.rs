@@ -2,15 +2,15 @@
 
 use super::Detector;
 use super::context::Cx;
+use super::daemon;
 use super::front::Anchor;
 use super::keys;
 use super::login;
+use super::names::{behind, firsts, is_name, name, word_before, word_behind};
 use super::peers;
 use super::postgres;
 use crate::class::Class;
-use crate::format::bytes::{
-    self, before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked,
-};
+use crate::format::bytes::before;
 use crate::record::Span;
 
 const ID: &str = "message";
@@ -103,20 +103,20 @@ const MESSAGES: &[(&str, Place)] = &[
     ("FATAL:  ", Place::Own(postgres::prefix)),
     ("ERROR:  ", Place::Own(postgres::prefix)),
     // Kerberos, Windows, Samba
-    (" for krbtgt/", Place::Own(principal)),
-    ("S-1-5-21-", Place::Own(sid)),
+    (" for krbtgt/", Place::Own(daemon::principal)),
+    ("S-1-5-21-", Place::Own(daemon::sid)),
     ("] -> [", Place::Until(b"]")),
     (" P=esmtp", Place::Own(login::exim)),
     ("ser denied: ", Place::Word),
     // RADIUS, FTP, mail, proxies, network devices
-    ("Login OK: [", Place::Own(radius)),
-    ("Login incorrect: [", Place::Own(radius)),
-    ("): [", Place::Own(radius_reason)),
+    ("Login OK: [", Place::Own(daemon::radius)),
+    ("Login incorrect: [", Place::Own(daemon::radius)),
+    ("): [", Place::Own(daemon::radius_reason)),
     ("] FAIL LOGIN", Place::Bracketed),
     ("] OK LOGIN", Place::Bracketed),
     ("] OK UPLOAD", Place::Bracketed),
     ("] OK DOWNLOAD", Place::Bracketed),
-    ("login attempt [", Place::Own(radius)),
+    ("login attempt [", Place::Own(daemon::radius)),
     ("] Peer C", Place::Own(login::peer)),
     (" MULTI", Place::Own(login::at_peer)),
     ("SENT CONTROL [", Place::Until(b"]")),
@@ -154,132 +154,27 @@ const MESSAGES: &[(&str, Place)] = &[
     ("ldap(", Place::Own(login::passdb)),
     ("passwd-file(", Place::Own(login::passdb)),
     ("pure-ftpd: (", Place::Followed(b'@', &[])),
-    ("dovecot", Place::Own(dovecot)),
-    (" HIER_", Place::Own(squid)),
-    (" DIRECT/", Place::Own(squid)),
-    (" NONE/", Place::Own(squid)),
-    ("_PARENT/", Place::Own(squid)),
+    ("dovecot", Place::Own(daemon::dovecot)),
+    (" HIER_", Place::Own(daemon::squid)),
+    (" DIRECT/", Place::Own(daemon::squid)),
+    (" NONE/", Place::Own(daemon::squid)),
+    ("_PARENT/", Place::Own(daemon::squid)),
     // AWS
-    (":user/", Place::Own(arn)),
-    ("-user/", Place::Own(arn)),
-    ("assumed-role/", Place::Own(arn)),
+    (":user/", Place::Own(daemon::arn)),
+    ("-user/", Place::Own(daemon::arn)),
+    ("assumed-role/", Place::Own(daemon::arn)),
     ("console by ", Place::Word),
 ];
+
+/// What stands in front of the names, or behind.
+const LITERALS: [&str; MESSAGES.len()] = firsts!(MESSAGES);
 
 /// The messages of [`MESSAGES`].
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     classes: keys::CLASSES,
     anchors: &[Anchor::Literal],
-    literals: &[
-        "add '",
-        "add `",
-        "delete '",
-        "owned by '",
-        "user: name=",
-        "group: name=",
-        "hanged password expiry for ",
-        "assword changed for ",
-        "assword for [",
-        ") LIST (",
-        ") REPLACE (",
-        ") DELETE (",
-        ") BEGIN EDIT (",
-        ") END EDIT (",
-        ") RELOAD (",
-        ") MAIL (",
-        "LOGIN ON ",
-        "FOR ",
-        "/pts/",
-        "; TTY=",
-        "uthorized to ",
-        " ran command ",
-        "BAD SU ",
-        "in as ",
-        "cated as ",
-        "ticate as ",
-        " trying auth ",
-        " is now logged in",
-        " logged in",
-        " logged out",
-        "dministrator ",
-        "provided was \"",
-        "Exit (",
-        "auth=",
-        "to authenticate ",
-        "AUTH\" \"",
-        "auth\" \"",
-        "login attempt [",
-        "] Peer C",
-        " MULTI",
-        "SENT CONTROL [",
-        "peer '",
-        "ntication of '",
-        "identity '",
-        "stablished for '",
-        "[CHAP ",
-        "main[",
-        "worker[",
-        "openvpn",
-        "sip:",
-        ", u'",
-        " by '",
-        " via web",
-        "Root::",
-        "supplied for \"",
-        "]: Login_",
-        "Success Audit",
-        "Failure Audit",
-        "] plaintext ",
-        " plaintext User logged",
-        ": from=",
-        ": to=",
-        "from=<",
-        " U=",
-        "pam(",
-        "sql(",
-        "ldap(",
-        "passwd-file(",
-        "ogin failed: ",
-        " failed to log",
-        " P=esmtp",
-        "ser denied: ",
-        "User@Host: ",
-        "Connect\t",
-        "IDENTIFIED BY '",
-        "PASSWORD '",
-        ",LOG,",
-        ",FATAL,",
-        ",ERROR,",
-        "]:LOG:",
-        "]:FATAL:",
-        "]:ERROR:",
-        "]:STATEMENT:",
-        "]:DETAIL:",
-        "LOG:  ",
-        "FATAL:  ",
-        "ERROR:  ",
-        " for krbtgt/",
-        "S-1-5-21-",
-        "] -> [",
-        "Login OK: [",
-        "Login incorrect: [",
-        "): [",
-        "] FAIL LOGIN",
-        "] OK LOGIN",
-        "] OK UPLOAD",
-        "] OK DOWNLOAD",
-        "pure-ftpd: (",
-        "dovecot",
-        " HIER_",
-        " DIRECT/",
-        " NONE/",
-        "_PARENT/",
-        ":user/",
-        "-user/",
-        "assumed-role/",
-        "console by ",
-    ],
+    literals: &LITERALS,
     source: "messages of shadow-utils, cron, login, su, sudo, OpenSSH, doas, MySQL, PostgreSQL, MIT Kerberos, \
              Windows security identifiers ([MS-DTYP] 2.4.2), Samba, FreeRADIUS, vsftpd, Pure-FTPd, Dovecot, Squid, \
              Cisco IOS, AWS (Amazon Resource Names of IAM and STS), Exim, phpMyAdmin, Nextcloud, Webmin",
@@ -416,51 +311,9 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
 };
 
-/// A `*` is a character that was hidden before.
-pub(super) fn is_name(b: u8) -> bool {
-    is_word(b) || matches!(b, b'.' | b'@' | b'$' | b'-' | b'+' | b'\\' | b'*')
-}
-
-pub(super) fn name(cx: &mut Cx<'_>, span: Span) {
-    let text = span.of(cx.hay());
-    // `Configured from console by vty0`: a terminal, nobody at it.
-    let line = text.strip_prefix(b"vty").or(text.strip_prefix(b"tty"));
-    if line.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit)) {
-        return;
-    }
-    if text.len() <= 64 && text.iter().any(|b| is_word(*b) || *b == b'*') {
-        cx.text(span, Class::ACCOUNT, ID, "a message that names an account");
-    }
-}
-
-pub(super) fn behind(hay: &[u8], at: usize, close: &[u8]) -> Option<Span> {
-    if is_end(before(hay, at)) {
-        return None;
-    }
-    let end = skip(hay, at, 128, |b| !close.contains(&b) && !is_end(b));
-    (close.contains(&byte(hay, end)) || close.contains(&b' ') && is_end(byte(hay, end)))
-        .then(|| Span::new(at, end))
-}
-
-/// A word; a full stop behind it is the sentence's. None of the next record, whatever stood in front of that.
-pub(super) fn word_behind(hay: &[u8], at: usize) -> Span {
-    let most = if is_end(before(hay, at)) { 0 } else { 64 };
-    let end = skip(hay, at, most, is_name);
-    Span::new(at, skip_back(hay, end, 2, |b| b == b'.').max(at))
-}
-
-/// What the record says in front of `end`, `most` bytes at the most.
-pub(super) fn said_before(hay: &[u8], end: usize, most: usize) -> Span {
-    Span::new(skip_back(hay, end, most, |b| !is_end(b)), end)
-}
-
-pub(super) fn word_before(hay: &[u8], end: usize) -> Span {
-    Span::new(unmarked(hay, skip_back(hay, end, 64, is_name)), end)
-}
-
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = cx.literal(at, DETECTOR.literals) else {
+    let Some(literal) = cx.literal(at, &LITERALS) else {
         return;
     };
     let Some((_, place)) = MESSAGES.iter().find(|(text, _)| *text == literal) else {
@@ -506,174 +359,5 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             }
         }
         Place::Own(own) => own(cx, Span::new(start, at)),
-    }
-}
-
-/// `pat@REALM for krbtgt/REALM`.
-fn principal(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let whole = Span::new(
-        skip_back(hay, literal.start, 128, |b| is_name(b) || b == b'/'),
-        literal.start,
-    );
-    let end = whole
-        .of(hay)
-        .iter()
-        .position(|b| matches!(b, b'@' | b'/'))
-        .map_or(whole.end, |at| whole.start.saturating_add(at));
-    name(cx, Span::new(whole.start, end));
-}
-
-/// A security identifier of a domain's or machine's account.
-fn sid(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let end = skip(hay, literal.end, 64, |b| is_digit(b) || b == b'-');
-    let text = Span::new(literal.end, end).of(hay);
-    let parts = text.split(|b| *b == b'-').filter(|part| !part.is_empty());
-    if parts.count() >= 4 && !bytes::word_before(hay, literal.start) {
-        cx.text(
-            Span::new(literal.start, end),
-            Class::ACCOUNT,
-            ID,
-            "a security identifier",
-        );
-    }
-}
-
-/// `[pat]`, `[pat/password]`.
-fn radius(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let Some(whole) = behind(hay, literal.end, b"]") else {
-        return;
-    };
-    let slash =
-        memchr::memchr(b'/', whole.of(hay)).map_or(whole.end, |at| whole.start.saturating_add(at));
-    name(cx, Span::new(whole.start, slash));
-    if slash < whole.end {
-        let secret = Span::new(slash.saturating_add(1), whole.end);
-        // `<via Auth-Type = eap>`, `<no User-Password attribute>`
-        if byte(hay, secret.start) != b'<' {
-            cx.text(secret, Class::PASSWORD, ID, "the password that was tried");
-        }
-    }
-}
-
-/// `Login incorrect (reason): [pat/password]`.
-fn radius_reason(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let said = said_before(hay, literal.start, 128).of(hay);
-    if memchr::memmem::find(said, b"Login incorrect (").is_some()
-        || memchr::memmem::find(said, b"Login OK (").is_some()
-    {
-        radius(cx, literal);
-    }
-}
-
-/// `imap(pat)`, `auth: pam(pat,192.0.2.1)`, `lmtp(1, pat)`: services and databases with their user.
-fn dovecot(cx: &mut Cx<'_>, literal: Span) {
-    const SERVICES: &[&[u8]] = &[
-        b"imap",
-        b"pop3",
-        b"lda",
-        b"lmtp",
-        b"indexer-worker",
-        b"doveadm",
-        b"managesieve",
-        b"submission",
-        b"pam",
-        b"sql",
-        b"ldap",
-        b"passwd",
-        b"passwd-file",
-        b"shadow",
-        b"plain",
-        b"login",
-        b"static",
-        b"lua",
-        b"oauth2",
-        b"userdb",
-    ];
-    let hay = cx.hay();
-    let mut at = literal.end;
-    for _ in 0..3 {
-        let open = skip(hay, at, 48, |b| {
-            is_word(b) || matches!(b, b':' | b' ' | b'-' | b'[' | b']' | b'.')
-        });
-        if byte(hay, open) != b'(' {
-            return;
-        }
-        let service = Span::new(skip_back(hay, open, 24, |b| is_word(b) || b == b'-'), open);
-        let mut start = open.saturating_add(1);
-        let mut end = skip(hay, start, 128, |b| {
-            !matches!(b, b')' | b',' | b' ') && !is_end(b)
-        });
-        let span = Span::new(start, end);
-        // A process id comes first: `lmtp(1234, pat)`.
-        if span.of(hay).iter().all(|b| is_digit(*b)) && byte(hay, end) == b',' {
-            start = skip(hay, end.saturating_add(1), 2, |b| b == b' ');
-            end = skip(hay, start, 128, |b| {
-                !matches!(b, b')' | b',' | b' ') && !is_end(b)
-            });
-        }
-        let span = Span::new(start, end);
-        let number = span.of(hay).iter().all(|b| is_digit(*b));
-        if SERVICES.contains(&service.of(hay)) && !number && matches!(byte(hay, end), b')' | b',') {
-            return name(cx, span);
-        }
-        at = skip(hay, end, 64, |b| b != b')' && !is_end(b)).saturating_add(1);
-    }
-}
-
-/// The column before the hierarchy code of Squid's own format: `… URL pat HIER_DIRECT/…`.
-fn squid(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let code = skip_back(hay, literal.start, 24, |b| {
-        b.is_ascii_uppercase() || b == b'_'
-    });
-    let end = if code < literal.start && before(hay, code) == b' ' {
-        code.saturating_sub(1)
-    } else {
-        literal.start
-    };
-    let column = |b: u8| b > b' ' && b != b'"';
-    let user = Span::new(skip_back(hay, end, 64, column), end);
-    let url = Span::new(
-        skip_back(hay, user.start.saturating_sub(1), 256, column),
-        user.start.saturating_sub(1),
-    );
-    let seen = url.of(hay);
-    if before(hay, user.start) == b' '
-        && user.of(hay) != b"-"
-        && (memchr::memmem::find(seen, b"://").is_some() || seen.contains(&b':'))
-    {
-        name(cx, user);
-    }
-}
-
-/// The last part of an Amazon Resource Name of a user or of a role's session; a machine's session bears its number.
-fn arn(cx: &mut Cx<'_>, literal: Span) {
-    let hay = cx.hay();
-    let head = skip_back(hay, literal.end, 128, |b| {
-        b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'/' | b'*')
-    });
-    if !Span::new(head, literal.start).of(hay).starts_with(b"arn:") {
-        return;
-    }
-    let path = Span::new(
-        literal.end,
-        skip(hay, literal.end, 256, |b| {
-            is_name(b) || matches!(b, b'/' | b'=' | b',')
-        }),
-    );
-    let role = literal.of(hay).starts_with(b"assumed-role");
-    let start = match memchr::memrchr(b'/', path.of(hay)) {
-        Some(slash) => path.start.saturating_add(slash).saturating_add(1),
-        None if role => return,
-        None => path.start,
-    };
-    let end = skip_back(hay, path.end, 4, |b| matches!(b, b'.' | b','));
-    let span = Span::new(start, end.max(start));
-    if !(role && span.of(hay).starts_with(b"i-")) {
-        name(cx, span);
     }
 }

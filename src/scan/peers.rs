@@ -1,8 +1,7 @@
 //! Who is at the other end: tunnels, telephony, proxies, web consoles.
 
-use super::account::{any, stops};
 use super::context::Cx;
-use super::message::{is_name, name, word_before, word_behind};
+use super::names::{any, is_name, name, stops, word_before, word_behind};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
 

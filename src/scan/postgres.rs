@@ -1,7 +1,7 @@
 //! The user in the prefixes of PostgreSQL's lines.
 
 use super::context::Cx;
-use super::message::{is_name, name, word_before};
+use super::names::{is_name, name, word_before};
 use crate::format::bytes::{before, byte, is_digit, is_end, record_start, skip, skip_back};
 use crate::record::Span;
 

@@ -1,0 +1,178 @@
+//! Names of accounts in what databases, directories, RADIUS, mail servers, proxies and clouds say.
+
+use super::context::Cx;
+use super::names::{behind, is_name, name, said_before};
+use crate::class::Class;
+use crate::format::bytes::{self, before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::record::Span;
+
+const ID: &str = "message";
+
+/// `pat@REALM for krbtgt/REALM`.
+pub(super) fn principal(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let whole = Span::new(
+        skip_back(hay, literal.start, 128, |b| is_name(b) || b == b'/'),
+        literal.start,
+    );
+    let end = whole
+        .of(hay)
+        .iter()
+        .position(|b| matches!(b, b'@' | b'/'))
+        .map_or(whole.end, |at| whole.start.saturating_add(at));
+    name(cx, Span::new(whole.start, end));
+}
+
+/// A security identifier of a domain's or machine's account.
+pub(super) fn sid(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 64, |b| is_digit(b) || b == b'-');
+    let text = Span::new(literal.end, end).of(hay);
+    let parts = text.split(|b| *b == b'-').filter(|part| !part.is_empty());
+    if parts.count() >= 4 && !bytes::word_before(hay, literal.start) {
+        cx.text(
+            Span::new(literal.start, end),
+            Class::ACCOUNT,
+            ID,
+            "a security identifier",
+        );
+    }
+}
+
+/// `[pat]`, `[pat/password]`.
+pub(super) fn radius(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let Some(whole) = behind(hay, literal.end, b"]") else {
+        return;
+    };
+    let slash =
+        memchr::memchr(b'/', whole.of(hay)).map_or(whole.end, |at| whole.start.saturating_add(at));
+    name(cx, Span::new(whole.start, slash));
+    if slash < whole.end {
+        let secret = Span::new(slash.saturating_add(1), whole.end);
+        // `<via Auth-Type = eap>`, `<no User-Password attribute>`
+        if byte(hay, secret.start) != b'<' {
+            cx.text(secret, Class::PASSWORD, ID, "the password that was tried");
+        }
+    }
+}
+
+/// `Login incorrect (reason): [pat/password]`.
+pub(super) fn radius_reason(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let said = said_before(hay, literal.start, 128).of(hay);
+    if memchr::memmem::find(said, b"Login incorrect (").is_some()
+        || memchr::memmem::find(said, b"Login OK (").is_some()
+    {
+        radius(cx, literal);
+    }
+}
+
+/// `imap(pat)`, `auth: pam(pat,192.0.2.1)`, `lmtp(1, pat)`: services and databases with their user.
+pub(super) fn dovecot(cx: &mut Cx<'_>, literal: Span) {
+    const SERVICES: &[&[u8]] = &[
+        b"imap",
+        b"pop3",
+        b"lda",
+        b"lmtp",
+        b"indexer-worker",
+        b"doveadm",
+        b"managesieve",
+        b"submission",
+        b"pam",
+        b"sql",
+        b"ldap",
+        b"passwd",
+        b"passwd-file",
+        b"shadow",
+        b"plain",
+        b"login",
+        b"static",
+        b"lua",
+        b"oauth2",
+        b"userdb",
+    ];
+    let hay = cx.hay();
+    let mut at = literal.end;
+    for _ in 0..3 {
+        let open = skip(hay, at, 48, |b| {
+            is_word(b) || matches!(b, b':' | b' ' | b'-' | b'[' | b']' | b'.')
+        });
+        if byte(hay, open) != b'(' {
+            return;
+        }
+        let service = Span::new(skip_back(hay, open, 24, |b| is_word(b) || b == b'-'), open);
+        let mut start = open.saturating_add(1);
+        let mut end = skip(hay, start, 128, |b| {
+            !matches!(b, b')' | b',' | b' ') && !is_end(b)
+        });
+        let span = Span::new(start, end);
+        // A process id comes first: `lmtp(1234, pat)`.
+        if span.of(hay).iter().all(|b| is_digit(*b)) && byte(hay, end) == b',' {
+            start = skip(hay, end.saturating_add(1), 2, |b| b == b' ');
+            end = skip(hay, start, 128, |b| {
+                !matches!(b, b')' | b',' | b' ') && !is_end(b)
+            });
+        }
+        let span = Span::new(start, end);
+        let number = span.of(hay).iter().all(|b| is_digit(*b));
+        if SERVICES.contains(&service.of(hay)) && !number && matches!(byte(hay, end), b')' | b',') {
+            return name(cx, span);
+        }
+        at = skip(hay, end, 64, |b| b != b')' && !is_end(b)).saturating_add(1);
+    }
+}
+
+/// The column before the hierarchy code of Squid's own format: `… URL pat HIER_DIRECT/…`.
+pub(super) fn squid(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let code = skip_back(hay, literal.start, 24, |b| {
+        b.is_ascii_uppercase() || b == b'_'
+    });
+    let end = if code < literal.start && before(hay, code) == b' ' {
+        code.saturating_sub(1)
+    } else {
+        literal.start
+    };
+    let column = |b: u8| b > b' ' && b != b'"';
+    let user = Span::new(skip_back(hay, end, 64, column), end);
+    let url = Span::new(
+        skip_back(hay, user.start.saturating_sub(1), 256, column),
+        user.start.saturating_sub(1),
+    );
+    let seen = url.of(hay);
+    if before(hay, user.start) == b' '
+        && user.of(hay) != b"-"
+        && (memchr::memmem::find(seen, b"://").is_some() || seen.contains(&b':'))
+    {
+        name(cx, user);
+    }
+}
+
+/// The last part of an Amazon Resource Name of a user or of a role's session; a machine's session bears its number.
+pub(super) fn arn(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let head = skip_back(hay, literal.end, 128, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'/' | b'*')
+    });
+    if !Span::new(head, literal.start).of(hay).starts_with(b"arn:") {
+        return;
+    }
+    let path = Span::new(
+        literal.end,
+        skip(hay, literal.end, 256, |b| {
+            is_name(b) || matches!(b, b'/' | b'=' | b',')
+        }),
+    );
+    let role = literal.of(hay).starts_with(b"assumed-role");
+    let start = match memchr::memrchr(b'/', path.of(hay)) {
+        Some(slash) => path.start.saturating_add(slash).saturating_add(1),
+        None if role => return,
+        None => path.start,
+    };
+    let end = skip_back(hay, path.end, 4, |b| matches!(b, b'.' | b','));
+    let span = Span::new(start, end.max(start));
+    if !(role && span.of(hay).starts_with(b"i-")) {
+        name(cx, span);
+    }
+}

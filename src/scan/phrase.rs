@@ -1,0 +1,306 @@
+//! What login daemons say around a name, phrase by phrase.
+
+use super::context::Cx;
+use super::names::{any, hostile_end, is_down_level, is_name_or_path, quoted, stops, word_at};
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::record::Span;
+
+pub(super) const ID: &str = "account_phrase";
+
+/// A phrase, and the words around it.
+#[derive(Clone, Copy)]
+pub(super) struct Phrase {
+    pub(super) literal: &'static str,
+    /// Where it begins, and where what stands behind it does.
+    pub(super) begin: usize,
+    pub(super) at: usize,
+    /// The word in front.
+    pub(super) prev: Span,
+    /// What may be the name.
+    pub(super) token: Span,
+    /// Where what is behind the name and a blank starts, and the word there.
+    pub(super) after: usize,
+    pub(super) next: Span,
+}
+
+/// An account at `span`; the full stop of a sentence is no part of it.
+pub(super) fn take(cx: &mut Cx<'_>, span: Span, reason: &'static str) {
+    let hay = cx.hay();
+    let end = span
+        .end
+        .saturating_sub(usize::from(before(hay, span.end) == b'.'));
+    let span = Span::new(span.start, end);
+    if span.of(hay).iter().any(|b| is_word(*b) || *b == b'*') {
+        cx.text(span, Class::ACCOUNT, ID, reason);
+    }
+}
+
+/// `session opened for user root by pat(uid=0)`.
+pub(super) fn opened_by(cx: &mut Cx<'_>, phrase: Phrase) {
+    let hay = cx.hay();
+    let Phrase { begin, .. } = phrase;
+    let name = Span::new(skip_back(hay, begin, 64, is_name_or_path), begin);
+    if word_at(hay, name.start.saturating_sub(1)) == b"by"
+        || word_at(hay, name.start.saturating_sub(1)) == b"user"
+    {
+        take(cx, name, "who opened the session");
+    }
+}
+
+/// `su: (to root) pat on pts/1`.
+pub(super) fn became(cx: &mut Cx<'_>, phrase: Phrase) {
+    let hay = cx.hay();
+    let Phrase { token, .. } = phrase;
+    let close = token.end;
+    let who = close.saturating_add(2);
+    let end = skip(hay, who, 64, is_name_or_path);
+    if byte(hay, close) == b')' && Span::new(end, end.saturating_add(4)).of(hay) == b" on " {
+        take(cx, token, "whom su became");
+        take(cx, Span::new(who, end), "who called su");
+    }
+}
+
+/// `(pat) CMD (run-parts)`.
+pub(super) fn cron_job(cx: &mut Cx<'_>, phrase: Phrase) {
+    let hay = cx.hay();
+    let Phrase { begin, .. } = phrase;
+    let name = Span::new(skip_back(hay, begin, 64, is_name_or_path), begin);
+    if before(hay, name.start) == b'(' {
+        take(cx, name, "whose cron job");
+    }
+}
+
+/// `password "hunter2"`.
+pub(super) fn secret(cx: &mut Cx<'_>, phrase: Phrase) {
+    let hay = cx.hay();
+    let Phrase { at, .. } = phrase;
+    if let Some(secret) = quoted(hay, at.saturating_sub(1)) {
+        cx.text(secret, Class::PASSWORD, ID, "a quoted password");
+    }
+}
+
+/// `pat : TTY=pts/0 ; …`.
+pub(super) fn called_sudo(cx: &mut Cx<'_>, phrase: Phrase) {
+    let hay = cx.hay();
+    let Phrase { begin, .. } = phrase;
+    let colon = skip_back(hay, begin, 2, |b| matches!(b, b' ' | b':'));
+    let end = skip_back(hay, colon, 2, |b| b == b' ');
+    if begin.saturating_sub(colon) == 2 && end < colon {
+        take(
+            cx,
+            Span::new(skip_back(hay, end, 64, is_name_or_path), end),
+            "who called sudo",
+        );
+    }
+}
+
+/// `role "pat" does not exist`.
+pub(super) fn quoted_role(cx: &mut Cx<'_>, phrase: Phrase) {
+    let hay = cx.hay();
+    let Phrase { at, next, .. } = phrase;
+    let next = next.of(hay);
+    let end = skip(hay, at, 64, |b| b != b'"' && !is_end(b));
+    if byte(hay, end) == b'"' && matches!(next, b"does" | b"is")
+        || byte(hay, end.saturating_add(1)) == b' '
+    {
+        take(cx, Span::new(at, end), "a database role");
+    }
+}
+
+/// `Failed password for pat`, and what else is done for somebody.
+pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
+    let hay = cx.hay();
+    let Phrase { at, prev, .. } = phrase;
+    let prev_end = prev.end;
+    let prev = prev.of(hay);
+    // Two blanks, and one in front of the colon behind the name.
+    let at = skip(hay, at, 1, |b| b == b' ');
+    let token = Span::new(at, skip(hay, at, 64, is_name_or_path));
+    let after = skip(hay, token.end, 1, |b| b == b' ');
+    let next = Span::new(after, skip(hay, after, 16, |b| b.is_ascii_alphabetic())).of(hay);
+    const AUTH: &[&str] = &[
+        "password",
+        "publickey",
+        "none",
+        "hostbased",
+        "gssapi-with-mic",
+        "keyboard-interactive/pam",
+        "keyboard-interactive",
+        "failure",
+        "failures",
+        "attempt",
+        "attempts",
+        "request",
+        "su",
+        "login",
+        "authentication",
+        "logon",
+        "error",
+        "exceeded",
+        "succeeded",
+        "keyring",
+    ];
+    if any(token.of(hay), &["UID"]) {
+        let number = Span::new(after, skip(hay, after, 10, |b| is_digit(b) || b == b'*'));
+        return take(cx, number, "the number of an account");
+    }
+    // `for admin pat has timed out`
+    if token.of(hay) == b"admin" {
+        let who = Span::new(after, skip(hay, after, 64, is_name_or_path));
+        let said = hay.get(who.end..).unwrap_or_default();
+        if said.starts_with(b" has ") && !stops(who.of(hay)) {
+            take(cx, who, "an administrator by the words around");
+        }
+        return;
+    }
+    // `for pat from 192.0.2.1 port 22`
+    let from = Span::new(token.end, token.end.saturating_add(6)).of(hay) == b" from ";
+    let host = token.end.saturating_add(6);
+    let port = skip(hay, host, 64, |b| b > b' ');
+    let address = from && Span::new(port, port.saturating_add(6)).of(hay) == b" port ";
+    // `login failed for pat on db`, `authentication denied for pat`
+    let prev_start = prev_end.saturating_sub(prev.len());
+    let deed = word_at(hay, skip_back(hay, prev_start, 1, |b| b == b' '));
+    let outcome = any(
+        prev,
+        &["failed", "denied", "rejected", "successful", "tried"],
+    ) && any(
+        deed,
+        &[
+            "authentication",
+            "login",
+            "logon",
+            "auth",
+            "attempt",
+            "bind",
+            "password",
+            "signin",
+        ],
+    );
+    // `Session opened for pat.`, `password reset requested for pat by lee`
+    let said = any(deed, &["session"])
+        && any(prev, &["opened", "closed", "revisited", "started", "ended"])
+        || any(deed, &["reset"]) && any(prev, &["requested"])
+        || any(deed, &["shadow"]) && any(prev, &["information"]);
+    let down_level = is_down_level(token.of(hay));
+    // `Authentication error for pat`, but not `function call error for "trim"`
+    let other = prev.eq_ignore_ascii_case(b"error")
+        && !any(
+            deed,
+            &[
+                "authentication",
+                "auth",
+                "login",
+                "logon",
+                "password",
+                "pam",
+            ],
+        );
+    if (other || !any(prev, AUTH)) && !address && !outcome && !said && !down_level
+        || any(deed, &["subsystem"])
+        || any(next, &["user"])
+        || !address
+            && any(
+                token.of(hay),
+                &["user", "invalid", "illegal", "account", "username"],
+            )
+    {
+        return;
+    }
+    let colon = skip(hay, token.end, 1, |b| b == b' ');
+    let colon =
+        byte(hay, colon) == b':' && matches!(byte(hay, colon.saturating_add(1)), b' ' | b'\n' | 0);
+    // `FAILED LOGIN for pat [192.0.2.7]`, `Successful login for pat (ID: 7)`
+    let bracket = matches!(byte(hay, after), b'[' | b'(')
+        && any(
+            prev,
+            &["login", "logon", "failures", "authentication", "attempts"],
+        );
+    if let Some(name) = quoted(hay, at) {
+        // `authentication failure for "/admin"` names what was asked for.
+        if byte(hay, name.start) != b'/' {
+            take(cx, name, "who authenticates");
+        }
+    } else if matches!(prev, b"password" | b"publickey" | b"none")
+        && byte(hay, token.end) == b' '
+        && let end = hostile_end(hay, at)
+        && end > token.end
+    {
+        take(cx, Span::new(at, end), "who authenticates");
+    } else if down_level
+        || prev == b"password" && colon && byte(hay, token.end) == b':'
+        || bracket && !token.is_empty() && !stops(token.of(hay))
+        || outcome
+            && !stops(token.of(hay))
+            && !is_digit(byte(hay, at))
+            && (any(next, &["on", "with", "because", "due", "using", "at"])
+                || colon
+                || matches!(byte(hay, token.end), b',' | b';' | b'(' | b'|'))
+        || any(next, &["from", "by", "has", "port", "ruser", "via"])
+        || address
+        || prev == b"su"
+        || is_end(byte(hay, after)) && !stops(token.of(hay))
+    {
+        take(cx, token, "who authenticates");
+        if (prev == b"su" || said) && next == b"by" {
+            let by = after.saturating_add(3);
+            let who = Span::new(by, skip(hay, by, 64, is_name_or_path));
+            if !stops(who.of(hay)) {
+                take(cx, who, "who asked for it");
+            }
+        }
+    }
+}
+
+/// `account 'pat'`, `username 'pat'`, `account pat locked`.
+pub(super) fn account(cx: &mut Cx<'_>, phrase: Phrase) {
+    let hay = cx.hay();
+    let Phrase {
+        literal,
+        begin,
+        at,
+        token,
+        after,
+        next,
+        ..
+    } = phrase;
+    let next = next.of(hay);
+    if let Some(name) = quoted(hay, at) {
+        take(cx, name, "a quoted account");
+    } else if is_down_level(token.of(hay)) {
+        take(cx, token, "an account of a Windows domain");
+    } else if literal == "sername "
+        && hay
+            .get(..begin)
+            .is_some_and(|head| head.ends_with(b" with u"))
+        && any(next, &["from"])
+        || literal == "account "
+            && any(
+                next,
+                &["locked", "unlocked", "disabled", "enabled", "expired"],
+            )
+            && !stops(token.of(hay))
+            && !token.of(hay).ends_with(b"ly")
+        || literal == "sername "
+            && hay
+                .get(token.end..)
+                .is_some_and(|rest| rest.starts_with(b", ip "))
+        || literal == "account "
+            && hay
+                .get(after..)
+                .is_some_and(|rest| rest.starts_with(b"logged in, "))
+    {
+        take(cx, token, "an account by the words around");
+    }
+}
+
+/// `ALTER ROLE pat`.
+pub(super) fn role(cx: &mut Cx<'_>, phrase: Phrase) {
+    let hay = cx.hay();
+    let Phrase { prev, token, .. } = phrase;
+    let prev = prev.of(hay);
+    if any(prev, &["CREATE", "ALTER", "DROP"]) && !any(token.of(hay), &["IF"]) {
+        take(cx, token, "a database role");
+    }
+}
