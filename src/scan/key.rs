@@ -84,6 +84,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"TerminalSessionId":2}"#,
         r#"{"hashed_token":"4f9c1e0a7b2d3c5e6f8091a2b3c4d5e6f7081920="}"#,
         "http://host/path",
+        r#"{"actor":"builds[bot]","action":"push"}"#,
         "token=Token{a64f992 ActivityRecord{de9231d u0 app}}",
         "kernel/user: allow empty sets",
         "Setting up python3-jwt:amd64 (2.6.0-1), zip:arm64 (3.0-13)",

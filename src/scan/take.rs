@@ -232,7 +232,9 @@ fn is_nobody(text: &[u8]) -> bool {
         b"unknown_user",
         b"unknown user",
     ];
+    // `github-actions[bot]`: a program's account.
     text.starts_with(b"system:")
+        || text.ends_with(b"[bot]")
         || SHORT.contains(&small(text))
         || LONG.iter().any(|name| text.eq_ignore_ascii_case(name))
 }
