@@ -96,6 +96,10 @@ pub(super) static PHRASE: Detector = Detector {
         "gkr-pam: unlocked login keyring for ann",
         "Created session (access granted): username ann, ip 192.0.2.7:51522",
         "FAILED LOGIN: invalid mail user ann (no such mailbox)",
+        "Failed password for admin from 192.0.2.7 port 22 ssh2",
+        "authentication failed for admin",
+        "LDAP bind error for ann",
+        "end-user ann logged in",
     ],
     leaves: &[
         "the user is not known",

@@ -59,6 +59,9 @@ pub(super) static DOMAIN_USER: Detector = Detector {
     source: "Windows down-level logon names",
     confirm: confirm_domain_user,
     finds: &[
+        r"seen.CORP\ann",
+        r"AD.CORP.SUBSIDIARY.EXAMPLE.COMPANY\ann",
+        r"CORP\_svcbackup",
         r"by CORP\pat.lee on",
         r#""user": "CORP\\pat""#,
         r"(EXAMPLE\pat)",
@@ -222,7 +225,15 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
     let start = skip_back(hay, at, 32, |b| {
         b.is_ascii_uppercase() || is_digit(b) || matches!(b, b'-' | b'.')
     });
-    let dotted = Span::new(start, at).of(hay).contains(&b'.');
+    // `seen.CORP\ann`: what stands in front of a dot may be no label.
+    let whole = Span::new(start, at);
+    let label = memchr::memrchr(b'.', whole.of(hay)).map_or(0, |dot| dot.saturating_add(1));
+    let dotted = label > 0 && whole.len() <= 31 && byte(hay, start).is_ascii_uppercase();
+    let start = if dotted {
+        start
+    } else {
+        start.saturating_add(label)
+    };
     let domain = Span::new(start, at);
     let slashes = skip(hay, at, 2, |b| b == b'\\');
     let end = skip(hay, slashes, 64, |b| {
@@ -234,7 +245,9 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
         || !first.is_ascii_uppercase()
         || name.len() < 2
         // An underscore that Markdown or a pattern escapes.
-        || slashes == at.saturating_add(1) && byte(hay, slashes) == b'_'
+        || slashes == at.saturating_add(1)
+            && byte(hay, slashes) == b'_'
+            && !name.of(hay).iter().any(u8::is_ascii_lowercase)
         || byte(hay, end) == b'\\'
     {
         return;
@@ -242,7 +255,7 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
     let prev = before(hay, start);
     if !matches!(
         prev,
-        0 | b' ' | b'"' | b'\'' | b'=' | b'(' | b'[' | b':' | b'\n' | b',' | b'\t' | b'>'
+        0 | b' ' | b'"' | b'\'' | b'=' | b'(' | b'[' | b':' | b'\n' | b',' | b'\t' | b'>' | b'.'
     ) {
         return;
     }

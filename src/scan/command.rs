@@ -19,7 +19,11 @@ pub(super) static FLAG: Detector = Detector {
     literals: &[],
     source: "POSIX.1-2017 XBD 12, GNU long options",
     confirm: confirm_flag,
-    finds: &["mysql --password hunter2 -h db", "tool --api-key abcdef"],
+    finds: &[
+        "geo --address 12-Main-Street",
+        "mysql --password hunter2 -h db",
+        "tool --api-key abcdef",
+    ],
     leaves: &[
         "tool --verbose --password",
         "-- user name",
@@ -257,7 +261,9 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
         {
             // `--addr 127.0.0.1:80` is where to listen.
             match class {
-                Class::ADDRESS => take(cx, "flag", named, Value::Plain(value)),
+                Class::ADDRESS if value.of(hay).iter().any(|b| matches!(b, b':' | b'.')) => {
+                    take(cx, "flag", named, Value::Plain(value));
+                }
                 _ => cx.named(value, named, "flag", "its flag names the class"),
             }
         }

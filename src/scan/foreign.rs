@@ -39,7 +39,10 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
         return !is_service_number(text);
     }
     if name.eq_ignore_ascii_case(b"os") {
-        return !is_system(text);
+        // That of a device is one, whatever it is called.
+        let of = object::nested(hay, key.end)
+            .or_else(|| object::printed(hay, key.end, byte(hay, key.end)));
+        return of.is_none() && !is_system(text);
     }
     // `lat: 52.52 long: 13.40`; a whole number is of a type.
     if name.eq_ignore_ascii_case(b"long") {
@@ -66,7 +69,7 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
         return digits(text) && text.len() < 4;
     }
     // A type of Go: `failed to list *v1.Secret: secrets is forbidden`.
-    if before(hay, key.start) == b'*' && byte(hay, key.end) == b':' {
+    if before(hay, key.start) == b'*' && byte(hay, key.end) == b':' && name.contains(&b'.') {
         return true;
     }
     if name.eq_ignore_ascii_case(b"sid") {
@@ -153,7 +156,7 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
     }
     let ends = |last: &[u8]| ends_in_any_case(name, last);
     let id = [&b"uid"[..], b"userId", b"user"].contains(&name);
-    if id && (is_of_a_connection(value.of(hay)) || is_of_an_app(hay, key, value)) {
+    if id && (is_of_a_connection(hay, key, value) || is_of_an_app(hay, key, value)) {
         return true;
     }
     if ends(b"user") && is_of_a_processor(hay, key, value) {
@@ -169,21 +172,34 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
             || ends(b"accountname") && is_storage(hay, key, value.of(hay)))
 }
 
-/// `CHhAvVGS1DHFjwGM9`: Zeek's number of a connection, 96 bits in base 62 behind a letter for what it counts.
-fn is_of_a_connection(text: &[u8]) -> bool {
-    (15..=19).contains(&text.len())
+/// `"uid":"CHhAvVGS1DHFjwGM9","id.orig_h":…`: Zeek's number of a connection, 96 bits in base 62 behind a letter for what
+/// it counts, beside whose it is. Alone it may be anybody's.
+fn is_of_a_connection(hay: &[u8], key: Span, value: Span) -> bool {
+    const REACH: usize = 256;
+    let text = value.of(hay);
+    let near = || {
+        let start = skip_back(hay, key.start, REACH, |b| !is_end(b));
+        let near = Span::new(start, skip(hay, value.end, REACH, |b| !is_end(b))).of(hay);
+        memchr::memmem::find(near, b"id.orig_").is_some()
+            || memchr::memmem::find(near, b"id_orig_").is_some()
+    };
+    key.of(hay) == b"uid"
+        && (15..=19).contains(&text.len())
         && matches!(byte(text, 0), b'C' | b'F')
         && text.iter().all(u8::is_ascii_alphanumeric)
         && text.iter().any(u8::is_ascii_lowercase)
         && text.iter().filter(|b| b.is_ascii_uppercase()).count() >= 3
         && text.iter().any(|b| is_digit(*b))
+        && near()
 }
 
 /// A number in a line of Android's logcat (`05-01 10:00:00.123  1702  8671 D Tag: …`): Android numbers its apps, and
 /// its profiles from 0.
 fn is_of_an_app(hay: &[u8], key: Span, value: Span) -> bool {
     const REACH: usize = 1024;
-    let number = value.len() <= 6 && value.of(hay).iter().all(|b| is_digit(*b));
+    // Profiles are counted in tens, apps up to 99999; more are those of whom an app knows.
+    let most = if key.of(hay) == b"uid" { 5 } else { 3 };
+    let number = value.len() <= most && value.of(hay).iter().all(|b| is_digit(*b));
     let start = number
         .then(|| record_start(hay, key.start, REACH))
         .flatten();
@@ -223,7 +239,7 @@ fn is_of_a_processor(hay: &[u8], key: Span, value: Span) -> bool {
         let behind = behind.get(..REACH).unwrap_or(behind);
         // What the next record counts says nothing of this one.
         let behind = behind.split(|b| is_end(*b)).next().unwrap_or_default();
-        has(key.of(hay), b"cpu") || text.len() <= 3 && has(behind, b"idle")
+        has(key.of(hay), b"cpu") || text.len() <= 3 && has(behind, b"idle") && has(behind, b"sys")
     }
 }
 

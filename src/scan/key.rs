@@ -67,6 +67,17 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"device":{"serial":"R58M123ABCD"}}"#,
         "registered DeviceInfo(serial=R58M123ABCD, n=1)",
         "LoRa DevEUI=70B3D57ED0012345 FCnt=17",
+        "password=my.secret@2024",
+        r#"{"password":"Hello{12345"}"#,
+        "GET session:user:ann:token",
+        "Email/Username: ann",
+        "*Password: hunter2*",
+        r#"{"userId":"Ck3LmN0pQrStUvWx1"}"#,
+        r#"{"uid":"Ck3LmN0pQrStUvWx1"}"#,
+        "05-01 10:00:00.123  1702  8671 D Login: userId=482133 ok",
+        "user=123 idle=5m",
+        r#"{"lon":"\u4e2d"}"#,
+        r#"{"device":{"os":"MIUI 14"}}"#,
     ],
     leaves: &[
         "language=curl",
@@ -206,12 +217,13 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     {
         return cx.reject(span, class, ID, "a path or the name of a process");
     }
-    // `kernel/user: allow …`: what a path says is changed; a URL may end in front of somebody.
+    // `kernel/user: allow …`: what a path says is changed; of `email/user: ann`, somebody follows.
     if class == Class::ACCOUNT
         && border == b':'
         && quote.is_none()
         && before(hay, start) == b'/'
         && next == b' '
+        && is_deed(hay, at.saturating_add(2))
         && !ends_a_url(hay, start)
     {
         return cx.reject(span, class, ID, "the end of a path");
@@ -285,6 +297,16 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     }
 }
 
+/// Whether the word at `at` is what the subject of a change begins with.
+fn is_deed(hay: &[u8], at: usize) -> bool {
+    const DEEDS: [u64; 16] = smalls([
+        b"add", b"allow", b"avoid", b"change", b"check", b"convert", b"drop", b"fix", b"make",
+        b"move", b"remove", b"rename", b"replace", b"support", b"update", b"use",
+    ]);
+    let word = Span::new(at, skip(hay, at, 9, |b| b.is_ascii_alphabetic()));
+    byte(hay, word.end) == b' ' && DEEDS.contains(&small(word.of(hay)))
+}
+
 /// Whether the word that goes on at `at` is a URL.
 fn ends_a_url(hay: &[u8], at: usize) -> bool {
     let word = Span::new(skip_back(hay, at, 256, |b| b > b' '), at);
@@ -331,11 +353,18 @@ fn doubled(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
     }
     let start = open.saturating_add(2);
     let mut end = start;
+    // A backslash that is escaped itself escapes no quote.
+    let escaped = |at: usize| {
+        let first = skip_back(hay, at, at.saturating_sub(start), |b| b == b'\\');
+        !at.saturating_sub(first).is_multiple_of(2)
+    };
     // One alone closes the cell.
     loop {
         end = skip(hay, end, usize::MAX, |b| b != b'"' && !is_end(b));
         match (byte(hay, end), before(hay, end)) {
-            (b'"', b'\\') if end > start && pair(end) => end = end.saturating_add(2),
+            (b'"', b'\\') if end > start && pair(end) && escaped(end) => {
+                end = end.saturating_add(2);
+            }
             _ => break,
         }
     }
@@ -386,10 +415,14 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
     }
     let text = value.of(hay);
     // A selector of Objective-C: `when:deviceName:deviceType:`.
-    let more = byte(hay, value.end) == b':' && byte(hay, value.end.saturating_add(1)) == b']';
+    // Keys of a cache have colons too, but no bracket behind the last.
+    let last = value
+        .end
+        .saturating_add(usize::from(byte(hay, value.end) == b':'));
     if before(hay, key.start) == b':'
         && text.len() <= 64
-        && (more || text.contains(&b':'))
+        && before(hay, last) == b':'
+        && matches!(byte(hay, last), b']' | b')' | b'\'' | b'"')
         && text.iter().all(|b| b.is_ascii_alphabetic() || *b == b':')
     {
         return true;

@@ -20,6 +20,7 @@ pub(super) static DETECTOR: Detector = Detector {
     source: "IEEE 802-2014 §8.1, RFC 4291 appendix A (EUI-64), RFC 2132 §9.14 and RFC 8415 §11 (identifiers of clients)",
     confirm,
     finds: &[
+        "MAC=00:01:00:01:22:33:00:11:22:33:44:55:08:00 SRC=",
         "hw 00:11:22:aa:bb:cc up",
         "设备00:11:22:aa:bb:cc的",
         "00-11-22-AA-BB-CC",
@@ -215,7 +216,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             "an EUI-64 made of a MAC"
         }
         // The type of the hardware in front, or of the identifier and a time as well.
-        (b':' | b'-', 7 | 10 | 14) if is_client(span.of(hay)) => {
+        (b':' | b'-', 7 | 10 | 14)
+            if is_client(span.of(hay))
+                && !(before(hay, start) == b'=' && is_ether_type(span.of(hay))) =>
+        {
             let address = Span::new(end.saturating_sub(17), end);
             return judge(cx, address, "an address in the identifier of a DHCP client");
         }

@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::numbering;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_json_number, record_start, skip_back, word_before,
+    before, byte, is_digit, is_end, is_json_number, record_start, skip, skip_back, word_before,
     word_behind,
 };
 use crate::record::Span;
@@ -37,6 +37,7 @@ pub(super) static NATIONAL: Detector = Detector {
     source: "ITU-T E.123 national notation; numbering plans of libphonenumber",
     confirm: confirm_national,
     finds: &[
+        "line 2:415-555-2671 called",
         "(415) 555-2671",
         "415-555-2671",
         "090-1234-5678",
@@ -240,7 +241,9 @@ fn confirm_national(cx: &mut Cx<'_>, at: usize) {
         || word_before(hay, start) && before(hay, start) < 0x80
         || matches!(before(hay, start), b'-' | b'+' | b'.' | b'/') && start > 0
         // `10:15:04 2015 7036` are a clock, a year and something else.
-        || before(hay, start) == b':' && is_digit(before(hay, start.saturating_sub(1)))
+        || before(hay, start) == b':'
+            && is_digit(before(hay, start.saturating_sub(1)))
+            && skip(text, 0, 3, is_digit) == 2
     {
         return;
     }

@@ -150,9 +150,8 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
         let who = Span::new(after, skip(hay, after, 64, is_name_or_path));
         let said = hay.get(who.end..).unwrap_or_default();
         if said.starts_with(b" has ") && !stops(who.of(hay)) {
-            take(cx, who, "an administrator by the words around");
+            return take(cx, who, "an administrator by the words around");
         }
-        return;
     }
     // `for pat from 192.0.2.1 port 22`
     let from = Span::new(token.end, token.end.saturating_add(6)).of(hay) == b" from ";
@@ -195,6 +194,15 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
                 "logon",
                 "password",
                 "pam",
+                "access",
+                "bind",
+                "credential",
+                "credentials",
+                "gssapi",
+                "kerberos",
+                "ldap",
+                "permission",
+                "sasl",
             ],
         );
     if (other || !any(prev, AUTH)) && !address && !outcome && !said && !down_level

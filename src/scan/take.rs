@@ -239,12 +239,15 @@ fn is_nobody(text: &[u8]) -> bool {
         || LONG.iter().any(|name| text.eq_ignore_ascii_case(name))
 }
 
-/// `Token{a64f992`, as Android prints an object: its type, and the hash that is its identity in the process.
+/// `Token{a64f992`, as Android prints an object: its type, and the hash that is its identity in the process. A secret may
+/// have a brace, too: the types are those that keys of secrets name.
 fn is_hashed(text: &[u8]) -> bool {
     let name = skip(text, 0, 64, |b| b.is_ascii_alphanumeric());
     let inside = name.saturating_add(1);
     let hash = skip(text, inside, 9, is_hex);
+    let kind = text.get(..name).unwrap_or_default();
     byte(text, 0).is_ascii_uppercase()
+        && (kind.ends_with(b"Token") || kind.ends_with(b"Record"))
         && byte(text, name) == b'{'
         && (5..=8).contains(&hash.saturating_sub(inside))
         && hash == text.len()
@@ -260,14 +263,19 @@ fn is_call(text: &[u8]) -> bool {
         && byte(text, key) == b'='
 }
 
-/// `android.os.BinderProxy@2bd79ce`, as Java prints an object that has nothing else to say.
+/// `android.os.BinderProxy@2bd79ce`, as Java prints an object that has nothing else to say: a class in two packages at
+/// least, for `my.secret@2024` may be one.
 fn is_identity(text: &[u8]) -> bool {
     let class = skip(text, 0, 128, |b| is_word(b) || matches!(b, b'.' | b'$'));
     let code = text.get(class.saturating_add(1)..).unwrap_or_default();
+    let mut parts = text.get(..class).unwrap_or_default().split(|b| *b == b'.');
+    let named = parts.next_back().unwrap_or_default();
     byte(text, class) == b'@'
-        && (1..=8).contains(&code.len())
+        && (5..=8).contains(&code.len())
         && code.iter().all(|b| is_hex(*b) && !b.is_ascii_uppercase())
-        && text.get(..class).is_some_and(|name| name.contains(&b'.'))
+        && byte(named, 0).is_ascii_uppercase()
+        && parts.clone().count() >= 2
+        && parts.all(|part| byte(part, 0).is_ascii_lowercase())
 }
 
 /// `User{name=…`, `User(name=…`, as Java, Rust and Python print objects.
@@ -304,6 +312,10 @@ fn coordinates(cx: &mut Cx<'_>, id: &'static str, span: Span) {
         .all(|b| is_digit(*b) || matches!(b, b'e' | b'E' | b'+'));
     if code && !exponent {
         return cx.text(span, Class::COORDINATES, id, "a code for a place");
+    }
+    // The figures of an escape are not to be hidden apart.
+    if memchr::memmem::find(text, b"\\u").is_some() {
+        return cx.text(span, Class::COORDINATES, id, "under a coordinate key");
     }
     let mut at = span.start;
     let mut any = false;

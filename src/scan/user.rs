@@ -135,7 +135,8 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
         return;
     }
     // `per-user themes from x`, `multi-user target failed`
-    if before(hay, begin) == b'-' && is_word(before(hay, begin.saturating_sub(1))) {
+    let kind = word_at(hay, begin.saturating_sub(1));
+    if before(hay, begin) == b'-' && any(kind, &["per", "multi", "single", "cross"]) {
         return;
     }
     if any(prev, &["invalid", "illegal"]) {

@@ -1,8 +1,8 @@
 //! What tells a version of four numbers from an address: the words, signs and file names around it.
 
 use crate::format::bytes::{
-    alnums_start, before, byte, ends_in_any_case, is_alnum, is_digit, is_word, skip, skip_back,
-    small, smalls,
+    alnums_start, before, byte, ends_in_any_case, is_alnum, is_digit, is_end, is_word, skip,
+    skip_back, small, smalls,
 };
 use crate::record::Span;
 
@@ -70,8 +70,12 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     {
         return Some("a bound of versions");
     }
-    // `name (1.2.3.4-5)`, but not the range `1.1.1.1-9.9.9.9`
-    if first < 10 && next == b'-' && is_revision(hay, end.saturating_add(1)) {
+    // `name (1.2.3.4-5)`, but not the ranges `1.1.1.1-9.9.9.9` and `8.8.8.1-20`
+    if first < 10
+        && next == b'-'
+        && is_revision(hay, end.saturating_add(1))
+        && (prev == b'(' && back(1) == b' ' || is_by_a_processor(hay, span))
+    {
         return Some("the version of a package");
     }
     if prev == b'/' && next != b':' && product(hay, start.saturating_sub(1)) {
@@ -107,8 +111,8 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         return None;
     }
     let word = word_ending(hay, gap);
-    // `version is 1.2.3.4`, `version to 1.2.3.4`
-    let said = if matches!(word.of(hay), b"is" | b"to") && before(hay, word.start) == b' ' {
+    // `version is 1.2.3.4`; `sent version to 1.2.3.4` may be a peer
+    let said = if word.of(hay) == b"is" && before(hay, word.start) == b' ' {
         word_ending(hay, word.start.saturating_sub(1))
     } else {
         word
@@ -132,9 +136,25 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         let deed = lead.get(at..).unwrap_or_default();
         deed.starts_with(b"graded")
             || deed.starts_with(b"grated")
-            || deed.starts_with(b"ump") && matches!(lead.get(at.wrapping_sub(1)), Some(b'b' | b'B'))
+            || first < 10
+                && deed.starts_with(b"ump ")
+                && matches!(before(lead, at), b'b' | b'B')
+                && !is_word(before(lead, at.saturating_sub(1)))
     });
     moved.then_some("a version that another takes the place of")
+}
+
+/// Whether a package's processor is named near by: `foo:all 1.2.3.4-5`, `1.2.3.4-5 amd64`.
+fn is_by_a_processor(hay: &[u8], span: Span) -> bool {
+    const REACH: usize = 48;
+    const NAMES: &[&[u8]] = &[
+        b":all ", b"amd64", b"arm64", b"armhf", b"i386", b"noarch", b"x86_64",
+    ];
+    let start = skip_back(hay, span.start, REACH, |b| !is_end(b));
+    let near = Span::new(start, skip(hay, span.end, REACH, |b| !is_end(b))).of(hay);
+    NAMES
+        .iter()
+        .any(|name| memchr::memmem::find(near, name).is_some())
 }
 
 /// Whether one or two digits at `at` are all of a number: the revision behind a package's version.

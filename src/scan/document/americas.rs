@@ -167,7 +167,11 @@ static US_LICENCE_DIGITS: Document = Document {
     check: none,
     words: LICENCE_ALONE,
     source: "AAMVA DL/ID card design standard annex D (numbers by jurisdiction)",
-    finds: &["driver's license 12234567"],
+    finds: &[
+        "driver's license 12234567",
+        "DL# 12234567",
+        "driving permit 12234567",
+    ],
     leaves: &[
         "[drm] Initialized i915 1.6.0 20201103 for driver 0000:00:02.0",
         "driver version 12345678 loaded",
