@@ -1,5 +1,7 @@
 //! Joins the stages: pieces in, scrubbed records out. No I/O, no clock, no randomness.
 
+#[cfg(test)]
+mod covered;
 mod scrub;
 mod sheet;
 

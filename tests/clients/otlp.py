@@ -90,12 +90,12 @@ def check_fields(fields):
 
 
 def numbered(want, sent):
-    """In JSON, keys that became the same get a number: those of resources and scopes are one text."""
-    given = {}
+    """In JSON, keys of an object that became the same get a number."""
     for of, before in zip(want.resource_logs, sent.resource_logs):
         both = [(of.resource.attributes, before.resource.attributes)]
         both += [(a.scope.attributes, b.scope.attributes) for a, b in zip(of.scope_logs, before.scope_logs)]
         for hidden_ones, open_ones in both:
+            given = {}
             for one, other in zip(hidden_ones, open_ones):
                 if one.key != other.key:
                     names = given.setdefault(one.key, [])
