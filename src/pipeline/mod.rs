@@ -312,10 +312,7 @@ impl Pipeline {
 
 /// A finding with the policy's action for its class, or for the operator's rule that found it.
 pub(crate) fn target(policy: &Policy, finding: &Finding) -> Target {
-    let own = match finding.rule {
-        0 => None,
-        rule => policy.custom.rule(rule).and_then(|rule| rule.action),
-    };
+    let own = policy.own_action(finding.rule);
     Target {
         span: finding.span,
         class: finding.class,

@@ -348,13 +348,10 @@ impl Policy {
         self.action(class).hides() && !self.has_rules()
     }
 
-    /// The action for a finding of a class, or of one of the operator's own rules (by its number).
+    /// What one of the operator's own rules (by its number; 0 is none) says becomes of what it finds, where it does.
     #[must_use]
-    pub fn action_of(&self, class: Class, rule: u16) -> Action {
-        self.custom
-            .rule(rule)
-            .and_then(|rule| rule.action)
-            .unwrap_or_else(|| self.action(class))
+    pub fn own_action(&self, rule: u16) -> Option<Action> {
+        self.custom.rule(rule).and_then(|rule| rule.action)
     }
 
     /// The policy's own `[[test]]` cases: a line and what it must become.

@@ -76,6 +76,14 @@ struct Value {
     class: Class,
 }
 
+impl Value {
+    /// Whether nobody has to look at `at` who could at the most say `class` of a whole value.
+    #[inline]
+    fn covers(&self, at: usize, class: Class) -> bool {
+        self.start < at && at <= self.end && self.class <= class
+    }
+}
+
 impl Covered {
     /// A text begins.
     pub(super) fn begin(&mut self, settled: u64) {
@@ -154,7 +162,7 @@ impl Covered {
             while next.is_some_and(|value| value.end < at) {
                 next = values.next();
             }
-            if next.is_some_and(|value| value.start < at && value.class <= class) {
+            if next.is_some_and(|value| value.covers(at, class)) {
                 continue;
             }
             look(at);
@@ -165,7 +173,7 @@ impl Covered {
     pub(super) fn has(&self, at: usize, class: Class) -> bool {
         let next = self.values.partition_point(|value| value.end < at);
         let value = self.values.get(next);
-        value.is_some_and(|value| value.start < at && value.class <= class)
+        value.is_some_and(|value| value.covers(at, class))
     }
 
     /// Whether there is no value.

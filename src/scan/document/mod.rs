@@ -93,11 +93,12 @@ const PASSPORT: &[&str] = &[
 
 /// Words for any driver's licence.
 const LICENCE: &[&str] = &[
+    // The first two are left out of `LICENCE_ALONE`.
+    "driver",
+    "drivers",
     "licence",
     "license",
     "licencia",
-    "driver",
-    "drivers",
     "driving",
     "dl",
     "dln",
@@ -115,27 +116,8 @@ const LICENCE: &[&str] = &[
     "驾照",
 ];
 
-/// The same without those that any log of a machine has (`driver`), for digits alone.
-const LICENCE_ALONE: &[&str] = &[
-    "licence",
-    "license",
-    "licencia",
-    "driving",
-    "dl",
-    "dln",
-    "führerschein",
-    "fuehrerschein",
-    "führerscheinnummer",
-    "patente",
-    "permis",
-    "rijbewijs",
-    "prawo",
-    "körkort",
-    "ajokortti",
-    "면허",
-    "驾驶证",
-    "驾照",
-];
+/// The same without those that any log of a machine has, for digits alone.
+const LICENCE_ALONE: &[&str] = LICENCE.split_at(2).1;
 
 /// Words for any number of a tax office.
 const TAX: &[&str] = &["tax", "tin", "vat", "fiscal", "taxpayer", "taxid"];
