@@ -21,7 +21,7 @@ struct Mark {
 
 /// How deep a string is that opens and closes behind `slashes`: one of depth d behind 2^d - 1, further pairs are its own
 /// content.
-const fn depth(slashes: usize) -> u32 {
+pub(crate) const fn depth(slashes: usize) -> u32 {
     slashes.saturating_add(1).trailing_zeros()
 }
 
@@ -29,6 +29,26 @@ const fn quote(depth: u32) -> Quote {
     Quote {
         byte: b'"',
         escapes: (1usize << depth).saturating_sub(1),
+    }
+}
+
+/// RFC 8259 §7, only what must be escaped; bytes that are not UTF-8 stay as they are.
+pub(crate) fn escape(text: &[u8], out: &mut Vec<u8>) {
+    for &b in text {
+        match b {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', b]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0..=0x1F => {
+                const HEX: &[u8; 16] = b"0123456789abcdef";
+                out.extend_from_slice(b"\\u00");
+                for nibble in [b >> 4, b & 15] {
+                    out.extend(HEX.get(usize::from(nibble)));
+                }
+            }
+            _ => out.push(b),
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use members::Members;
 use crate::class::{Class, is_label};
 use crate::format::bytes::{is_hex, skip, skip_back};
 use crate::format::hex;
+use crate::format::strings::{depth, escape};
 use crate::policy::{Action, Policy, Typed};
 use crate::record::{Span, Spelling};
 
@@ -76,16 +77,9 @@ fn escaped(mut value: Vec<u8>, line: &[u8], at: usize) -> Vec<u8> {
         return value;
     };
     let slashes = quote.saturating_sub(skip_back(line, quote, 16, |b| b == b'\\'));
-    let depth = slashes.saturating_add(1).trailing_zeros();
-    for _ in 0..=depth {
+    for _ in 0..=depth(slashes) {
         let mut text = Vec::with_capacity(value.len());
-        for byte in value {
-            match byte {
-                b'"' | b'\\' => text.extend([b'\\', byte]),
-                0..=0x1F => text.extend(format!("\\u{byte:04x}").into_bytes()),
-                _ => text.push(byte),
-            }
-        }
+        escape(&value, &mut text);
         value = text;
     }
     value

@@ -8,6 +8,7 @@
 
 use super::{KEPT_BYTES_MAX, Pipeline, Tally};
 use crate::format::bytes::is_strict_number;
+use crate::format::strings::escape;
 use crate::record::{Reason, Span};
 
 /// A structured record on its way to the detectors. `Debug` prints its length.
@@ -150,26 +151,6 @@ impl Sheet {
     pub fn blank(&mut self) {
         self.value();
         self.json.extend_from_slice(b"null");
-    }
-}
-
-/// RFC 8259 §7, only what must be escaped; bytes that are not UTF-8 stay as they are.
-fn escape(text: &[u8], out: &mut Vec<u8>) {
-    for &b in text {
-        match b {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', b]),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0..=0x1F => {
-                const HEX: &[u8; 16] = b"0123456789abcdef";
-                out.extend_from_slice(b"\\u00");
-                for nibble in [b >> 4, b & 15] {
-                    out.extend(HEX.get(usize::from(nibble)));
-                }
-            }
-            _ => out.push(b),
-        }
     }
 }
 
