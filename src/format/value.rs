@@ -18,7 +18,7 @@ pub(crate) struct Quote {
 pub(crate) enum Value {
     /// The inside of a quoted string.
     Quoted(Span),
-    /// A bare JSON number.
+    /// A bare JSON number, strict.
     Number(Span),
     /// An object or array, brackets included.
     Container(Span),
@@ -332,6 +332,14 @@ pub(crate) fn container_end(hay: &[u8], start: usize, unclosed: &mut Unclosed) -
     hay.len()
 }
 
+/// A number as JSON has it, or what only looks like one: text, up to where that ends.
+pub(crate) fn number(hay: &[u8], span: Span) -> Value {
+    match is_strict_number(span.of(hay)) {
+        true => Value::Number(span),
+        false => Value::Quoted(span),
+    }
+}
+
 /// The scalars in a container: strings that are no keys, and numbers.
 pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) {
     let mut at = container.start;
@@ -349,7 +357,7 @@ pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) 
             let end = skip(hay, at, usize::MAX, |b| {
                 is_word(b) || matches!(b, b'+' | b'-' | b'.')
             });
-            found(Value::Number(Span::new(at, end)));
+            found(number(hay, Span::new(at, end)));
             at = end;
         } else {
             at = at.saturating_add(1);

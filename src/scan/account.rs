@@ -135,10 +135,10 @@ pub(super) static PHRASE: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = cx.literal(at, &LITERALS) else {
+    let Some((index, literal)) = cx.which(at, &LITERALS) else {
         return;
     };
-    let Some((_, read)) = PHRASES.iter().find(|(text, _)| *text == literal) else {
+    let Some((_, read)) = PHRASES.get(index) else {
         return;
     };
     let begin = at.saturating_sub(literal.len());

@@ -6,10 +6,12 @@ use super::covered::Covered;
 use super::keys::{Named, Names};
 use super::literals::ending;
 use super::percent;
+use super::shapes::SHORT_BYTES_MAX;
 use super::{Scanner, Scratch, in_order};
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, is_strict_number, is_word, skip, skip_back,
+    before, byte, is_digit, is_json_number, is_strict_number, is_word, record_start, skip,
+    skip_back,
 };
 use crate::format::strings::Strings;
 use crate::format::value::Unclosed;
@@ -97,6 +99,8 @@ pub struct Cx<'a> {
     reached: [Span; Reach::Jwt as usize + 1],
     /// The last number whose copies were looked for, and how far.
     pub(super) copied: (Span, usize),
+    /// Where the last record whose end was looked at starts, and that end.
+    record: Option<Span>,
     /// The last address-like token that was judged.
     pub(super) token: Span,
     /// The operator's own rules.
@@ -112,8 +116,8 @@ pub struct Cx<'a> {
     pub(super) inside: Option<Box<Scratch>>,
     /// Whether it is the front end that asks, so that an anchor is where a detector wants it.
     pub(super) anchored: bool,
-    /// The detector's literal that has just been found, where one was.
-    pub(super) literal: Option<&'static str>,
+    /// The detector's literal that has just been found, where one was, behind its place among the detector's.
+    pub(super) literal: Option<(usize, &'static str)>,
 }
 
 impl fmt::Debug for Cx<'_> {
@@ -141,6 +145,7 @@ impl<'a> Cx<'a> {
             cell: false,
             reached: [Span::new(0, 0); Reach::Jwt as usize + 1],
             copied: (Span::new(0, 0), 0),
+            record: None,
             token: Span::new(0, 0),
             custom: None,
             rule: 0,
@@ -156,7 +161,28 @@ impl<'a> Cx<'a> {
     /// Which of a detector's own literals ends right before `at`: the front end knows, or it is looked for.
     #[inline]
     pub(super) fn literal(&self, at: usize, of: &[&'static str]) -> Option<&'static str> {
+        self.which(at, of).map(|(_, literal)| literal)
+    }
+
+    /// The same, behind its place among them.
+    #[inline]
+    pub(super) fn which(&self, at: usize, of: &[&'static str]) -> Option<(usize, &'static str)> {
         self.literal.or_else(|| ending(self.hay, at, of))
+    }
+
+    /// Where the record starts that ends at `end`, if it has at most `most` bytes, [`SHORT_BYTES_MAX`] or less.
+    pub(super) fn record_start(&mut self, end: usize, most: usize) -> Option<usize> {
+        let record = match self.record {
+            Some(record) if record.end == end => record,
+            _ => {
+                let start = record_start(self.hay, end, SHORT_BYTES_MAX);
+                // A longer one is as good as one that begins nowhere.
+                let record = Span::new(start.unwrap_or(usize::MAX), end);
+                self.record = Some(record);
+                record
+            }
+        };
+        (record.start <= end && end.saturating_sub(record.start) <= most).then_some(record.start)
     }
 
     /// How many findings there are.

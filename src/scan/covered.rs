@@ -65,8 +65,11 @@ pub(super) struct Covered {
     /// Whether who is asked names values whole.
     naming: bool,
     values: Vec<Value>,
-    /// Where the stretch ends.
-    end: usize,
+    /// Where the stretch begins.
+    base: usize,
+    /// For each byte of the stretch the class of the value that has it or ends there: its number in the taxonomy and
+    /// one, or 0. Empty before the first.
+    bytes: Vec<u8>,
 }
 
 #[derive(Clone, Copy)]
@@ -76,27 +79,26 @@ struct Value {
     class: Class,
 }
 
-impl Value {
-    /// Whether nobody has to look at `at` who could at the most say `class` of a whole value.
-    #[inline]
-    fn covers(&self, at: usize, class: Class) -> bool {
-        self.start < at && at <= self.end && self.class <= class
-    }
-}
-
 impl Covered {
     /// A text begins.
     pub(super) fn begin(&mut self, settled: u64) {
         self.settled = settled;
         self.naming = false;
+        self.begin_stretch(0);
         self.values.clear();
+    }
+
+    fn begin_stretch(&mut self, base: usize) {
+        self.base = base;
+        if !self.values.is_empty() {
+            self.bytes.fill(0);
+        }
     }
 
     /// Whether the detector that is asked next names values whole.
     #[inline]
-    pub(super) fn naming(&mut self, naming: bool, base: usize) {
+    pub(super) fn naming(&mut self, naming: bool) {
         self.naming = naming && self.settled != 0;
-        self.end = base.saturating_add(STRETCH);
     }
 
     /// Remembers a finding that fills its value.
@@ -134,46 +136,46 @@ impl Covered {
         match self.values.last() {
             Some(last) if last.end > start => {
                 let at = self.values.partition_point(|other| other.end <= start);
-                if self.values.get(at).is_none_or(|other| other.start >= end) {
-                    self.values.insert(at, value);
+                if self.values.get(at).is_some_and(|other| other.start < end) {
+                    return;
                 }
+                self.values.insert(at, value);
             }
             _ => self.values.push(value),
+        }
+        self.mark(value);
+    }
+
+    /// Its bytes behind the first, and the one behind it, as far as they are in the stretch.
+    fn mark(&mut self, value: Value) {
+        self.bytes.resize(STRETCH, 0);
+        let place = |at: usize| at.saturating_sub(self.base).min(STRETCH);
+        let from = place(value.start.saturating_add(1));
+        let to = place(value.end.saturating_add(1));
+        let number = u8::try_from(value.class.index().saturating_add(1)).unwrap_or(u8::MAX);
+        if let Some(bytes) = self.bytes.get_mut(from..to) {
+            bytes.fill(number);
         }
     }
 
     /// A stretch is over: what reaches into the next is kept.
     pub(super) fn next(&mut self) {
-        let end = self.end;
+        let end = self.base.saturating_add(STRETCH);
+        self.begin_stretch(end);
         self.values.retain(|value| value.end >= end);
-    }
-
-    /// Those of `places`, in order, that somebody has to look at who could at the most say `class` of a whole value.
-    #[inline]
-    pub(super) fn left(
-        &self,
-        class: Class,
-        places: impl Iterator<Item = usize>,
-        mut look: impl FnMut(usize),
-    ) {
-        let mut values = self.values.iter();
-        let mut next = values.next();
-        for at in places {
-            while next.is_some_and(|value| value.end < at) {
-                next = values.next();
+        for at in 0..self.values.len() {
+            if let Some(value) = self.values.get(at) {
+                self.mark(*value);
             }
-            if next.is_some_and(|value| value.covers(at, class)) {
-                continue;
-            }
-            look(at);
         }
     }
 
     /// Whether `at` is in a value about which nobody has to look who could at the most say `class` of it.
+    #[inline]
     pub(super) fn has(&self, at: usize, class: Class) -> bool {
-        let next = self.values.partition_point(|value| value.end < at);
-        let value = self.values.get(next);
-        value.is_some_and(|value| value.covers(at, class))
+        let number = self.bytes.get(at.wrapping_sub(self.base));
+        // None is none, and comes before all of them.
+        number.is_some_and(|number| usize::from(number.wrapping_sub(1)) <= class.index())
     }
 
     /// Whether there is no value.

@@ -8,7 +8,7 @@ use super::front::Anchor;
 use super::keys::{self, KEY_BYTES_MAX};
 use super::take::take;
 use crate::format::bytes::{before, byte, is_end, is_hex, is_word, skip, skip_back};
-use crate::format::value::Value;
+use crate::format::value::{Value, number};
 use crate::record::Span;
 
 const ID: &str = "encoded_key";
@@ -191,7 +191,7 @@ fn confirm_entity(cx: &mut Cx<'_>, at: usize) {
         let stop = skip(hay, content, VALUE_BYTES_MAX, |b| {
             is_word(b) || matches!(b, b'.' | b'-' | b'+')
         });
-        Value::Number(Span::new(content, stop))
+        number(hay, Span::new(content, stop))
     };
     take(cx, ID, named, value);
 }

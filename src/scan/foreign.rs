@@ -3,7 +3,7 @@
 use super::object;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_digit, is_end, record_start, skip, skip_back,
+    before, byte, ends_in_any_case, is_digit, is_end, record_start, skip, skip_back, small,
 };
 use crate::record::Span;
 
@@ -19,69 +19,68 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
     if class == Class::ACCOUNT {
         return is_of_no_person(hay, key, value);
     }
-    if name.eq_ignore_ascii_case(b"dsn") {
-        let mut parts = text.split(|b| *b == b'.');
-        return matches!(parts.next(), Some(b"2" | b"4" | b"5"))
-            && text.len() <= 9
-            && parts.clone().count() == 2
-            && parts.all(|part| !part.is_empty() && digits(part));
-    }
-    if name.eq_ignore_ascii_case(b"gps") {
-        // A number of satellites or a kind of fix in front of other fields: a place has a fraction or a pair.
-        let first = text
-            .split(|b| matches!(b, b',' | b':'))
-            .next()
-            .unwrap_or_default();
-        return first.len() <= 2 && digits(first) && !text.contains(&b'.');
-    }
-    // `"flight":"CA981"`, `train=G101`: anything else flies or is trained.
-    if name.eq_ignore_ascii_case(b"flight") || name.eq_ignore_ascii_case(b"train") {
-        return !is_service_number(text);
-    }
-    if name.eq_ignore_ascii_case(b"os") {
-        // That of a device is one, whatever it is called.
-        let of = object::nested(hay, key.end)
-            .or_else(|| object::printed(hay, key.end, byte(hay, key.end)));
-        return of.is_none() && !is_system(text);
-    }
-    // `lat: 52.52 long: 13.40`; a whole number is of a type.
-    if name.eq_ignore_ascii_case(b"long") {
-        return !text.contains(&b'.');
-    }
-    // Results of tests: `PASS: test_login`, `pass=12 fail=3`.
-    if name.eq_ignore_ascii_case(b"pass") {
-        let near = hay.get(value.end..).unwrap_or_default();
-        let near = near.get(..16).unwrap_or(near);
-        // What the next record counts says nothing of this one.
-        let near = near.split(|b| is_end(*b)).next().unwrap_or_default();
-        let number = digits(text)
-            && [&b"fail"[..], b"skip", b"warn"]
-                .iter()
-                .any(|other| memchr::memmem::find(near, other).is_some());
-        let line = name == b"PASS"
-            && byte(hay, key.end) == b':'
-            && (key.start == 0
-                || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r' | 0));
-        return number || line;
-    }
-    // Those of a chip: one that lets in has four digits at least.
-    if name.eq_ignore_ascii_case(b"pin") {
-        return digits(text) && text.len() < 4;
-    }
     // A type of Go: `failed to list *v1.Secret: secrets is forbidden`.
     if before(hay, key.start) == b'*' && byte(hay, key.end) == b':' && name.contains(&b'.') {
         return true;
     }
-    if name.eq_ignore_ascii_case(b"sid") {
-        // `(CONNECT_DATA=(SID=orcl)…)`: a database of Oracle's.
-        if before(hay, key.start) == b'(' && byte(hay, key.end) == b'=' {
-            return true;
-        }
-        let object = neighbours(hay, key, value);
-        return memchr::memmem::find(object, b"\"asi\"").is_some()
-            || memchr::memmem::find(object, b"\"asi\\\"").is_some();
+    // Most names are longer than any of these.
+    if name.len() > 6 {
+        return false;
     }
-    false
+    match &small(name).to_be_bytes() {
+        b"\0\0\0\0\0dsn" => {
+            let mut parts = text.split(|b| *b == b'.');
+            matches!(parts.next(), Some(b"2" | b"4" | b"5"))
+                && text.len() <= 9
+                && parts.clone().count() == 2
+                && parts.all(|part| !part.is_empty() && digits(part))
+        }
+        b"\0\0\0\0\0gps" => {
+            // A number of satellites or a kind of fix in front of other fields: a place has a fraction or a pair.
+            let mut parts = text.split(|b| matches!(b, b',' | b':'));
+            let first = parts.next().unwrap_or_default();
+            first.len() <= 2 && digits(first) && !text.contains(&b'.')
+        }
+        // `"flight":"CA981"`, `train=G101`: anything else flies or is trained.
+        b"\0\0flight" | b"\0\0\0train" => !is_service_number(text),
+        b"\0\0\0\0\0\0os" => {
+            // That of a device is one, whatever it is called.
+            let of = object::nested(hay, key.end)
+                .or_else(|| object::printed(hay, key.end, byte(hay, key.end)));
+            of.is_none() && !is_system(text)
+        }
+        // `lat: 52.52 long: 13.40`; a whole number is of a type.
+        b"\0\0\0\0long" => !text.contains(&b'.'),
+        b"\0\0\0\0pass" => is_result(hay, key, value),
+        // Those of a chip: one that lets in has four digits at least.
+        b"\0\0\0\0\0pin" => digits(text) && text.len() < 4,
+        b"\0\0\0\0\0sid" => {
+            // `(CONNECT_DATA=(SID=orcl)…)`: a database of Oracle's.
+            let connects = before(hay, key.start) == b'(' && byte(hay, key.end) == b'=';
+            connects || {
+                let object = neighbours(hay, key, value);
+                memchr::memmem::find(object, b"\"asi\"").is_some()
+                    || memchr::memmem::find(object, b"\"asi\\\"").is_some()
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Results of tests: `PASS: test_login`, `pass=12 fail=3`.
+fn is_result(hay: &[u8], key: Span, value: Span) -> bool {
+    let near = hay.get(value.end..).unwrap_or_default();
+    let near = near.get(..16).unwrap_or(near);
+    // What the next record counts says nothing of this one.
+    let near = near.split(|b| is_end(*b)).next().unwrap_or_default();
+    let number = value.of(hay).iter().all(|b| is_digit(*b))
+        && [&b"fail"[..], b"skip", b"warn"]
+            .iter()
+            .any(|other| memchr::memmem::find(near, other).is_some());
+    let line = key.of(hay) == b"PASS"
+        && byte(hay, key.end) == b':'
+        && (key.start == 0 || matches!(before(hay, key.start), b'\n' | b'\r' | 0));
+    number || line
 }
 
 /// Whether `text` is a carrier in capitals, which may have a figure in it, and a number (IATA Resolution 762, and what
@@ -131,7 +130,9 @@ fn is_system(text: &[u8]) -> bool {
         b"alpine",
         b"arch",
     ];
-    SYSTEMS.iter().any(|system| {
+    let first = byte(text, 0).to_ascii_lowercase();
+    let mut systems = SYSTEMS.iter().filter(|system| byte(system, 0) == first);
+    systems.any(|system| {
         let head = text.get(..system.len()).unwrap_or_default();
         head.eq_ignore_ascii_case(system) && !byte(text, system.len()).is_ascii_lowercase()
     })
@@ -154,7 +155,8 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
     if before(hay, key.start) == b';' && matches!(value.of(hay), b"phone" | b"dialstring") {
         return true;
     }
-    let ends = |last: &[u8]| ends_in_any_case(name, last);
+    let end = before(name, name.len()).to_ascii_lowercase();
+    let ends = |last: &[u8]| before(last, last.len()) == end && ends_in_any_case(name, last);
     let id = [&b"uid"[..], b"userId", b"user"].contains(&name);
     if id && (is_of_a_connection(hay, key, value) || is_of_an_app(hay, key, value)) {
         return true;

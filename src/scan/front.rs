@@ -72,12 +72,6 @@ pub(super) struct At<'p> {
 }
 
 impl At<'_> {
-    /// Where the stretch begins in the batch.
-    #[inline(always)]
-    pub(super) const fn base(&self) -> usize {
-        self.base
-    }
-
     /// Their indices in the batch.
     #[inline(always)]
     pub(super) fn each(&self) -> impl Iterator<Item = usize> {
@@ -247,11 +241,13 @@ fn kept(
     mut may: impl FnMut(usize) -> bool,
 ) -> usize {
     let places = Cell::from_mut(places.as_mut_slice()).as_slice_of_cells();
+    let places = places.get(..count).unwrap_or(places);
     let mut kept = 0usize;
-    for place in places.iter().take(count) {
-        let passes = may(base.wrapping_add(usize::from(place.get())));
+    for place in places {
+        let place = place.get();
+        let passes = may(base.wrapping_add(usize::from(place)));
         if let Some(to) = places.get(kept) {
-            to.set(place.get());
+            to.set(place);
         }
         kept = kept.wrapping_add(usize::from(passes));
     }

@@ -14,6 +14,8 @@ struct Entry {
     tail: u64,
     mask: u64,
     literal: &'static str,
+    /// Its place among the detector's literals.
+    index: usize,
     detector: &'static Detector,
 }
 
@@ -59,10 +61,13 @@ impl fmt::Debug for Literals {
     }
 }
 
-fn all(detectors: &[&'static Detector]) -> impl Iterator<Item = (&'static str, &'static Detector)> {
-    detectors
-        .iter()
-        .flat_map(|d| d.literals.iter().map(move |l| (*l, *d)))
+fn all(
+    detectors: &[&'static Detector],
+) -> impl Iterator<Item = (usize, &'static str, &'static Detector)> {
+    detectors.iter().flat_map(|d| {
+        let literals = d.literals.iter().enumerate();
+        literals.map(move |(index, literal)| (index, *literal, *d))
+    })
 }
 
 /// A filter of the last bytes of literals: of four, and of three for those that have no more.
@@ -97,12 +102,13 @@ impl Ends {
 impl Literals {
     pub(super) fn new(detectors: &[&'static Detector]) -> Self {
         let mut entries: Vec<_> = all(detectors)
-            .map(|(literal, detector)| {
+            .map(|(index, literal, detector)| {
                 let short = 8usize.saturating_sub(literal.len());
                 Entry {
                     tail: tail(literal.as_bytes(), literal.len()),
                     mask: u64::MAX << (short.min(7) * 8),
                     literal,
+                    index,
                     detector,
                 }
             })
@@ -120,7 +126,7 @@ impl Literals {
     /// What passes the fingerprints is held against.
     pub(super) fn ends(detectors: &[&'static Detector]) -> Ends {
         let mut ends = Ends::default();
-        for (literal, _) in all(detectors) {
+        for (_, literal, _) in all(detectors) {
             ends.allow(literal.as_bytes());
         }
         ends
@@ -130,7 +136,7 @@ impl Literals {
     pub(super) fn prints(detectors: &[&'static Detector]) -> Fingerprints {
         static ALL: LazyLock<Fingerprints> = LazyLock::new(|| of(DETECTORS));
         fn of(detectors: &[&'static Detector]) -> Fingerprints {
-            Fingerprints::new(all(detectors).map(|(literal, _)| literal.as_bytes()))
+            Fingerprints::new(all(detectors).map(|(_, literal, _)| literal.as_bytes()))
         }
         // Dealing them out takes a moment, and most scanners have them all.
         if detectors.len() == DETECTORS.len() {
@@ -140,13 +146,14 @@ impl Literals {
         }
     }
 
-    /// Calls `found` with each detector that has a literal right before `at`, once, and the literal.
+    /// Calls `found` with each detector that has a literal right before `at`, once, and the literal with its place among
+    /// the detector's.
     #[inline(always)]
     pub(super) fn each(
         &self,
         hay: &[u8],
         at: usize,
-        mut found: impl FnMut(&'static str, &'static Detector),
+        mut found: impl FnMut((usize, &'static str), &'static Detector),
     ) {
         let tail = tail(hay, at);
         let slot = place(tail);
@@ -162,20 +169,22 @@ impl Literals {
                     .get(..at)
                     .is_some_and(|head| head.ends_with(entry.literal.as_bytes()));
             if whole && !last.is_some_and(|last| std::ptr::eq(last, entry.detector)) {
-                found(entry.literal, entry.detector);
+                found((entry.index, entry.literal), entry.detector);
                 last = Some(entry.detector);
             }
         }
     }
 }
 
-/// Which of `literals` ends at `at`, looked for.
-pub(super) fn ending(hay: &[u8], at: usize, literals: &[&'static str]) -> Option<&'static str> {
+/// Which of `literals` ends at `at`, looked for; its place among them, and it.
+pub(super) fn ending(
+    hay: &[u8],
+    at: usize,
+    literals: &[&'static str],
+) -> Option<(usize, &'static str)> {
     let head = hay.get(..at)?;
-    literals
-        .iter()
-        .copied()
-        .find(|literal| head.ends_with(literal.as_bytes()))
+    let mut all = literals.iter().copied().enumerate();
+    all.find(|(_, literal)| head.ends_with(literal.as_bytes()))
 }
 
 #[cfg(test)]

@@ -313,10 +313,10 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = cx.literal(at, &LITERALS) else {
+    let Some((index, literal)) = cx.which(at, &LITERALS) else {
         return;
     };
-    let Some((_, place)) = MESSAGES.iter().find(|(text, _)| *text == literal) else {
+    let Some((_, place)) = MESSAGES.get(index) else {
         return;
     };
     let start = at.saturating_sub(literal.len());

@@ -330,19 +330,34 @@ impl Scanner {
                 }
                 cx.literal = None;
             }
+            // All who are asked look for where the record starts.
+            Some((Anchor::End, places)) => {
+                for at in places.each() {
+                    for asked in self
+                        .by_anchor
+                        .get(Anchor::End as usize)
+                        .into_iter()
+                        .flatten()
+                    {
+                        (asked.detector.confirm)(cx, at);
+                    }
+                }
+            }
             Some((anchor, places)) => {
                 for asked in self.by_anchor.get(anchor as usize).into_iter().flatten() {
                     let confirm = asked.detector.confirm;
                     match asked.inside {
                         Some(class) if !cx.covered.is_empty() => {
-                            let covered = std::mem::take(&mut cx.covered);
-                            covered.left(class, places.each(), |at| confirm(cx, at));
-                            cx.covered = covered;
+                            for at in places.each() {
+                                if !cx.covered.has(at, class) {
+                                    confirm(cx, at);
+                                }
+                            }
                         }
                         _ => {
-                            cx.covered.naming(asked.names, places.base());
+                            cx.covered.naming(asked.names);
                             places.each().for_each(|at| confirm(cx, at));
-                            cx.covered.naming(false, places.base());
+                            cx.covered.naming(false);
                         }
                     }
                 }

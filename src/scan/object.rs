@@ -72,23 +72,59 @@ fn brace(hay: &[u8], at: usize) -> Option<usize> {
         rest = rest.get(..last)?;
     };
     let inside = head.get(open..)?;
-    let count = |byte| memchr::memchr_iter(byte, inside).count();
-    let whole = memchr::memchr(0, inside).is_none() && count(b'[') == count(b']');
-    whole.then(|| floor.saturating_add(open))
+    let mut lists = 0isize;
+    for at in memchr::memchr3_iter(b'[', b']', 0, inside) {
+        match byte(inside, at) {
+            b'[' => lists = lists.saturating_add(1),
+            b']' => lists = lists.saturating_sub(1),
+            _ => return None,
+        }
+    }
+    (lists == 0).then(|| floor.saturating_add(open))
 }
 
 /// The key that says little alone and ends at `end`.
 #[inline]
 fn bare(hay: &[u8], end: usize) -> Option<&'static [u8]> {
-    // Their last letters turn most others away.
-    let last = before(hay, end).to_ascii_lowercase();
-    if !matches!(last, b'e' | b'd' | b'r' | b'l' | b's') {
-        return None;
-    }
-    let head = hay.get(..end)?;
-    let mut keys = keys::BARE.iter().copied();
-    keys.find(|key| key.last() == Some(&last) && ends_in_any_case(head, key))
+    // One look at the last eight bytes, the very last on top, tells them all apart.
+    let last = match hay
+        .get(end.wrapping_sub(8)..end)
+        .and_then(<[u8]>::first_chunk)
+    {
+        Some(eight) => u64::from_le_bytes(*eight) | CASE,
+        None => {
+            let head = hay.get(..end)?;
+            let mut keys = keys::BARE.iter().copied();
+            return keys.find(|key| ends_in_any_case(head, key));
+        }
+    };
+    let at = BARE.iter().position(|(text, mask)| last & mask == *text)?;
+    keys::BARE.get(at).copied()
 }
+
+/// What makes letters small.
+const CASE: u64 = 0x2020_2020_2020_2020;
+
+/// The keys that say little alone: up to eight small letters as a number, and which of its bytes are theirs.
+const BARE: [(u64, u64); keys::BARE.len()] = {
+    let mut all = [(0, 0); keys::BARE.len()];
+    let mut n = 0;
+    while n < all.len() {
+        #[allow(clippy::indexing_slicing, reason = "`n` is below the length of both")]
+        {
+            let mut rest = keys::BARE[n];
+            assert!(rest.len() <= 8);
+            while let Some((first, tail)) = rest.split_first() {
+                assert!(first.is_ascii_lowercase());
+                all[n].0 = all[n].0 >> 8 | (*first as u64) << 56;
+                all[n].1 = all[n].1 >> 8 | 0xFF << 56;
+                rest = tail;
+            }
+        }
+        n = n.wrapping_add(1);
+    }
+    all
+};
 
 /// `User{id=7, name='ann'}`, `main.User{Name:"ann"}`, `UserDto(id=7, name=ann)` is `user.name`: a printed object has its type in front.
 pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Class)> {

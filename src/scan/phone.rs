@@ -6,8 +6,7 @@ use super::front::Anchor;
 use super::numbering;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_json_number, record_start, skip, skip_back, word_before,
-    word_behind,
+    before, byte, is_digit, is_end, is_json_number, skip, skip_back, word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -194,7 +193,7 @@ fn confirm_national(cx: &mut Cx<'_>, at: usize) {
     // Two digits and a gap: nearly no record ends so, which costs no look at where it starts.
     if is_digit(before(hay, at)) && is_gap(before(hay, at.saturating_sub(2))) {
         let ends = at == hay.len() || at < hay.len() && is_end(byte(hay, at));
-        if ends && record_start(hay, at, RECORD_BYTES_MAX).is_some() {
+        if ends && cx.record_start(at, RECORD_BYTES_MAX).is_some() {
             twos(cx, at);
         }
     }

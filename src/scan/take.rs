@@ -5,7 +5,7 @@ use super::keys::Named;
 use super::placeholder::is_placeholder;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_hex, is_six_groups, is_strict_number, is_word, skip, small,
+    before, byte, is_digit, is_end, is_hex, is_six_groups, is_word, skip, small,
     smalls,
 };
 use crate::format::value::Value;
@@ -30,11 +30,9 @@ pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, named: impl Into<Named>, v
 fn of_class(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
     let hay = cx.hay();
     let (span, spelling) = match value {
-        Value::Number(span) if is_strict_number(span.of(hay)) => (span, Spelling::Number),
+        Value::Number(span) => (span, Spelling::Number),
         Value::Plain(span) => (before_escape(hay, span), Spelling::Text),
-        Value::Number(span) | Value::Quoted(span) | Value::Container(span) => {
-            (span, Spelling::Text)
-        }
+        Value::Quoted(span) | Value::Container(span) => (span, Spelling::Text),
     };
     let span = if class == Class::PASSWORD {
         without_scheme(hay, span)
@@ -242,12 +240,14 @@ fn is_nobody(text: &[u8]) -> bool {
 /// `Token{a64f992`, as Android prints an object: its type, and the hash that is its identity in the process. A secret may
 /// have a brace, too: the types are those that keys of secrets name.
 fn is_hashed(text: &[u8]) -> bool {
+    if !byte(text, 0).is_ascii_uppercase() {
+        return false;
+    }
     let name = skip(text, 0, 64, |b| b.is_ascii_alphanumeric());
     let inside = name.saturating_add(1);
     let hash = skip(text, inside, 9, is_hex);
     let kind = text.get(..name).unwrap_or_default();
-    byte(text, 0).is_ascii_uppercase()
-        && (kind.ends_with(b"Token") || kind.ends_with(b"Record"))
+    (kind.ends_with(b"Token") || kind.ends_with(b"Record"))
         && byte(text, name) == b'{'
         && (5..=8).contains(&hash.saturating_sub(inside))
         && hash == text.len()
@@ -255,17 +255,22 @@ fn is_hashed(text: &[u8]) -> bool {
 
 /// `Credential(username=…`, as Java prints objects: capitalised, with keys of its own.
 fn is_call(text: &[u8]) -> bool {
+    if !byte(text, 0).is_ascii_uppercase() {
+        return false;
+    }
     let name = skip(text, 0, 64, is_word);
     let key = skip(text, name.saturating_add(1), 64, is_word);
-    byte(text, 0).is_ascii_uppercase()
-        && byte(text, name) == b'('
-        && key > name.saturating_add(1)
-        && byte(text, key) == b'='
+    byte(text, name) == b'(' && key > name.saturating_add(1) && byte(text, key) == b'='
 }
 
 /// `android.os.BinderProxy@2bd79ce`, as Java prints an object that has nothing else to say: a class in two packages at
 /// least, for `my.secret@2024` may be one.
 fn is_identity(text: &[u8]) -> bool {
+    // Nearly no value has the sign there.
+    let last = |n: usize| byte(text, text.len().wrapping_sub(n));
+    if ![last(6), last(7), last(8), last(9)].contains(&b'@') {
+        return false;
+    }
     let class = skip(text, 0, 128, |b| is_word(b) || matches!(b, b'.' | b'$'));
     let code = text.get(class.saturating_add(1)..).unwrap_or_default();
     let mut parts = text.get(..class).unwrap_or_default().split(|b| *b == b'.');

@@ -33,6 +33,10 @@ impl Reading {
     /// costs what a pass over a window does, so there is one for all of them.
     pub(super) fn once(&mut self, hay: &[u8], scan: impl FnOnce(&[u8], &dyn Fn(Span) -> Span)) {
         self.clear();
+        // Most batches have neither sign.
+        let Some(first) = memchr::memchr2(b'%', b'\\', hay) else {
+            return;
+        };
         percent::words(hay, |word| {
             let mut at = word.start;
             percent::codes(hay, word, |code, value| {
@@ -44,7 +48,7 @@ impl Reading {
             self.as_it_is(hay, Span::new(at, word.end));
             self.end(word.end);
         });
-        let mut at = 0usize;
+        let mut at = first;
         while let Some(next) = memchr::memmem::find(hay.get(at..).unwrap_or_default(), b"\\u") {
             at = at.saturating_add(next);
             if escape(hay, at).is_none() {

@@ -6,9 +6,7 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{
-    alnums_end, before, byte, is_digit, is_end, is_word, record_start, skip,
-};
+use crate::format::bytes::{alnums_end, before, byte, is_digit, is_end, is_word, skip};
 use crate::record::Span;
 
 const ID: &str = "wallet";
@@ -70,7 +68,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if at > hay.len() || at < hay.len() && !is_end(byte(hay, at)) {
         return;
     }
-    let Some(start) = record_start(hay, at, ADDRESS_BYTES_MAX) else {
+    let Some(start) = cx.record_start(at, ADDRESS_BYTES_MAX) else {
         return;
     };
     if !(26..=ADDRESS_BYTES_MAX).contains(&at.saturating_sub(start)) {

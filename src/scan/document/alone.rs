@@ -5,7 +5,7 @@ use super::super::context::{Cx, Spelling};
 use super::super::front::Anchor;
 use super::form::{FORM_BYTES_MAX, GROUPS_MAX, Proof, is_separator, key};
 use super::{CLASSES, FORMS, ROWS};
-use crate::format::bytes::{before, byte, is_end, record_start, skip, skip_back};
+use crate::format::bytes::{before, byte, is_end, skip, skip_back};
 use crate::record::Span;
 
 const ID: &str = "document_alone";
@@ -42,7 +42,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let blank = |b: u8| matches!(b, b' ' | b'\t' | b'\r');
-    let Some(start) = record_start(hay, at, RECORD_BYTES_MAX) else {
+    let Some(start) = cx.record_start(at, RECORD_BYTES_MAX) else {
         return;
     };
     let start = skip(hay, start, RECORD_BYTES_MAX, blank);
