@@ -18,11 +18,16 @@ impl<const WORDS: usize> Default for Bits<WORDS> {
 }
 
 impl<const WORDS: usize> Bits<WORDS> {
+    /// Bits of a place.
+    const BITS: u32 = {
+        assert!(WORDS.is_power_of_two() && WORDS <= 1 << 26);
+        WORDS.trailing_zeros().wrapping_add(6)
+    };
+
     /// Word and bit of a member.
     #[inline(always)]
     const fn place(member: u32) -> (usize, u32) {
-        const { assert!(WORDS.is_power_of_two() && WORDS <= 1 << 26) };
-        let hash = hash(member, WORDS.trailing_zeros().wrapping_add(6));
+        let hash = hash(member, Self::BITS);
         ((hash >> 6) as usize, hash & 63)
     }
 
@@ -37,8 +42,14 @@ impl<const WORDS: usize> Bits<WORDS> {
     /// Whether it may be a member.
     #[inline(always)]
     pub(super) fn has(&self, member: u32) -> bool {
-        let (word, bit) = Self::place(member);
-        self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
+        self.at(hash(member, Self::BITS))
+    }
+
+    /// Whether a member has this [`hash`] of as many bits as there are.
+    #[inline(always)]
+    pub(super) fn at(&self, hash: u32) -> bool {
+        let word = self.0.get((hash >> 6) as usize);
+        word.is_some_and(|word| word >> (hash & 63) & 1 == 1)
     }
 }
 

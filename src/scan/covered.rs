@@ -84,15 +84,9 @@ impl Covered {
     pub(super) fn begin(&mut self, settled: u64) {
         self.settled = settled;
         self.naming = false;
-        self.begin_stretch(0);
+        self.mark_all(false);
         self.values.clear();
-    }
-
-    fn begin_stretch(&mut self, base: usize) {
-        self.base = base;
-        if !self.values.is_empty() {
-            self.bytes.fill(0);
-        }
+        self.base = 0;
     }
 
     /// Whether the detector that is asked next names values whole.
@@ -143,31 +137,38 @@ impl Covered {
             }
             _ => self.values.push(value),
         }
-        self.mark(value);
+        self.mark(value, Some(value.class));
     }
 
     /// Its bytes behind the first, and the one behind it, as far as they are in the stretch.
-    fn mark(&mut self, value: Value) {
+    fn mark(&mut self, value: Value, as_of: Option<Class>) {
         self.bytes.resize(STRETCH, 0);
         let place = |at: usize| at.saturating_sub(self.base).min(STRETCH);
         let from = place(value.start.saturating_add(1));
         let to = place(value.end.saturating_add(1));
-        let number = u8::try_from(value.class.index().saturating_add(1)).unwrap_or(u8::MAX);
+        let number = as_of.map_or(0, |class| class.index().saturating_add(1));
+        let number = u8::try_from(number).unwrap_or(u8::MAX);
         if let Some(bytes) = self.bytes.get_mut(from..to) {
             bytes.fill(number);
         }
     }
 
-    /// A stretch is over: what reaches into the next is kept.
-    pub(super) fn next(&mut self) {
-        let end = self.base.saturating_add(STRETCH);
-        self.begin_stretch(end);
-        self.values.retain(|value| value.end >= end);
+    /// Marks each value as one that covers, or as none.
+    fn mark_all(&mut self, cover: bool) {
         for at in 0..self.values.len() {
-            if let Some(value) = self.values.get(at) {
-                self.mark(*value);
+            if let Some(value) = self.values.get(at).copied() {
+                self.mark(value, cover.then_some(value.class));
             }
         }
+    }
+
+    /// A stretch is over: what reaches into the next is kept.
+    pub(super) fn next(&mut self) {
+        self.mark_all(false);
+        let end = self.base.saturating_add(STRETCH);
+        self.values.retain(|value| value.end >= end);
+        self.base = end;
+        self.mark_all(true);
     }
 
     /// Whether `at` is in a value about which nobody has to look who could at the most say `class` of it.

@@ -197,19 +197,15 @@ fn keys(front: &Front, hay: &[u8], base: usize, count: usize, places: &mut Place
     let mut kept = 0usize;
     for some in places.get(..count).unwrap_or(places).chunks(ENDS) {
         let mut ends = [End::default(); ENDS];
-        let mut brackets = 0u32;
-        for ((end, place), n) in ends.iter_mut().zip(some).zip(0u32..) {
+        for (end, place) in ends.iter_mut().zip(some) {
             *end = key_tail(hay, base.wrapping_add(usize::from(place.get())));
-            // What is in a bracket is looked at by whoever knows brackets.
-            brackets |= u32::from(end[3] == b']') << n;
         }
         (front.way.fold)(&mut ends);
-        for ((end, place), n) in ends.iter().zip(some).zip(0u32..) {
+        for (end, place) in ends.iter().zip(some) {
             if let Some(to) = places.get(kept) {
                 to.set(place.get());
             }
-            let passes = front.gate.has(*end) | (brackets >> n & 1 == 1);
-            kept = kept.wrapping_add(usize::from(passes));
+            kept = kept.wrapping_add(usize::from(front.gate.has(*end)));
         }
     }
     kept

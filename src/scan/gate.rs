@@ -4,10 +4,16 @@
 //! the first cache turns nearly all of them away before anything else is read. It never turns a known key
 //! away: whatever spelling a key may end in was written into it.
 
-use super::bits::Bits;
+use super::bits::{Bits, hash};
 
 /// Words of the filter: 8 KiB.
 const WORDS: usize = 1024;
+
+/// Bits of a place in the filter.
+const PLACE_BITS: u32 = WORDS.trailing_zeros() + 6;
+
+/// The place of what always passes: what is in a bracket is looked at by whoever knows brackets.
+const BRACKET: u32 = 1;
 
 /// What stands for `_`, `-`, `.` and the blank between two words of one key.
 const SEPARATOR: u8 = b'_';
@@ -83,10 +89,11 @@ impl Gate {
         }
     }
 
-    /// Whether a known key may end with these bytes, which [`Fold`] has folded.
+    /// Whether a known key may end with bytes that [`Fold`] has made this of, or a bracket does.
     #[inline(always)]
     pub(super) fn has(&self, folded: End) -> bool {
-        self.bits.has(u32::from_le_bytes(folded))
+        let place = u32::from_le_bytes(folded);
+        self.bits.at(place) | (place == BRACKET)
     }
 
     /// Whether a known key may end right before `end`.
@@ -105,7 +112,7 @@ pub(super) type End = [u8; 4];
 /// Ends that are folded together.
 pub(super) const ENDS: usize = 32;
 
-/// Folds ends for the filter.
+/// Turns ends into places in the filter.
 pub(super) type Fold = fn(&mut [End; ENDS]);
 
 /// The bytes before `end`; zeros where there are less.
@@ -131,11 +138,14 @@ fn begun(hay: &[u8], end: usize) -> End {
 /// Plain arithmetic, which a compiler puts into wide registers where the processor that it compiles for has them.
 #[inline(always)]
 pub(super) fn fold(ends: &mut [End; ENDS]) {
+    let written = *ends;
     for byte in ends.as_flattened_mut() {
         *byte = folded(*byte);
     }
-    for end in ends {
-        *end = seen(u32::from_le_bytes(*end)).to_le_bytes();
+    for (end, written) in ends.iter_mut().zip(written) {
+        let place = hash(seen(u32::from_le_bytes(*end)), PLACE_BITS);
+        let bracket = written[3] == b']';
+        *end = if bracket { BRACKET } else { place }.to_le_bytes();
     }
 }
 
