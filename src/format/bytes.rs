@@ -11,7 +11,8 @@ pub(crate) fn byte(hay: &[u8], at: usize) -> u8 {
 /// The byte before `at`; none (a NUL) behind a byte-order mark, which begins a text.
 #[inline]
 pub(crate) fn before(hay: &[u8], at: usize) -> u8 {
-    match at.checked_sub(1).map_or(0, |at| byte(hay, at)) {
+    // Nothing is in front of the first byte, nor at the last place that a number can name.
+    match byte(hay, at.wrapping_sub(1)) {
         0xBF if bom_before(hay, at) => 0,
         byte => byte,
     }
@@ -20,21 +21,27 @@ pub(crate) fn before(hay: &[u8], at: usize) -> u8 {
 /// First index from `at` on whose byte is not in the set, `most` bytes further at the most.
 #[inline]
 pub(crate) fn skip(hay: &[u8], at: usize, most: usize, set: impl Fn(u8) -> bool) -> usize {
-    let tail = hay.get(at..).unwrap_or_default();
-    at.saturating_add(tail.iter().take(most).take_while(|&&b| set(b)).count())
+    let stop = at.saturating_add(most).min(hay.len());
+    let mut end = at;
+    // One counter for the place, the length and the number of bytes.
+    while end < stop && hay.get(end).is_some_and(|b| set(*b)) {
+        end = end.wrapping_add(1);
+    }
+    end
 }
 
 /// Start of the bytes of the set that end at `at`, `most` bytes at the most.
 #[inline]
 pub(crate) fn skip_back(hay: &[u8], at: usize, most: usize, set: impl Fn(u8) -> bool) -> usize {
-    let head = hay.get(..at).unwrap_or_default();
-    at.saturating_sub(
-        head.iter()
-            .rev()
-            .take(most)
-            .take_while(|&&b| set(b))
-            .count(),
-    )
+    if at > hay.len() {
+        return at;
+    }
+    let stop = at.saturating_sub(most);
+    let mut start = at;
+    while start > stop && hay.get(start.wrapping_sub(1)).is_some_and(|b| set(*b)) {
+        start = start.wrapping_sub(1);
+    }
+    start
 }
 
 /// A word of one to eight bytes in lower case, as a number to compare; 0 for any other.

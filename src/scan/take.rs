@@ -5,8 +5,7 @@ use super::keys::Named;
 use super::placeholder::is_placeholder;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_hex, is_six_groups, is_word, skip, small,
-    smalls,
+    before, byte, is_digit, is_end, is_hex, is_six_groups, is_word, skip, small, smalls,
 };
 use crate::format::value::Value;
 use crate::record::Span;
