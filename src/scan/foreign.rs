@@ -79,7 +79,7 @@ fn is_result(hay: &[u8], key: Span, value: Span) -> bool {
             .any(|other| memchr::memmem::find(near, other).is_some());
     let line = key.of(hay) == b"PASS"
         && byte(hay, key.end) == b':'
-        && (key.start == 0 || matches!(before(hay, key.start), b'\n' | b'\r' | 0));
+        && (key.start == 0 || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r' | 0));
     number || line
 }
 
