@@ -2,12 +2,16 @@
 //! reads it would lose a member. Of the keys of an object that would become the same, the second and further get a number
 //! behind them: `REDACTED-MAC`, `REDACTED-MAC-2`.
 
+mod hash;
+
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::io::Write;
 
+use hash::{Hashed, Hashes};
+
 use super::{Scrubbed, Target};
-use crate::format::bytes::{before, byte, is_end, skip, skip_back};
+use crate::format::bytes::{before, byte, skip, skip_back};
 use crate::format::value::{Unclosed, quote_at};
 use crate::record::Span;
 
@@ -27,6 +31,7 @@ pub(super) struct Members<'h> {
 struct Name {
     span: Span,
     object: u32,
+    hash: u64,
 }
 
 /// What stands in no object that is known, as where text around JSON has quotes of its own: one for each record.
@@ -38,44 +43,24 @@ const KEPT_MAX: usize = 4096;
 /// Deepest nesting that is followed; what lies deeper is in no object that is known.
 const DEPTH_MAX: usize = 128;
 
-/// For what is a hash already: it is not hashed again.
-#[derive(Default)]
-struct AsItIs(u64);
-
-type Hashed = BuildHasherDefault<AsItIs>;
-
-impl Hasher for AsItIs {
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = self.0.rotate_left(1) ^ hash;
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 /// The keys of one record, by hashes that nobody outside can foresee, each with its object's number. Kept from batch to
 /// batch for its memory; there is none before a key has a value in it.
 #[derive(Default)]
 pub(super) struct Known {
-    hashes: RandomState,
+    hashes: Hashes,
+    /// Whose keys they are.
+    record: Span,
     /// From left to right.
     keys: Vec<Name>,
     /// As they came.
     names: HashSet<u64, Hashed>,
     /// Whether all keys are among the names as ones of [`NOWHERE`], too.
     anywhere: bool,
-    /// What came out already.
-    written: HashSet<u64, Hashed>,
+    /// What came out already, and of which key, where that has no number.
+    written: HashMap<u64, Option<u64>, Hashed>,
     /// The numbers that were given last.
     last: HashMap<u64, usize, Hashed>,
-    /// The numbers that were given to a key and what came out for it.
+    /// The numbers above 1 that were given to a key and what came out for it.
     given: HashMap<(u64, u64), usize, Hashed>,
     /// What came out with its number.
     whole: Vec<u8>,
@@ -154,7 +139,8 @@ impl<'h> Members<'h> {
         let escapes = skip_back(hay, quote, quote.saturating_sub(value.end), |b| b == b'\\');
         let known = out.known.get_or_insert_default();
         if quote >= self.end {
-            self.end = known.read(hay, quote);
+            known.read(hay, quote);
+            self.end = known.record.end;
         }
         let index = known.keys.partition_point(|name| name.span.end < escapes);
         if let Some(name) = known.keys.get(index)
@@ -163,10 +149,10 @@ impl<'h> Members<'h> {
             return (name.span.start >= at && name.span.start <= value.start).then_some(*name);
         }
         let head = Span::new(at, value.start).of(hay);
-        let quote = at.saturating_add(memchr::memrchr2(b'"', b'\n', head)?);
-        (byte(hay, quote) == b'"').then(|| Name {
-            span: Span::new(quote.saturating_add(1), escapes),
-            object: NOWHERE,
+        let quote = at.saturating_add(memchr::memrchr3(b'"', b'\n', b'\0', head)?);
+        (byte(hay, quote) == b'"').then(|| {
+            let span = Span::new(quote.saturating_add(1), escapes);
+            known.name(hay, span, NOWHERE)
         })
     }
 }
@@ -201,26 +187,35 @@ fn is_colon_behind(hay: &[u8], at: usize) -> bool {
 }
 
 impl Known {
-    /// Reads the keys of the record around `at`; where it ends.
-    fn read(&mut self, hay: &[u8], at: usize) -> usize {
-        let head = hay.get(..at).unwrap_or_default();
+    /// Reads the keys of the record around `at`.
+    fn read(&mut self, hay: &[u8], at: usize) {
+        let (head, tail) = hay.split_at_checked(at).unwrap_or_default();
         let start = memchr::memrchr2(b'\n', b'\0', head).map_or(0, |end| end.saturating_add(1));
-        let end = skip(hay, at, usize::MAX, |b| !is_end(b));
+        let end = memchr::memchr2(b'\n', b'\0', tail);
         if self.names.capacity() > KEPT_MAX {
             *self = Self::default();
         }
+        self.record = Span::new(start, end.map_or(hay.len(), |end| at.saturating_add(end)));
         self.keys.clear();
         self.names.clear();
         self.anywhere = false;
         self.written.clear();
         self.last.clear();
         self.given.clear();
-        self.follow(hay, Span::new(start, end));
-        end
+        self.follow(hay);
     }
 
-    /// Notes the keys of a record's objects.
-    fn follow(&mut self, hay: &[u8], record: Span) {
+    fn name(&self, hay: &[u8], span: Span, object: u32) -> Name {
+        Name {
+            span,
+            object,
+            hash: self.hashes.of(object, span.of(hay)),
+        }
+    }
+
+    /// Notes the keys of the record's objects.
+    fn follow(&mut self, hay: &[u8]) {
+        let record = self.record;
         let (mut objects, mut unclosed) = (Objects::default(), Unclosed::default());
         // Text in front of JSON may have quotes of its own.
         let head = memchr::memchr(b'{', record.of(hay)).unwrap_or(record.len());
@@ -250,10 +245,9 @@ impl Known {
                     let text = Span::new(content, end);
                     at = closing.saturating_add(1);
                     if is_colon_behind(hay, closing) {
-                        let object = objects.innermost;
-                        let hash = self.hashes.hash_one((object, text.of(hay)));
-                        self.names.insert(hash);
-                        self.keys.push(Name { span: text, object });
+                        let name = self.name(hay, text, objects.innermost);
+                        self.names.insert(name.hash);
+                        self.keys.push(name);
                     } else if memchr::memchr(b'{', text.of(hay)).is_some() {
                         if !objects.open_text(end, at) {
                             return;
@@ -265,51 +259,61 @@ impl Known {
         }
     }
 
-    /// Has all keys of the record around `name` among the names of [`NOWHERE`], too.
-    fn read_anywhere(&mut self, hay: &[u8], name: Span) {
-        let head = hay.get(..name.start).unwrap_or_default();
-        let start = memchr::memrchr2(b'\n', b'\0', head).map_or(0, |end| end.saturating_add(1));
-        let end = skip(hay, name.end, usize::MAX, |b| !is_end(b));
+    /// Has all keys of the record among the names of [`NOWHERE`], too.
+    fn read_anywhere(&mut self, hay: &[u8]) {
+        let Span { mut start, end } = self.record;
         let mut from = start;
-        for quote in memchr::memchr_iter(b'"', Span::new(start, end).of(hay)) {
+        while let Some(quote) = memchr::memchr(b'"', Span::new(start, end).of(hay)) {
             let quote = start.saturating_add(quote);
+            start = quote.saturating_add(1);
             if is_colon_behind(hay, quote) {
                 let end = skip_back(hay, quote, quote.saturating_sub(from), |b| b == b'\\');
                 let name = Span::new(from, end).of(hay);
-                self.names.insert(self.hashes.hash_one((NOWHERE, name)));
+                self.names.insert(self.hashes.of(NOWHERE, name));
             }
-            from = quote.saturating_add(1);
+            from = start;
         }
         self.anywhere = true;
     }
 
     /// The number that `name` gets behind what was written for it; 1 is not written.
     fn number(&mut self, name: Name, hay: &[u8], written: &[u8]) -> usize {
-        let Name { span, object } = name;
+        let Name { span, object, hash } = name;
         // What stays is nobody else's: it is one of the names.
         if written == span.of(hay) {
             return 1;
         }
         if object == NOWHERE && !self.anywhere {
-            self.read_anywhere(hay, span);
+            self.read_anywhere(hay);
         }
-        let base = self.hashes.hash_one((object, written));
-        let asked = (self.hashes.hash_one((object, span.of(hay))), base);
-        if let Some(number) = self.given.get(&asked) {
+        let base = self.hashes.of(object, written);
+        if !self.names.contains(&base) {
+            match self.written.entry(base) {
+                Entry::Vacant(none) => {
+                    none.insert(Some(hash));
+                    return 1;
+                }
+                Entry::Occupied(whose) if *whose.get() == Some(hash) => return 1,
+                Entry::Occupied(_) => {}
+            }
+        }
+        if let Some(number) = self.given.get(&(hash, base)) {
             return *number;
         }
-        let last = self.last.entry(base).or_default();
+        let last = self.last.entry(base).or_insert(1);
         loop {
             *last = last.saturating_add(1);
             self.whole.clear();
             self.whole.extend_from_slice(written);
-            if *last > 1 {
-                // Writing into memory does not fail.
-                let _ = write!(self.whole, "-{last}");
+            // Writing into memory does not fail.
+            let _ = write!(self.whole, "-{last}");
+            let whole = self.hashes.of(object, &self.whole);
+            if self.names.contains(&whole) {
+                continue;
             }
-            let whole = self.hashes.hash_one((object, self.whole.as_slice()));
-            if !self.names.contains(&whole) && self.written.insert(whole) {
-                self.given.insert(asked, *last);
+            if let Entry::Vacant(none) = self.written.entry(whole) {
+                none.insert(None);
+                self.given.insert((hash, base), *last);
                 return *last;
             }
         }
