@@ -267,7 +267,7 @@ pub(crate) fn groups_start(hay: &[u8], at: usize, most: usize) -> usize {
 
 /// Whether the record ends with this byte.
 #[inline]
-pub(crate) fn is_end(byte: u8) -> bool {
+pub(crate) const fn is_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\0')
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use phonenumber::metadata::DATABASE;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 
@@ -10,6 +9,9 @@ use crate::format::bytes::is_digit;
 
 /// Most digits of a number, country code and all (ITU-T E.164 §6.2).
 pub(super) const DIGITS_MAX: usize = 15;
+
+/// What `build.rs` made of the metadata: a line for each code.
+const DATA: &str = include_str!(concat!(env!("OUT_DIR"), "/plans.txt"));
 
 struct Plan {
     /// National significant numbers of every kind.
@@ -28,42 +30,20 @@ fn plan(code: u16) -> Option<&'static Plan> {
 }
 
 fn compile(code: u16) -> Option<Plan> {
-    let regions = DATABASE.by_code(&code)?;
-    let mut patterns = Vec::new();
-    for region in &regions {
-        let kinds = region.descriptors();
-        let all = [
-            kinds.fixed_line(),
-            kinds.mobile(),
-            kinds.toll_free(),
-            kinds.premium_rate(),
-            kinds.shared_cost(),
-            kinds.personal_number(),
-            kinds.voip(),
-            kinds.pager(),
-            kinds.uan(),
-        ];
-        patterns.extend(
-            all.into_iter()
-                .flatten()
-                .map(|kind| format!("(?:{})", kind.national_number().as_str())),
-        );
-    }
-    let pattern = format!("^(?:{})$", patterns.join("|"));
+    let mut plans = DATA.lines().filter_map(|line| {
+        let (of, plan) = line.split_once(' ')?;
+        let (trunk, pattern) = plan.split_once(' ')?;
+        Some((of, trunk, pattern))
+    });
+    let code = code.to_string();
+    let (_, trunk, pattern) = plans.find(|(of, _, _)| **of == code)?;
+    let pattern = format!("^(?:{pattern})$");
     let numbers = Regex::builder()
-        .syntax(
-            syntax::Config::new()
-                .unicode(false)
-                .utf8(false)
-                .ignore_whitespace(true),
-        )
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
         .configure(Regex::config().utf8_empty(false))
         .build(&pattern)
         .ok()?;
-    let trunk = regions
-        .iter()
-        .find_map(|region| region.national_prefix())
-        .and_then(|prefix| prefix.bytes().next());
+    let trunk = trunk.bytes().next().filter(u8::is_ascii_digit);
     Some(Plan { numbers, trunk })
 }
 
@@ -119,6 +99,8 @@ pub(super) fn national(code: u16, text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use phonenumber::metadata::DATABASE;
+
     use super::*;
 
     #[test]

@@ -114,6 +114,7 @@ pub(super) fn key(groups: impl Iterator<Item = usize>) -> u32 {
 /// All forms: those without separators by length, those with by the lengths of their groups.
 pub(super) struct Forms {
     solid: Vec<Vec<Form>>,
+    /// Sorted by the key.
     grouped: Vec<(u32, Vec<Form>)>,
     /// The keys of `grouped`.
     filter: Bits<64>,
@@ -158,6 +159,7 @@ impl Forms {
                 }
             }
         }
+        forms.grouped.sort_unstable_by_key(|(key, _)| *key);
         forms
     }
 
@@ -179,9 +181,9 @@ impl Forms {
         if !self.filter.has(key) {
             return &[];
         }
-        self.grouped
-            .iter()
-            .find(|(of, _)| *of == key)
+        let at = self.grouped.binary_search_by_key(&key, |(of, _)| *of);
+        at.ok()
+            .and_then(|at| self.grouped.get(at))
             .map_or(&[], |(_, of)| of.as_slice())
     }
 }

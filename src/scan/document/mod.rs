@@ -21,7 +21,7 @@ use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    alnums_end, alnums_start, before, byte, is_digit, is_end, is_escape_letter, is_hex,
+    alnums_end, alnums_start, before, byte, bytes, is_digit, is_end, is_escape_letter, is_hex,
     is_json_number, skip, skip_back,
 };
 use crate::record::Span;
@@ -355,9 +355,15 @@ fn judge(cx: &mut Cx<'_>, span: Span, form: &Form, plain: &Plain, said: &mut Opt
     cx.accept(span, form.class, spelling, ID, row.name);
 }
 
+/// What does not end a field.
+static INSIDE: [u8; 256] = bytes!(u8, b => {
+    let ends = is_end(b) || matches!(b, b',' | b';' | b'{' | b'}' | b'&' | b'|');
+    !ends as u8
+});
+
 /// What the words of the same field say: not the key and value of the pair before, nor the key behind.
 fn around(hay: &[u8], span: Span) -> u128 {
-    let inside = |b: u8| !is_end(b) && !matches!(b, b',' | b';' | b'{' | b'}' | b'&' | b'|');
+    let inside = |b: u8| INSIDE.get(usize::from(b)).is_some_and(|inside| *inside > 0);
     let start = skip_back(hay, span.start, BACK, inside);
     let mut pairs = memchr::memrchr_iter(b'=', Span::new(start, span.start).of(hay));
     let pair = pairs.nth(1).map_or(0, |at| at.saturating_add(1));

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::form::Document;
-use crate::format::bytes::unmarked;
+use crate::format::bytes::{bytes, skip, unmarked};
+use crate::record::Span;
 use crate::scan::bits::Bits;
 
 /// Bytes looked at in front of a number.
@@ -63,12 +64,18 @@ impl Words {
         words
     }
 
-    fn one(&self, word: &[u8]) -> u128 {
+    /// The rows that a word speaks for; `wide` where it is not of ASCII alone.
+    #[inline]
+    fn one(&self, word: &[u8], wide: bool) -> u128 {
         let may = member(word).is_some_and(|member| self.filter.has(member));
-        let wide = !word.is_ascii();
         if !may && !wide || word.len() > WORD_BYTES_MAX {
             return 0;
         }
+        self.known(word, may, wide)
+    }
+
+    #[inline(never)]
+    fn known(&self, word: &[u8], may: bool, wide: bool) -> u128 {
         let mut small = [0u8; WORD_BYTES_MAX];
         let small = small.get_mut(..word.len()).unwrap_or_default();
         for (to, from) in small.iter_mut().zip(word) {
@@ -96,33 +103,116 @@ impl Words {
     /// in a longer one.
     pub(super) fn said(&self, text: &[u8]) -> u128 {
         let mut said = 0;
+        let mut at = 0usize;
+        loop {
+            at = skip(text, at, text.len(), |b| letter(b) == NONE);
+            let run = at;
+            let (mut part, mut previous, mut wide) = (run, NONE, false);
+            while let Some(b) = text.get(at) {
+                let kind = letter(*b);
+                if kind == NONE {
+                    break;
+                }
+                if kind == CAPITAL && previous == SMALL {
+                    said |= self.one(Span::new(part, at).of(text), wide);
+                    part = at;
+                }
+                wide |= kind == BEYOND;
+                previous = kind;
+                at = at.saturating_add(1);
+            }
+            if at == run {
+                return said;
+            }
+            if part > run {
+                said |= self.one(Span::new(part, at).of(text), wide);
+            }
+            let whole = text.get(unmarked(text, run)..at).unwrap_or_default();
+            said |= self.one(whole, wide);
+        }
+    }
+}
+
+/// What kind of letter a byte is.
+const NONE: u8 = 0;
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+const BEYOND: u8 = 3;
+
+static LETTERS: [u8; 256] = bytes!(u8, byte => match byte {
+    b'a'..=b'z' => SMALL,
+    b'A'..=b'Z' => CAPITAL,
+    0x80.. => BEYOND,
+    _ => NONE,
+});
+
+#[inline(always)]
+fn letter(byte: u8) -> u8 {
+    LETTERS.get(usize::from(byte)).copied().unwrap_or(NONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{ROWS, WORDS};
+    use super::*;
+
+    /// The same, asked at each byte.
+    fn naive(words: &Words, text: &[u8]) -> u128 {
+        let mut said = 0;
         let (mut run, mut part) = (0usize, 0usize);
         let mut previous = 0u8;
+        let mut one = |word: &[u8]| said |= words.one(word, !word.is_ascii());
         for at in 0..=text.len() {
             let b = text.get(at).copied().unwrap_or(0);
             let letter = b.is_ascii_alphabetic() || b >= 0x80;
             let of = |from: usize| text.get(from..at).unwrap_or_default();
             if !letter {
                 if part > run {
-                    said |= self.one(of(part));
+                    one(of(part));
                 }
-                said |= self.one(of(unmarked(text, run)));
-                run = at.saturating_add(1);
+                one(of(unmarked(text, run)));
+                run = at + 1;
                 part = run;
             } else if b.is_ascii_uppercase() && previous.is_ascii_lowercase() {
-                said |= self.one(of(part));
+                one(of(part));
                 part = at;
             }
             previous = b;
         }
         said
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::super::ROWS;
-    use super::*;
+    /// Words of the tables, their cases mixed, and what stands between.
+    fn text() -> impl Strategy<Value = String> {
+        let words: Vec<&str> = ROWS.iter().flat_map(|row| row.words).copied().collect();
+        let capital = |word: &str| {
+            let mut letters = word.chars();
+            letters.next().map_or(String::new(), |first| {
+                first.to_uppercase().chain(letters).collect()
+            })
+        };
+        let word = prop::sample::select(words);
+        prop::collection::vec(
+            prop_oneof![
+                word.clone().prop_map(str::to_owned),
+                word.prop_map(capital),
+                "[ -~]{0,3}",
+                Just("\u{feff}".to_owned()),
+                Just("的".to_owned()),
+            ],
+            0..8,
+        )
+        .prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_found_as_byte_by_byte(text in text()) {
+            prop_assert_eq!(WORDS.said(text.as_bytes()), naive(&WORDS, text.as_bytes()));
+        }
+    }
 
     #[test]
     fn every_word_speaks_for_its_rows() {
