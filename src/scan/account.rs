@@ -27,6 +27,7 @@ const PHRASES: &[(&str, Read)] = &[
     (") CMD (", phrase::cron_job),
     ("TTY=", phrase::called_sudo),
     ("role \"", phrase::quoted_role),
+    ("Role \"", phrase::quoted_role),
     ("ROLE ", phrase::role),
     ("用户", user::chinese),
 ];
@@ -52,6 +53,7 @@ pub(super) static PHRASE: Detector = Detector {
         "New session 3 of user pat.",
         "Access denied for user 'pat'@'localhost' (using password: YES)",
         "FATAL: role \"pat\" does not exist",
+        "DETAIL:  Role \"pat\" does not exist.",
         "authentication failed (user pat) from",
         "username 'pat' unknown",
         "usermod[1]: change user name 'pat' to 'lee'",

@@ -3,11 +3,11 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::names::any;
+use super::names::{any, is_name};
 use super::words::is_prose;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_hex, is_word, record_start, skip, skip_back,
+    before, byte, is_digit, is_end, is_hex, is_word, record_start, skip, skip_back,
 };
 use crate::record::Span;
 
@@ -16,7 +16,7 @@ pub(super) static HOME: Detector = Detector {
     id: "home",
     classes: &[Class::ACCOUNT],
     anchors: &[Anchor::Literal],
-    literals: &["home/", "Users/", "Users\\"],
+    literals: &["home/", "Users/", "Users\\", "users\\", "ettings\\"],
     source: "Filesystem Hierarchy Standard 3.0 §3.8; macOS and Windows profile folders",
     confirm: confirm_home,
     finds: &[
@@ -24,12 +24,16 @@ pub(super) static HOME: Detector = Detector {
         r"C:\Users\pat\x.txt",
         r"C:\\Users\\pat\\x",
         r"C:\Users\pat lee\x",
+        r"c:\users\pat\x",
+        r"C:\Documents and Settings\pat\x",
         "/Users/pat",
     ],
     leaves: &[
         "https://www.example/home/news/",
         "GET /home/news HTTP/1.1",
         r"C:\Users\Public\x",
+        r"C:\Documents and Settings\All Users\x",
+        r"C:\App\Settings\x",
         "/home/",
     ],
 };
@@ -42,7 +46,10 @@ pub(super) static ACCESS_LOG: Detector = Detector {
     literals: &[],
     source: "Common Log Format (authuser)",
     confirm: confirm_access_log,
-    finds: &["192.0.2.7 - pat [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1"],
+    finds: &[
+        "192.0.2.7 - pat [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1",
+        "h.example pat pat [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1",
+    ],
     leaves: &[
         "192.0.2.7 - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.0\" 200 1",
         "at [10/Oct/2000:13:55:36 +0000] done",
@@ -85,10 +92,22 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
     let Some(literal) = cx.literal(at, HOME.literals) else {
         return;
     };
-    let begin = at.saturating_sub(literal.len());
+    let windows = literal.ends_with('\\');
+    // `Documents and Settings`, up to Windows XP.
+    let folder = match literal {
+        "ettings\\" => b"documents and settings\\".len(),
+        _ => literal.len(),
+    };
+    let begin = at.saturating_sub(folder);
+    if folder > literal.len()
+        && !Span::new(begin, at)
+            .of(hay)
+            .eq_ignore_ascii_case(b"documents and settings\\")
+    {
+        return;
+    }
     let slash = before(hay, begin);
     let root = begin.saturating_sub(1);
-    let windows = literal == "Users\\";
     if windows && slash != b'\\' && slash != b':' || !windows && slash != b'/' {
         return;
     }
@@ -142,7 +161,15 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
     }
     if any(
         name.of(hay),
-        &["Public", "Default", "Shared", "All", "runner"],
+        &[
+            "Public",
+            "Default",
+            "Shared",
+            "All",
+            "All Users",
+            "Default User",
+            "runner",
+        ],
     ) {
         return cx.reject(name, Class::ACCOUNT, "home", "nobody's own folder");
     }
@@ -203,6 +230,22 @@ fn confirm_access_log(cx: &mut Cx<'_>, at: usize) {
         "access_log",
         "the user column of an access log",
     );
+    // Who the visitor's own host says it is (RFC 1413), where that host's column begins the record.
+    let host_end = ident.start.saturating_sub(1);
+    let host = Span::new(skip_back(hay, host_end, 256, column), host_end);
+    let begins = host.start == 0 || is_end(before(hay, host.start));
+    if begins
+        && is_word(before(hay, host.end))
+        && byte(hay, ident.start).is_ascii_alphabetic()
+        && ident.of(hay).iter().all(|b| is_name(*b))
+    {
+        cx.text(
+            ident,
+            Class::ACCOUNT,
+            "access_log",
+            "the identity column of an access log",
+        );
+    }
 }
 
 /// Whether `at` is inside a string in double quotes; in a long record it is taken to be.

@@ -1,7 +1,7 @@
 //! Names of accounts in what databases, directories, RADIUS, mail servers, proxies and clouds say.
 
 use super::context::Cx;
-use super::names::{behind, is_name, name, said_before};
+use super::names::{any, behind, is_name, name, said_before};
 use crate::class::Class;
 use crate::format::bytes::{self, before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -174,5 +174,101 @@ pub(super) fn arn(cx: &mut Cx<'_>, literal: Span) {
     let span = Span::new(start, end.max(start));
     if !(role && span.of(hay).starts_with(b"i-")) {
         name(cx, span);
+    }
+}
+
+/// `(pat) RELOAD (crontabs/pat)`, `(pat) WRONG FILE OWNER (crontabs/pat)`: whose table of jobs.
+pub(super) fn crontab(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let Some(table) = behind(hay, literal.end, b")") else {
+        return;
+    };
+    let Some(owner) = table.of(hay).strip_prefix(b"crontabs/") else {
+        return;
+    };
+    name(
+        cx,
+        Span::new(table.end.saturating_sub(owner.len()), table.end),
+    );
+    let close = said_before(hay, literal.start.saturating_add(1), 24);
+    let close = memchr::memrchr(b')', close.of(hay)).map(|at| close.start.saturating_add(at));
+    if let Some(close) = close {
+        let who = Span::new(skip_back(hay, close, 64, is_name), close);
+        if before(hay, who.start) == b'(' {
+            name(cx, who);
+        }
+    }
+}
+
+/// `ConvertTo-SecureString 'hunter2' -AsPlainText`, `-String "hunter2"`.
+pub(super) fn secure_string(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let named = hay.get(literal.end..).unwrap_or_default();
+    let named = named.starts_with(b"-String ");
+    let at = literal.end.saturating_add(if named { 8 } else { 0 });
+    let quote = byte(hay, at);
+    if matches!(quote, b'\'' | b'"')
+        && let Some(secret) = behind(hay, at.saturating_add(1), &[quote])
+        && byte(hay, secret.start) != b'$'
+    {
+        cx.text(secret, Class::PASSWORD, ID, "the text of a secure string");
+    }
+}
+
+/// `-Password hunter2`, `-storepass hunter2`: flags that have one dash, of PowerShell and of Java's tools.
+pub(super) fn password_flag(cx: &mut Cx<'_>, literal: Span) {
+    const NO_SECRETS: &[&str] = &[
+        "option",
+        "flag",
+        "parameter",
+        "argument",
+        "switch",
+        "and",
+        "or",
+        "is",
+        "to",
+    ];
+    let hay = cx.hay();
+    let quote = byte(hay, literal.end);
+    let value = match quote {
+        b'\'' | b'"' => behind(hay, literal.end.saturating_add(1), &[quote]),
+        _ => Some(Span::new(
+            literal.end,
+            skip(hay, literal.end, 64, |b| {
+                b > b' ' && !matches!(b, b'"' | b'\'' | b'<')
+            }),
+        )),
+    };
+    if let Some(value) = value
+        && !matches!(byte(hay, value.start), b'-' | b'$' | b'(' | b'@' | b'[')
+        && !value.is_empty()
+        && !any(value.of(hay), NO_SECRETS)
+    {
+        cx.text(value, Class::PASSWORD, ID, "a flag for a password");
+    }
+}
+
+/// `snmp-server community hunter2 RO`, `rocommunity hunter2`: who knows the name of the community may ask (RFC 1157
+/// §3.2.5).
+pub(super) fn community(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let start = literal.end;
+    let front = before(hay, literal.start);
+    let is_line = match byte(hay, literal.start) {
+        b's' => hay
+            .get(..literal.start)
+            .is_some_and(|head| head.ends_with(b"snmp-")),
+        _ => !is_word(front),
+    };
+    let end = skip(hay, start, 64, |b| {
+        b > b' ' && !matches!(b, b'"' | b'\'' | b'<')
+    });
+    if is_line && end > start {
+        cx.text(
+            Span::new(start, end),
+            Class::PASSWORD,
+            ID,
+            "the name of a community of SNMP",
+        );
     }
 }

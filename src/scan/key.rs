@@ -72,6 +72,13 @@ pub(super) static DETECTOR: Detector = Detector {
         "GET session:user:ann:token",
         "Email/Username: ann",
         "*Password: hunter2*",
+        "*Password:* hunter2",
+        "IMEI: 35 209900 176148 1",
+        "id_card: 110105 19491231 002X",
+        "passport: E 1234567",
+        "**Password:** hunter2",
+        r#"{"trip":{"origin":"Ulm","stops":["Bonn"]}}"#,
+        r#"{"address":{"street":"Main St 1","city":"Ulm"}}"#,
         r#"{"userId":"Ck3LmN0pQrStUvWx1"}"#,
         r#"{"uid":"Ck3LmN0pQrStUvWx1"}"#,
         "05-01 10:00:00.123  1702  8671 D Login: userId=482133 ok",
@@ -81,6 +88,9 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
     leaves: &[
         "language=curl",
+        "*Password:* ",
+        r#"{"trip":"breaker"}"#,
+        r#"{"address":{"city":"Ulm"}}"#,
         r#"{"user":{"a":1},"name":"nginx"}"#,
         r#"{"service":{"name":"api"}}"#,
         "PWD=/root",
@@ -228,6 +238,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     {
         return cx.reject(span, class, ID, "the end of a path");
     }
+    let at = match quote {
+        None if border == b':' => bold(hay, start, at),
+        _ => at,
+    };
     let open = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
     // `embedding=[0.1,-0.2]`, `users=['ann', 'bea']`: a list without its key in quotes.
     let list = quote.is_none() && border == b'=' && byte(hay, open) == b'[' && {
@@ -249,8 +263,18 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
             let container = cx.within(container);
             cx.walk_to(Walk::Container, container.end);
+            let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
             leaves(hay, container, |leaf| {
-                if class != Class::PASSWORD || !object::describes(hay, leaf) {
+                // A town's name alone could be anything's.
+                if let Value::Quoted(part) = leaf
+                    && postal
+                    && part
+                        .of(hay)
+                        .iter()
+                        .any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
+                {
+                    cx.text(part, class, ID, "a part of a postal address");
+                } else if class != Class::PASSWORD || !object::describes(hay, leaf) {
                     take(cx, ID, class, leaf);
                 }
             });
@@ -295,6 +319,15 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         }
         Some(value) => take(cx, ID, class, value),
     }
+}
+
+/// Where what is in front of the value ends, of `*Password:* hunter2` and `**Password:** hunter2` the mark that closes
+/// the bold text behind the border at `at`.
+fn bold(hay: &[u8], start: usize, at: usize) -> usize {
+    let marks = skip(hay, at.saturating_add(1), 2, |b| b == b'*');
+    let closes =
+        marks > at.saturating_add(1) && before(hay, start) == b'*' && byte(hay, marks) == b' ';
+    if closes { marks.saturating_sub(1) } else { at }
 }
 
 /// Whether the word at `at` is what the subject of a change begins with.

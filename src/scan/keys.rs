@@ -79,6 +79,8 @@ enum IsSo {
     Any,
     Hash,
     SmallNumber,
+    /// An object or a list.
+    Object,
     /// An absolute URL of the web that says more than a host.
     Page,
 }
@@ -88,6 +90,7 @@ impl IsSo {
     fn holds_behind(self, hay: &[u8], end: usize) -> bool {
         match self {
             Self::Page => is_page(hay, value_start(hay, end)),
+            Self::Object => matches!(byte(hay, value_start(hay, end)), b'{' | b'['),
             _ => self.holds(value_behind(hay, end)),
         }
     }
@@ -95,7 +98,7 @@ impl IsSo {
     fn holds(self, value: &[u8]) -> bool {
         match self {
             Self::Any => true,
-            Self::Page => false,
+            Self::Page | Self::Object => false,
             Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
             Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
         }
@@ -108,6 +111,11 @@ const BY_VALUE: &[(&str, Option<Class>, IsSo)] = &[
     ("[none]", None, IsSo::Any),
     ("[none of hashes]", None, IsSo::Hash),
     ("[none of small numbers]", None, IsSo::SmallNumber),
+    (
+        "[location.itinerary of objects]",
+        Some(Class::ITINERARY),
+        IsSo::Object,
+    ),
     (
         "[activity.browsing of pages]",
         Some(Class::BROWSING),
@@ -440,6 +448,9 @@ mod tests {
             ("terminal_session_id: 12.x,", Some(Class::PASSWORD)),
             ("TerminalSessionId\":\"12345\"", Some(Class::PASSWORD)),
             ("passwordLogin=ann", Some(Class::ACCOUNT)),
+            ("trip\": {\"from\":\"x\"}", Some(Class::ITINERARY)),
+            ("trip\":\"breaker\"", None),
+            ("trip=on", None),
             ("url\": \"https://shop.example/a?b\"", Some(Class::BROWSING)),
             ("uri=http://shop.example/?q=1", Some(Class::BROWSING)),
             (

@@ -377,12 +377,55 @@ pub(super) fn exim(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
+/// `pat: Executing command [USER=root] …`, as polkit says it.
+pub(super) fn pkexec(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    name(cx, word_before(hay, literal.start));
+}
+
+/// `<pat>: Recipient address rejected: …`: a mailbox of this host.
+pub(super) fn rejected(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let word = word_before(hay, literal.start);
+    if before(hay, word.start) == b'<' && !word.of(hay).contains(&b'@') {
+        name(cx, word);
+    }
+}
+
+/// `su: pat to root on /dev/pts/0`, as the BSDs say it.
+fn became(cx: &mut Cx<'_>, device: usize) {
+    let hay = cx.hay();
+    let whom = word_before(hay, device.saturating_sub(4));
+    let who = word_before(hay, whom.start.saturating_sub(4));
+    // `su: `, `su[812]: `
+    let colon = who.start.saturating_sub(2);
+    let pid = skip_back(hay, colon.saturating_sub(1), 10, is_digit);
+    let end = match (before(hay, pid), byte(hay, colon.saturating_sub(1))) {
+        (b'[', b']') => pid.saturating_sub(1),
+        _ => colon,
+    };
+    let program = end.saturating_sub(2);
+    let su = Span::new(program, end).of(hay) == b"su"
+        && !before(hay, program).is_ascii_alphanumeric()
+        && Span::new(colon, who.start).of(hay) == b": ";
+    if su && !who.is_empty() && Span::new(who.end, whom.start).of(hay) == b" to " {
+        name(cx, who);
+        name(cx, whom);
+    }
+}
+
 /// `+ /dev/pts/0 pat:root`.
 pub(super) fn su(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let device = skip_back(hay, literal.start, 4, |b| {
         b.is_ascii_lowercase() || b == b'/'
     });
+    if hay
+        .get(..device)
+        .is_some_and(|head| head.ends_with(b" on "))
+    {
+        return became(cx, device);
+    }
     let sign = before(hay, device.saturating_sub(1));
     let from = skip(hay, literal.end, 5, is_digit).saturating_add(1);
     let colon = skip(hay, from, 64, is_name);

@@ -55,6 +55,7 @@ mod scheme;
 mod secret;
 mod shapes;
 mod simd;
+mod sql;
 mod table;
 mod take;
 mod tracker;

@@ -253,6 +253,15 @@ pub(super) fn is_any_value(hay: &[u8], open: usize) -> bool {
     .contains(&Span::new(start, end).of(hay))
 }
 
+/// Whether an object has what only a postal address has.
+pub(super) fn is_postal(object: &[u8]) -> bool {
+    const PARTS: &[&[u8]] = &[b"treet", b"ostal", b"ostcode", b"zip", b"ine1", b"ddress1"];
+    let head = object.get(..OBJECT_BYTES_MAX).unwrap_or(object);
+    PARTS
+        .iter()
+        .any(|part| memchr::memmem::find(head, part).is_some())
+}
+
 /// Whether a value in an object of a secret says what kind it is, when it ends or where it lies.
 pub(super) fn describes(hay: &[u8], leaf: Value) -> bool {
     const NAMES: &[&[u8]] = &[

@@ -35,7 +35,8 @@ pub(super) fn rds(cx: &mut Cx<'_>, literal: Span) {
 /// How far from the start of a record its severity may be.
 const PREFIX_BYTES_MAX: usize = 512;
 
-/// `2024-05-01 10:00:00.123 UTC,"pat","db",812,…,LOG,…`: `log_destination = csvlog`.
+/// `2024-05-01 10:00:00.123 UTC,"pat","db",812,…,LOG,…`: `log_destination = csvlog`; Greenplum's has quotes around
+/// `LOG`.
 pub(super) fn csv(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let Some(start) = record_start(hay, literal.start, PREFIX_BYTES_MAX) else {
@@ -52,7 +53,10 @@ pub(super) fn csv(cx: &mut Cx<'_>, literal: Span) {
     let database = skip(hay, end.saturating_add(3), 64, |b| b != b'"' && !is_end(b));
     let between = Span::new(end, end.saturating_add(3)).of(hay) == b"\",\"";
     let behind = Span::new(database, database.saturating_add(2)).of(hay) == b"\",";
-    if between && behind && is_digit(byte(hay, database.saturating_add(2))) {
+    // Greenplum writes `p812`.
+    let pid = database.saturating_add(2);
+    let pid = pid.saturating_add(usize::from(byte(hay, pid) == b'p'));
+    if between && behind && is_digit(byte(hay, pid)) {
         name(cx, Span::new(user, end));
     }
 }

@@ -1,5 +1,7 @@
 //! Bare values of more than one word: `{name=Ann Lee, n=1}`, `Address: 1 High Street, York`, cookies.
 
+use std::ops::RangeInclusive;
+
 use super::agent;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
@@ -64,6 +66,12 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
                 _ => value,
             }
         }
+        Class::IMEI => blanks(hay, value, 14..=16),
+        Class::IMSI => blanks(hay, value, 14..=15),
+        // Region, birthday and number of a resident (GB 11643).
+        Class::NATIONAL_ID => blanks(hay, value, 18..=18),
+        // The letter of a series.
+        Class::PASSPORT if value.len() == 1 => blanks(hay, value, 7..=10),
         Class::ACCOUNT | Class::PASSWORD | Class::ADDRESS_BOOK => {
             dumped(hay, key.start, border, value).unwrap_or(value)
         }
@@ -71,6 +79,28 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
     };
     let end = longer.end.max(value.end);
     Span::new(value.start, end)
+}
+
+/// `35 209900 176148 1`, as it is printed on a box: digits and the capitals around them, with a blank between groups,
+/// where there are as many as a number of the class has.
+fn blanks(hay: &[u8], value: Span, count: RangeInclusive<usize>) -> Span {
+    let own = |b: u8| is_digit(b) || b.is_ascii_uppercase();
+    if count.contains(&value.len()) {
+        return value;
+    }
+    let end = skip(hay, value.start, 24, |b| own(b) || b == b' ');
+    let whole = Span::new(value.start, skip_back(hay, end, 1, |b| b == b' '));
+    let text = whole.of(hay);
+    let inside = text
+        .get(1..text.len().saturating_sub(1))
+        .unwrap_or_default();
+    let letters = inside.iter().any(|b| !is_digit(*b) && *b != b' ');
+    let signs = text.iter().filter(|b| own(**b)).count();
+    if count.contains(&signs) && !letters && !is_word(byte(hay, end)) {
+        whole
+    } else {
+        value
+    }
 }
 
 fn is_network_address(text: &[u8]) -> bool {

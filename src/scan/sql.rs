@@ -1,0 +1,78 @@
+//! Names of accounts, and their passwords, in statements of SQL and what MySQL says around one.
+
+use super::context::Cx;
+use super::names::{behind, is_name, name, word_behind};
+use crate::class::Class;
+use crate::format::bytes::{byte, is_end, skip};
+use crate::record::Span;
+
+const ID: &str = "message";
+
+/// `User@Host: pat[pat] @ localhost []`: the account that the rights are of, and the one that signed in.
+pub(super) fn user_at_host(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let first = Span::new(literal.end, skip(hay, literal.end, 64, is_name));
+    name(cx, first);
+    if byte(hay, first.end) == b'['
+        && let Some(second) = behind(hay, first.end.saturating_add(1), b"]")
+    {
+        name(cx, second);
+    }
+}
+
+/// The account at `at`: `pat`, `"pat"`, `'pat'@'%'`, and where what is behind it starts.
+fn account(hay: &[u8], at: usize) -> Option<(Span, usize)> {
+    let quote = byte(hay, at);
+    if matches!(quote, b'\'' | b'"' | b'`') {
+        let span = behind(hay, at.saturating_add(1), &[quote])?;
+        return Some((span, span.end.saturating_add(1)));
+    }
+    let word = word_behind(hay, at);
+    let host = memchr::memchr(b'@', word.of(hay)).unwrap_or(word.len());
+    let span = Span::new(word.start, word.start.saturating_add(host));
+    (!span.is_empty()).then_some((span, span.end))
+}
+
+/// Most of a statement that is read.
+const STATEMENT_BYTES_MAX: usize = 512;
+
+/// `GRANT SELECT ON t TO pat`, `REVOKE admin FROM pat`.
+pub(super) fn grant(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let stop = skip(hay, literal.end, STATEMENT_BYTES_MAX, |b| {
+        b != b';' && !is_end(b)
+    });
+    let statement = Span::new(literal.end, stop).of(hay);
+    let word: &[u8] = match literal.of(hay) {
+        b"GRANT " => b" TO ",
+        _ => b" FROM ",
+    };
+    if let Some(at) = memchr::memmem::find(statement, word) {
+        let at = literal.end.saturating_add(at).saturating_add(word.len());
+        if let Some((span, _)) = account(hay, at) {
+            name(cx, span);
+        }
+    }
+}
+
+/// `SET PASSWORD FOR 'pat'@'%' = 'hunter2'`, `SET PASSWORD FOR pat = PASSWORD('hunter2')`.
+pub(super) fn password_for(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let Some((span, end)) = account(hay, literal.end) else {
+        return;
+    };
+    let border = skip(hay, end, 128, |b| !matches!(b, b'=' | b';') && !is_end(b));
+    if byte(hay, border) != b'=' {
+        return;
+    }
+    name(cx, span);
+    let open = skip(hay, border.saturating_add(1), 24, |b| {
+        b.is_ascii_alphabetic() || matches!(b, b' ' | b'_' | b'(')
+    });
+    let quote = byte(hay, open);
+    if matches!(quote, b'\'' | b'"')
+        && let Some(secret) = behind(hay, open.saturating_add(1), &[quote])
+    {
+        cx.text(secret, Class::PASSWORD, ID, "a password in SQL");
+    }
+}
