@@ -15,7 +15,7 @@ pub struct Scrubd {
 impl Scrubd {
     /// The rules of everybody.
     pub fn same(rules: &Rules) -> Self {
-        let policy = Policy::parse("rivals", rules.policy).expect("the policy of the rules");
+        let policy = Policy::parse("rivals", &rules.policy).expect("the policy of the rules");
         Self {
             name: "scrubd, same rules",
             core: Core::new(policy, Output::AsCame),
