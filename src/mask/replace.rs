@@ -22,7 +22,7 @@ pub(super) fn replace(
         Action::Mask {
             keep_first,
             keep_last,
-        } => mask(text, number, keep_first, keep_last, out),
+        } => mask(text, number, keep_first.into(), keep_last.into(), out),
         Action::Hash(typed) => masker.pseudonyms.write(target, hay, typed, out),
         // A number has no room for a token: its digits become others.
         Action::Encrypt(typed) if number => match digits(text, masker) {

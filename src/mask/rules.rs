@@ -161,7 +161,7 @@ mod tests {
                 span: Span::new(*start, start + length),
                 class: Class::IP,
                 spelling: crate::record::Spelling::Text,
-                action: if *own { Action::Mask { keep_first: n, keep_last: 0 } } else { Action::Keep },
+                action: if *own { Action::Mask { keep_first: u16::try_from(n).unwrap(), keep_last: 0 } } else { Action::Keep },
                 own: *own,
             }).collect();
             let before = targets.clone();

@@ -16,7 +16,7 @@ use crate::error::ConfigError;
 
 /// What happens to a finding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-// Read and written as one word: every finding has one, and a copy in pieces waits for itself.
+// Every finding has one, and a copy in pieces waits for itself.
 #[repr(align(8))]
 pub enum Action {
     /// Leave it and do not count it.
@@ -28,9 +28,9 @@ pub enum Action {
     /// Hide all but the first and last characters.
     Mask {
         /// Characters kept at the front.
-        keep_first: usize,
+        keep_first: u16,
         /// Characters kept at the end.
-        keep_last: usize,
+        keep_last: u16,
     },
     /// A keyed pseudonym.
     Hash(Typed),
@@ -45,6 +45,9 @@ pub enum Action {
     /// The whole record becomes a tombstone.
     DropRecord,
 }
+
+// One word.
+const _: () = assert!(size_of::<Action>() == 8);
 
 impl Action {
     /// All names, as a policy spells them.

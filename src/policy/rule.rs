@@ -19,8 +19,8 @@ pub(super) enum Rule {
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
     action: String,
-    keep_first: Option<usize>,
-    keep_last: Option<usize>,
+    keep_first: Option<u16>,
+    keep_last: Option<u16>,
     keep_domain: Option<bool>,
     keep_oui: Option<bool>,
     method: Option<String>,
