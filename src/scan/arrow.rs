@@ -15,7 +15,7 @@ const ID: &str = "arrow";
 /// `"key" => value`, `:key=>value`, `[key] => value`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: keys::NAMED,
     anchors: &[Anchor::Greater],
     literals: &[],
     source: "Ruby Hash#inspect; PHP var_export, print_r, var_dump; Perl Data::Dumper",

@@ -21,16 +21,15 @@ const ARGUMENTS_MAX: usize = 64;
 const ARGUMENT_BYTES_MAX: usize = 8192;
 
 /// What the digits say may be of any class.
-#[allow(
-    clippy::indexing_slicing,
-    reason = "`i` is below the length of both; constants have no iterators"
-)]
-const EVERY: [Class; keys::CLASSES.len() + 1] = {
-    let mut every = [Class::IP; keys::CLASSES.len() + 1];
+const EVERY: [Class; keys::NAMED.len() + 1] = {
+    let mut every = [Class::IP; keys::NAMED.len() + 1];
     let mut i = 0;
-    while i < keys::CLASSES.len() {
-        every[i] = keys::CLASSES[i];
-        i += 1;
+    while i < keys::NAMED.len() {
+        #[allow(clippy::indexing_slicing, reason = "`i` is below the length of both")]
+        {
+            every[i] = keys::NAMED[i];
+        }
+        i = i.wrapping_add(1);
     }
     every
 };
@@ -318,6 +317,29 @@ fn found(
             spelling,
             ID,
             "an argument that names its class",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Finding, Scanner, Scratch};
+    use crate::class::Class;
+    use crate::policy::Policy;
+
+    /// Where a policy asks for nothing else.
+    #[test]
+    fn an_operators_own_keys_are_found_in_digits() {
+        let rules = "[actions]\ndefault = \"keep\"\n[[custom]]\nname = \"x\"\nkeys = [\"badge\"]\n";
+        let policy = Policy::parse("test", rules).unwrap();
+        let scanner = Scanner::wanted(&policy.custom, |_| false);
+        // `x --badge=secret7`
+        let line = b"type=PROCTITLE msg=audit(1.2:3): proctitle=78002D2D62616467653D73656372657437";
+        let mut findings: Vec<Finding> = Vec::new();
+        scanner.scan(line, &mut Scratch::default(), &mut findings);
+        assert!(
+            findings.iter().any(|f| f.class == Class::CUSTOM),
+            "{findings:?}"
         );
     }
 }

@@ -23,7 +23,7 @@ const ENCODED: &[&str] = &["%5D=", "%5d="];
 /// `user[password]=hunter2`, `user%5Bpassword%5D=hunter2`: forms of fields with parts.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: keys::NAMED,
     anchors: &[Anchor::Literal],
     literals: ENCODED,
     source: "application/x-www-form-urlencoded (WHATWG URL §5) with the brackets of PHP, Rails and qs",

@@ -14,7 +14,7 @@ use crate::record::Span;
 /// `--key value`.
 pub(super) static FLAG: Detector = Detector {
     id: "flag",
-    classes: keys::CLASSES,
+    classes: keys::NAMED,
     anchors: &[Anchor::Flag],
     literals: &[],
     source: "POSIX.1-2017 XBD 12, GNU long options",
@@ -168,7 +168,7 @@ const LINE_BYTES_MAX: usize = 1024;
 /// Short flags of known programs.
 pub(super) static PROGRAM: Detector = Detector {
     id: "command",
-    classes: keys::CLASSES,
+    classes: &[Class::ACCOUNT, Class::PASSWORD],
     anchors: &[Anchor::Literal],
     literals: &[
         "mysql ",

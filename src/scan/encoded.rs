@@ -19,7 +19,7 @@ const VALUE_BYTES_MAX: usize = 4096;
 /// `key%3Dvalue`, `%22key%22%3A%22value%22`.
 pub(super) static PERCENT: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: keys::NAMED,
     anchors: &[Anchor::Literal],
     literals: &[
         "%3D",
@@ -51,7 +51,7 @@ pub(super) static PERCENT: Detector = Detector {
 /// `&quot;key&quot;:&quot;value&quot;`.
 pub(super) static ENTITY: Detector = Detector {
     id: "entity_key",
-    classes: keys::CLASSES,
+    classes: keys::NAMED,
     anchors: &[Anchor::Literal],
     literals: &[
         "&quot;:", "&#34;:", "&#39;:", "&#x22;:", "&#x27;:", "&apos;:",

@@ -17,7 +17,7 @@ const LABELS_MAX: usize = 32;
 /// `CEF:0|…|key=value key=value`, `LEEF:2.0|…|^|key=value^key=value`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: keys::NAMED,
     anchors: &[Anchor::Literal],
     literals: &["CEF:0|", "CEF:1|", "LEEF:1.0|", "LEEF:2.0|"],
     source: "ArcSight Common Event Format 26; IBM QRadar Log Event Extended Format 2.0",

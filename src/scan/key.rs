@@ -22,7 +22,7 @@ const WIDE_COLON: &str = "：";
 /// `key=value`, `key: value`, `"key": value`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: keys::NAMED,
     anchors: &[Anchor::Key, Anchor::KeyBehindDigits, Anchor::Literal],
     literals: &[WIDE_COLON],
     source: "keys.txt; RFC 8259 (JSON), RFC 3986 (query), RFC 9110 (headers); GB/T 15834 (full-width colon)",

@@ -19,7 +19,7 @@ const DATA: &str = include_str!("keys.txt");
 /// Longest key that is looked up, in bytes as written.
 pub(super) const KEY_BYTES_MAX: usize = 64;
 
-/// What the names of the dictionary, and the messages beside them, tell: all but what has a shape alone.
+/// What the names of the dictionary tell: all but what has a shape alone.
 pub(super) const CLASSES: &[Class] = &[
     Class::PASSWORD,
     Class::SECURITY_ANSWER,
@@ -58,6 +58,20 @@ pub(super) const CLASSES: &[Class] = &[
     Class::SOFTWARE_USAGE,
     Class::CLICK,
 ];
+
+/// What the names of the dictionary and an operator's own tell.
+pub(super) const NAMED: &[Class] = &{
+    let mut named = [Class::CUSTOM; CLASSES.len() + 1];
+    let mut i = 0;
+    while i < CLASSES.len() {
+        #[allow(clippy::indexing_slicing, reason = "`i` is below the length of both")]
+        {
+            named[i] = CLASSES[i];
+        }
+        i = i.wrapping_add(1);
+    }
+    named
+};
 
 /// Keys that say little alone: they take the key of their object in front.
 pub(super) const BARE: &[&[u8]] = &[

@@ -4,7 +4,6 @@ use super::Detector;
 use super::context::Cx;
 use super::daemon;
 use super::front::Anchor;
-use super::keys;
 use super::login;
 use super::names::{behind, firsts, is_name, name, word_before, word_behind};
 use super::peers;
@@ -194,7 +193,7 @@ const LITERALS: [&str; MESSAGES.len()] = firsts!(MESSAGES);
 /// The messages of [`MESSAGES`].
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: &[Class::ACCOUNT, Class::PASSWORD],
     anchors: &[Anchor::Literal],
     literals: &LITERALS,
     source: "messages of shadow-utils, cron, login, su, sudo, OpenSSH, doas, MySQL, PostgreSQL, MIT Kerberos, \

@@ -240,8 +240,11 @@ impl Scanner {
     #[must_use]
     pub fn wanted(custom: &Custom, wanted: impl Fn(Class) -> bool) -> Self {
         // An operator's keys are found wherever the dictionary's are.
-        let own = |d: &Detector| custom.has_keys() && d.classes == keys::CLASSES;
-        let asked = |d: &&'static Detector| d.classes.iter().any(|c| wanted(*c)) || own(d);
+        let is_asked = |class: &Class| match *class {
+            Class::CUSTOM => custom.has_keys(),
+            class => wanted(class),
+        };
+        let asked = |d: &&'static Detector| d.classes.iter().any(is_asked);
         let detectors: Vec<_> = DETECTORS.iter().copied().filter(asked).collect();
         let mut scanner = Self::of(simd::best(), &detectors);
         scanner.front.gate = keys::gate(&wanted);

@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::keys;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_digit, is_word, skip, word_before};
 use crate::record::Span;
@@ -41,7 +40,15 @@ const NOUNS: &[&str] = &[
 /// A noun, a few words of filling, a number.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: &[
+        Class::PASSPORT,
+        Class::DRIVER_LICENSE,
+        Class::PHONE,
+        Class::TRANSACTION,
+        Class::SECURITY_ANSWER,
+        Class::IMEI,
+        Class::NATIONAL_ID,
+    ],
     anchors: &[Anchor::Literal],
     literals: NOUNS,
     source: "names of documents in English, Spanish, German, Turkish, Filipino and Chinese prose",

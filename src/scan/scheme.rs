@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::keys;
 use crate::class::Class;
 use crate::format::bytes::{before, is_digit, is_word, skip};
 use crate::record::Span;
@@ -13,7 +12,7 @@ const ID: &str = "scheme";
 /// `Basic dXNlcjpwYXNz`, `Bearer abc`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: &[Class::PASSWORD],
     anchors: &[Anchor::Literal],
     literals: &["Basic ", "basic ", "Bearer ", "bearer "],
     source: "RFC 7617 §2, RFC 6750 §2.1",

@@ -3,7 +3,6 @@
 use super::Detector;
 use super::context::{Cx, Reach};
 use super::front::Anchor;
-use super::keys;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -13,7 +12,7 @@ const ID: &str = "userinfo";
 /// `scheme://user:password@host`.
 pub(super) static USERINFO: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: &[Class::ACCOUNT, Class::PASSWORD],
     anchors: &[Anchor::At],
     literals: &[],
     source: "RFC 3986 §3.2.1",

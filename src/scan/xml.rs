@@ -22,7 +22,7 @@ const TAG_BYTES_MAX: usize = 256;
 /// `<key>value</key>`.
 pub(super) static ELEMENT: Detector = Detector {
     id: ID,
-    classes: keys::CLASSES,
+    classes: keys::NAMED,
     anchors: &[Anchor::Greater],
     literals: &[],
     source: "XML 1.0 §3.1, §2.7 (CDATA); Windows event schema (Data Name); Apple property lists",
@@ -55,7 +55,7 @@ pub(super) static ELEMENT: Detector = Detector {
 /// The same where the markup is itself escaped.
 pub(super) static ESCAPED: Detector = Detector {
     id: "escaped_element",
-    classes: keys::CLASSES,
+    classes: keys::NAMED,
     anchors: &[Anchor::Literal],
     literals: &["&gt;", "\\u003e", "\\u003E"],
     source: "HTML 5 §13.5; RFC 8259 §7",

@@ -9,8 +9,11 @@ use super::DEPTH;
 /// Buckets of one look.
 const BUCKETS: usize = 8;
 
-/// Looks of eight buckets each.
+/// Looks of eight buckets each, at the most.
 pub(super) const LOOKS: usize = 3;
+
+/// Ends in a bucket, about, before another look is worth its time.
+const ENDS_IN_A_BUCKET: usize = 3;
 
 /// The buckets of one look: a byte may stand at distance `k` from a literal's end in those buckets whose
 /// bit is set in both its nibbles' entries, or in that of its low six bits.
@@ -70,8 +73,10 @@ impl Fingerprints {
         ends.sort();
         ends.dedup();
         prints.whole = vec![[0; 256]; DEPTH];
-        prints.used = ends.len().div_ceil(BUCKETS).min(LOOKS);
-        for (bucket, Bucket { ends, .. }) in deal(ends).iter().enumerate() {
+        let looks = ends.len().div_ceil(BUCKETS * ENDS_IN_A_BUCKET);
+        prints.used = looks.min(LOOKS);
+        let buckets = deal(ends, prints.used.saturating_mul(BUCKETS));
+        for (bucket, Bucket { ends, .. }) in buckets.iter().enumerate() {
             let Some(look) = prints.looks.get_mut(bucket / BUCKETS) else {
                 break;
             };
@@ -266,10 +271,10 @@ const ROUNDS: usize = 3;
 
 /// Each end into the bucket that lets least more pass by it, the rare ones first; then each once more, since the
 /// first had no company to choose.
-fn deal(mut ends: Vec<End>) -> Vec<Bucket> {
+fn deal(mut ends: Vec<End>, buckets: usize) -> Vec<Bucket> {
     let alone = |end: &End| Sets::default().with(end).passes();
     ends.sort_by(|a, b| alone(a).total_cmp(&alone(b)));
-    let count = ends.len().min(BUCKETS * LOOKS);
+    let count = ends.len().min(buckets);
     let mut buckets = vec![Bucket::default(); count];
     let put = |buckets: &mut Vec<Bucket>, end: End| {
         let least = buckets
