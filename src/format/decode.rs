@@ -67,7 +67,7 @@ fn json(text: &[u8], at: usize) -> Option<(u32, usize)> {
 }
 
 /// HTML 5 §13.5, the ones that log writers make.
-fn entity(text: &[u8], at: usize) -> Option<(u32, usize)> {
+pub(crate) fn entity(text: &[u8], at: usize) -> Option<(u32, usize)> {
     let body = at.saturating_add(1);
     if byte(text, body) == b'#' {
         let wide = matches!(byte(text, body.saturating_add(1)), b'x' | b'X');

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::punycode;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_hex, is_six_groups, is_word, skip};
 use crate::format::decode::decode;
@@ -200,8 +201,10 @@ pub(super) fn canonical(class: Class, hay: &[u8], span: Span) -> Cow<'_, [u8]> {
         Class::EMAIL => match plain.iter().rposition(|b| *b == b'@') {
             Some(at) => {
                 let mut whole = plain.into_owned();
-                if let Some(domain) = whole.get_mut(at..) {
-                    domain.make_ascii_lowercase();
+                let domain = whole.split_off(at.saturating_add(1));
+                match std::str::from_utf8(&domain) {
+                    Ok(domain) => whole.extend_from_slice(punycode::domain(domain).as_bytes()),
+                    Err(_) => whole.extend(domain.to_ascii_lowercase()),
                 }
                 Cow::Owned(whole)
             }
@@ -229,6 +232,17 @@ pub(super) fn canonical(class: Class, hay: &[u8], span: Span) -> Cow<'_, [u8]> {
         Class::ACCOUNT => down_level(text).map_or(plain, Cow::Owned),
         _ => plain,
     }
+}
+
+/// [`canonical`], and an account without its Windows domain: what is joined on. `CORP\ann` stands in one log where another
+/// has `ann` and `CORP` in two fields; whose host or domain it is, a pseudonym says of no account.
+pub(super) fn joined(class: Class, hay: &[u8], span: Span) -> Cow<'_, [u8]> {
+    let whole = canonical(class, hay, span);
+    if class != Class::ACCOUNT || down_level(&whole).is_none() {
+        return whole;
+    }
+    let name = memchr::memrchr(b'\\', &whole).map_or(0, |at| at.saturating_add(1));
+    Cow::Owned(whole.get(name..).unwrap_or_default().to_vec())
 }
 
 /// Whether `text` is one of two letters, two digits, letters and digits, with blanks between or none.
@@ -334,6 +348,15 @@ mod tests {
             Class::EMAIL,
             &["al@EXAMPLE.org", "al@example.org", "al%40example.org"],
         );
+        same(
+            Class::EMAIL,
+            &[
+                "al@bücher.example",
+                "al@BÜCHER.example",
+                "al@xn--bcher-kva.example",
+                "al@XN--bcher-kva.EXAMPLE",
+            ],
+        );
         same(Class::IMEI, &["49-015420-323751-8", "490154203237518"]);
         same(
             Class::PHONE,
@@ -356,6 +379,10 @@ mod tests {
             &[r"CORP\ann", r"CORP\\ann", "CORP%5Cann", r"CORP\\\\ann"],
         );
         same(Class::ACCOUNT, &[r"CORP\\nancy", r"CORP\nancy"]);
+        for text in [r"CORP\ann", r"CORP\\ann", "CORP%5Cann", "ann"] {
+            let all = Span::new(0, text.len());
+            assert_eq!(*joined(Class::ACCOUNT, text.as_bytes(), all), *b"ann");
+        }
         let nancy = r"CORP\nancy".as_bytes();
         assert_eq!(
             *canonical(Class::ACCOUNT, nancy, Span::new(0, nancy.len())),

@@ -6,6 +6,7 @@ mod identity;
 mod keys;
 mod members;
 mod pseudonym;
+mod punycode;
 mod replace;
 mod rules;
 mod scrubbed;

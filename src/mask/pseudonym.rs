@@ -2,7 +2,7 @@
 //! that a second pass knows it for one and leaves it.
 
 use super::cipher::ALPHABET;
-use super::identity::{canonical, domain};
+use super::identity::{domain, joined};
 use super::keys::Key;
 use super::{Scrubbed, Target};
 use crate::policy::Typed;
@@ -66,7 +66,7 @@ impl Pseudonyms {
         let text = target.span.of(hay);
         let digest = self.digest(
             target.class.id().as_bytes(),
-            &canonical(target.class, hay, target.span),
+            &joined(target.class, hay, target.span),
         );
         if target.number() {
             // The first digit is never zero, which JSON would not parse.

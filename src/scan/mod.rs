@@ -21,6 +21,7 @@ mod digits;
 mod document;
 mod email;
 mod encoded;
+mod entity;
 mod extension;
 mod foreign;
 mod front;

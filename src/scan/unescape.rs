@@ -1,9 +1,9 @@
-//! Escapes: `\u` (RFC 8259 §7), and those of [`percent`](super::percent). Who writes JSON in ASCII alone writes `手机号13…` as `\u624b\u673a\u53f713…`: a name
+//! Escapes: `\u` (RFC 8259 §7), and those of [`percent`](super::percent) and [`entity`](super::entity). Who writes JSON in ASCII alone writes `手机号13…` as `\u624b\u673a\u53f713…`: a name
 //! that no dictionary has, and digits that run on into the number's; who writes it for HTML writes `user=ann` as
 //! `user\u003dann`. Records with such escapes are scanned once more as they read, and what is found there is found in
 //! the escapes.
 
-use super::percent;
+use super::{entity, percent};
 use crate::format::bytes::{byte, skip, skip_back};
 use crate::record::Span;
 
@@ -29,12 +29,12 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Calls `scan` with the parts of `hay` that have escapes, as they read, a line each, and with what tells where a
-    /// span of that is written: words with percent-encoded bytes, records with `\u` escapes. A pass over a few bytes
-    /// costs what a pass over a window does, so there is one for all of them.
+    /// span of that is written: words with percent-encoded bytes or references of HTML, records with `\u` escapes. A
+    /// pass over a few bytes costs what a pass over a window does, so there is one for all of them.
     pub(super) fn once(&mut self, hay: &[u8], scan: impl FnOnce(&[u8], &dyn Fn(Span) -> Span)) {
         self.clear();
-        // Most batches have neither sign.
-        let Some(first) = memchr::memchr2(b'%', b'\\', hay) else {
+        // Most batches have none of the signs.
+        let Some(first) = memchr::memchr3(b'%', b'\\', b'&', hay) else {
             return;
         };
         percent::words(hay, |word| {
@@ -43,6 +43,19 @@ impl Reading {
                 self.as_it_is(hay, Span::new(at, code.start));
                 self.part(code.start, true);
                 self.text.push(value);
+                at = code.end;
+            });
+            self.as_it_is(hay, Span::new(at, word.end));
+            self.end(word.end);
+        });
+        entity::words(hay, |word| {
+            let mut at = word.start;
+            entity::codes(hay, word, |code, character| {
+                self.as_it_is(hay, Span::new(at, code.start));
+                self.part(code.start, true);
+                let utf8 = &mut [0; 4];
+                self.text
+                    .extend_from_slice(character.encode_utf8(utf8).as_bytes());
                 at = code.end;
             });
             self.as_it_is(hay, Span::new(at, word.end));
