@@ -76,6 +76,9 @@ pub(super) enum Reach {
     KeyText,
     /// The alphabet of tokens.
     Token,
+    /// The same with dots, and with what a path has.
+    Dotted,
+    Path,
     /// The alphabet of JSON Web Tokens.
     Jwt,
 }

@@ -34,6 +34,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "a@[192.0.2.1]",
         "scp ann@192.0.2.7:/var/log/x .",
         "<sip:ann@192.0.2.7>",
+        "Request from '\"317\" <sip:317@1.2.3.4>' failed",
         "client=root/admin@CORP.EXAMPLE, ok",
         r#"From: "Ann Lee" <sip:ann@192.0.2.7>;tag=1"#,
         "mail from ann-marie@lysator.liu.se",
@@ -296,8 +297,10 @@ fn is_quad(domain: &[u8]) -> bool {
 fn host_account(cx: &mut Cx<'_>, account: Span, end: usize) {
     let hay = cx.hay();
     let first = byte(hay, account.end.saturating_add(2));
+    let head = hay.get(..account.start).unwrap_or_default();
+    let telephony = head.ends_with(b"sip:") || head.ends_with(b"sips:");
     // `pkg@1.2.3.4`: few hosts have so low an address, and a version seldom two digits there.
-    if first == b'.' || matches!(byte(hay, end), b'_' | b'-' | b'+') {
+    if !telephony && (first == b'.' || matches!(byte(hay, end), b'_' | b'-' | b'+')) {
         return cx.reject(account, Class::ACCOUNT, ID, "a version of a package");
     }
     cx.text(account, Class::ACCOUNT, ID, "an account at an address");

@@ -3,6 +3,7 @@
 use super::Detector;
 use super::context::Cx;
 use super::daemon;
+use super::firewall;
 use super::front::Anchor;
 use super::login;
 use super::names::{behind, firsts, is_name, name, word_before, word_behind};
@@ -180,6 +181,15 @@ const MESSAGES: &[(&str, Place)] = &[
     (" DIRECT/", Place::Own(daemon::squid)),
     (" NONE/", Place::Own(daemon::squid)),
     ("_PARENT/", Place::Own(daemon::squid)),
+    (",TRAFFIC,", Place::Own(firewall::columns)),
+    (",THREAT,", Place::Own(firewall::columns)),
+    (",DECRYPTION,", Place::Own(firewall::columns)),
+    (",GLOBALPROTECT,", Place::Own(firewall::columns)),
+    (",USERID,", Place::Own(firewall::columns)),
+    (",AUTHENTICATION,", Place::Own(firewall::columns)),
+    (",CONFIG,", Place::Own(firewall::columns)),
+    (",HIPMATCH,", Place::Own(firewall::columns)),
+    (",HIP-MATCH,", Place::Own(firewall::columns)),
     // AWS
     (":user/", Place::Own(daemon::arn)),
     ("-user/", Place::Own(daemon::arn)),
@@ -198,7 +208,7 @@ pub(super) static DETECTOR: Detector = Detector {
     literals: &LITERALS,
     source: "messages of shadow-utils, cron, login, su, sudo, OpenSSH, doas, MySQL, PostgreSQL, MIT Kerberos, \
              Windows security identifiers ([MS-DTYP] 2.4.2), Samba, FreeRADIUS, vsftpd, Pure-FTPd, Dovecot, Squid, \
-             Cisco IOS, AWS (Amazon Resource Names of IAM and STS), Exim, phpMyAdmin, Nextcloud, Webmin",
+             Cisco IOS, PAN-OS, AWS (Amazon Resource Names of IAM and STS), Exim, phpMyAdmin, Nextcloud, Webmin",
     confirm,
     finds: &[
         "usermod[1]: add 'pat' to group 'wheel'",
@@ -300,6 +310,10 @@ pub(super) static DETECTOR: Detector = Detector {
         "1714557600: New client connected from 192.0.2.7 as c7 (p2, c1, k60, u'pat').",
         "configuration saved by pat via web from host 192.0.2.7 to 192.0.2.1:443 by pat.",
         "vpn - [192.0.2.7] Root::pat(Intranet)[Staff] - Login failed",
+        "1,2024/05/01 10:00:00,0123,TRAFFIC,end,2561,2024/05/01 10:00:00,192.0.2.7,198.51.100.9,0.0.0.0,0.0.0.0,out,corp\\pat,,ssl,vsys1",
+        "1,2024/05/01 10:00:00,0123,THREAT,url,2561,2024/05/01 10:00:00,192.0.2.7,198.51.100.9,,,out,pat,,ssl,vsys1",
+        "1,2024/05/01 10:00:00,0123,GLOBALPROTECT,0,2561,2024/05/01 10:00:00,vsys1,login,login,,,pat,US,PC1",
+        "1,2024/05/01 10:00:00,0123,CONFIG,0,2561,2024/05/01 10:00:00,192.0.2.7,,set,pat,Web,Succeeded",
         "-ERR [AUTH] Password supplied for \"pat\" is incorrect.",
         "MSWinEventLog\t1\tSecurity\t7\tx\t528\tSecurity\tpat\tUser\tSuccess Audit\tPC1",
         "2024-05-01 10:00:00 UTC:192.0.2.7(51522):pat@shop:[812]:LOG:  statement: x",
@@ -315,6 +329,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "Microsoft-Windows-Security-Auditing\tN/A\tN/A\tSuccess Audit",
         "x,LOG,y",
         "user=x:LOG:  y",
+        "1,2024/05/01 10:00:00,0123,TRAFFIC,end,2561,2024/05/01 10:00:00,192.0.2.7,198.51.100.9,,,out,,,ssl,vsys1",
+        "a,CONFIG,b,c,d,e,f,g,h",
         "add 'pat' to the list",
         "on /dev/pts/0 now",
         "LOGIN ON tty1",

@@ -23,6 +23,7 @@ mod email;
 mod encoded;
 mod entity;
 mod extension;
+mod firewall;
 mod foreign;
 mod front;
 mod gate;
@@ -31,6 +32,7 @@ mod identity;
 mod image;
 mod ip4;
 mod ip6;
+mod issuer;
 mod key;
 mod keys;
 mod literals;
@@ -113,7 +115,7 @@ pub static DETECTORS: &[&Detector] = &[
     &auditd::DETECTOR,
     &agent::DETECTOR,
     &secret::USERINFO,
-    &secret::TOKEN,
+    &issuer::DETECTOR,
     &scheme::DETECTOR,
     &account::PHRASE,
     &message::DETECTOR,

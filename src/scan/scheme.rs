@@ -9,23 +9,39 @@ use crate::record::Span;
 
 const ID: &str = "scheme";
 
-/// `Basic dXNlcjpwYXNz`, `Bearer abc`.
+/// `Basic dXNlcjpwYXNz`, `Bearer abc`, `AUTH PLAIN AGFsAHNlYw==`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     classes: &[Class::PASSWORD],
     anchors: &[Anchor::Literal],
-    literals: &["Basic ", "basic ", "Bearer ", "bearer "],
-    source: "RFC 7617 §2, RFC 6750 §2.1",
+    literals: &[
+        "Basic ",
+        "basic ",
+        "Bearer ",
+        "bearer ",
+        "AUTH PLAIN ",
+        "AUTH LOGIN ",
+        "AUTH XOAUTH2 ",
+        "AUTHENTICATE PLAIN ",
+        "AUTHENTICATE XOAUTH2 ",
+    ],
+    source: "RFC 7617 §2, RFC 6750 §2.1, RFC 4954 §4 (SMTP), RFC 9051 §6.2.2 (IMAP), RFC 4616",
     confirm,
     finds: &[
         "sent Basic YWw6aHVudGVyMg== to host",
         "with Bearer mF_9.B5f-4.1JqM ok",
+        "> AUTH PLAIN AGFsAGh1bnRlcjI=",
+        "a1 AUTHENTICATE PLAIN AGFsAGh1bnRlcjI=",
+        "cmd: AUTH LOGIN YWxAeC5leGFtcGxl",
     ],
     leaves: &[
         "Basic authentication failed",
         "Basic YWxodW50ZXIy and no colon",
         "bearer of tidings",
         "Bearer authorization required",
+        "AUTH LOGIN Password",
+        "AUTHENTICATE PLAIN authentication failed",
+        "AUTH PLAIN LOGIN CRAM-MD5",
     ],
 };
 
@@ -44,6 +60,14 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let text = span.of(hay);
     let is = if literal.eq_ignore_ascii_case("basic ") {
         text.len() >= 4 && has_colon(text)
+    } else if literal.starts_with("AUTH") {
+        // An initial response is base64 (RFC 4648 §4); no word has a capital inside, a digit or padding.
+        let inner = text.get(1..).unwrap_or_default();
+        let mixed = inner
+            .iter()
+            .any(|b| b.is_ascii_uppercase() || is_digit(*b) || *b == b'=');
+        let word = inner.iter().all(|b| b.is_ascii_uppercase() || *b == b'-');
+        text.len() >= 8 && text.len().is_multiple_of(4) && mixed && !word
     } else {
         // RFC 6750's own example has 16; a word has no digit in it.
         text.len() >= 12 && text.iter().any(|b| is_digit(*b))
