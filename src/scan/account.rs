@@ -49,6 +49,7 @@ pub(super) static PHRASE: Detector = Detector {
         "pam_unix(sshd:session): session opened for user root by pat(uid=0)",
         "sudo:      pat : TTY=pts/0 ; PWD=/ ; COMMAND=/bin/ls",
         "su: (to root) pat on pts/1",
+        "Login succeeded for pat/System Local from IP 192.0.2.7",
         "CRON[812]: (pat) CMD (run-parts)",
         "New session 3 of user pat.",
         "Access denied for user 'pat'@'localhost' (using password: YES)",

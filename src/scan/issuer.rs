@@ -3,6 +3,7 @@
 use super::Detector;
 use super::context::{Cx, Reach};
 use super::front::Anchor;
+use super::names::firsts;
 use crate::class::Class;
 use crate::format::bytes::{before, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -140,15 +141,7 @@ const ISSUERS: &[(&str, usize, Rest)] = &[
 ];
 
 /// What the front end looks for.
-const LITERALS: [&str; ISSUERS.len()] = {
-    let mut all = [""; ISSUERS.len()];
-    let mut n = 0;
-    while n < all.len() {
-        all[n] = ISSUERS[n].0;
-        n += 1;
-    }
-    all
-};
+const LITERALS: [&str; ISSUERS.len()] = firsts!(ISSUERS);
 
 /// JSON Web Tokens, keys of clouds and forges, webhooks, private keys in PEM.
 pub(super) static DETECTOR: Detector = Detector {

@@ -95,6 +95,10 @@ enum IsSo {
     SmallNumber,
     /// An object or a list.
     Object,
+    /// Not the number of a rule or of a row.
+    NoCounter,
+    /// As long as a keyed hash, and with both letters and digits.
+    Signature,
     /// An absolute URL of the web that says more than a host.
     Page,
 }
@@ -115,6 +119,14 @@ impl IsSo {
             Self::Page | Self::Object => false,
             Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
             Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
+            Self::NoCounter => {
+                value.is_empty() || value.len() > 8 || !value.iter().all(|b| is_digit(*b))
+            }
+            Self::Signature => {
+                value.len() >= 27
+                    && value.iter().any(|b| is_digit(*b))
+                    && value.iter().any(u8::is_ascii_alphabetic)
+            }
         }
     }
 }
@@ -129,6 +141,16 @@ const BY_VALUE: &[(&str, Option<Class>, IsSo)] = &[
         "[location.itinerary of objects]",
         Some(Class::ITINERARY),
         IsSo::Object,
+    ),
+    (
+        "[network.password of no counters]",
+        Some(Class::PASSWORD),
+        IsSo::NoCounter,
+    ),
+    (
+        "[network.password of signatures]",
+        Some(Class::PASSWORD),
+        IsSo::Signature,
     ),
     (
         "[activity.browsing of pages]",
@@ -257,7 +279,7 @@ pub(super) fn is_page(hay: &[u8], at: usize) -> bool {
 /// The word that may be the value of the key that ends at `end`; nothing where only the key is known.
 fn value_behind(hay: &[u8], end: usize) -> &[u8] {
     let start = value_start(hay, end);
-    let word = |b: u8| is_word(b) || matches!(b, b'-' | b'.' | b'+' | b'/');
+    let word = |b: u8| is_word(b) || matches!(b, b'-' | b'.' | b'+' | b'/' | b'%');
     Span::new(
         start,
         skip(hay, start, KEY_BYTES_MAX.saturating_mul(4), word),
@@ -465,6 +487,16 @@ mod tests {
             ("trip\": {\"from\":\"x\"}", Some(Class::ITINERARY)),
             ("trip\":\"breaker\"", None),
             ("trip=on", None),
+            ("sid=2024897 gid=1", None),
+            ("sid\": 2024897,", None),
+            ("sid=20248971a;", Some(Class::PASSWORD)),
+            ("sid=123456789", Some(Class::PASSWORD)),
+            (
+                "sig=a1B2c3D4e5F6g7H8i9J0k1L2m3N4%2Fo5%3D&se=1",
+                Some(Class::PASSWORD),
+            ),
+            ("sig=11,", None),
+            ("sig: SIGTERM", None),
             ("url\": \"https://shop.example/a?b\"", Some(Class::BROWSING)),
             ("uri=http://shop.example/?q=1", Some(Class::BROWSING)),
             (

@@ -6,12 +6,12 @@ use super::daemon;
 use super::firewall;
 use super::front::Anchor;
 use super::login;
-use super::names::{behind, firsts, is_name, name, word_before, word_behind};
+use super::names::{behind, firsts, is_name, name, stops, word_before, word_behind};
 use super::peers;
 use super::postgres;
 use super::sql;
 use crate::class::Class;
-use crate::format::bytes::before;
+use crate::format::bytes::{before, skip};
 use crate::record::Span;
 
 const ID: &str = "message";
@@ -31,6 +31,8 @@ enum Place {
     Both,
     /// Behind it, a password in quotes.
     Secret,
+    /// Behind it, a word that is a password.
+    Hidden,
     /// A program of its own.
     Own(fn(&mut Cx<'_>, Span)),
 }
@@ -97,6 +99,13 @@ const MESSAGES: &[(&str, Place)] = &[
     ("auth\" \"", Place::Own(login::credentials)),
     ("Connect\t", Place::Followed(b'@', &[])),
     ("IDENTIFIED BY '", Place::Secret),
+    ("requirepass ", Place::Hidden),
+    ("masterauth ", Place::Hidden),
+    (" password 0 ", Place::Hidden),
+    (" password 7 ", Place::Hidden),
+    (" secret 0 ", Place::Hidden),
+    (" key 0 ", Place::Hidden),
+    (" key 7 ", Place::Hidden),
     ("PASSWORD '", Place::Secret),
     (",LOG,", Place::Own(postgres::csv)),
     (",FATAL,", Place::Own(postgres::csv)),
@@ -140,6 +149,10 @@ const MESSAGES: &[(&str, Place)] = &[
     ("] Peer C", Place::Own(login::peer)),
     (" MULTI", Place::Own(login::at_peer)),
     ("SENT CONTROL [", Place::Until(b"]")),
+    ("virtual IP for ", Place::Own(peers::learned)),
+    ("owntracks/", Place::Followed(b'/', &[])),
+    (" Session Start: user ", Place::Word),
+    (" Session End: user ", Place::Word),
     ("peer '", Place::Until(b"'")),
     (
         "ntication of '",
@@ -314,6 +327,12 @@ pub(super) static DETECTOR: Detector = Detector {
         "1,2024/05/01 10:00:00,0123,THREAT,url,2561,2024/05/01 10:00:00,192.0.2.7,198.51.100.9,,,out,pat,,ssl,vsys1",
         "1,2024/05/01 10:00:00,0123,GLOBALPROTECT,0,2561,2024/05/01 10:00:00,vsys1,login,login,,,pat,US,PC1",
         "1,2024/05/01 10:00:00,0123,CONFIG,0,2561,2024/05/01 10:00:00,192.0.2.7,,set,pat,Web,Succeeded",
+        "openvpn[1]: MULTI: primary virtual IP for pat/192.0.2.7:51522: 10.0.0.7",
+        "PUBLISH owntracks/pat/phone (32 bytes)",
+        "%ASA-6-109011: Authen Session Start: user pat, sid 23",
+        "logged command:enable password 7 0822455D0A16",
+        "logged command:snmp key 0 hunter2",
+        "requirepass hunter2",
         "-ERR [AUTH] Password supplied for \"pat\" is incorrect.",
         "MSWinEventLog\t1\tSecurity\t7\tx\t528\tSecurity\tpat\tUser\tSuccess Audit\tPC1",
         "2024-05-01 10:00:00 UTC:192.0.2.7(51522):pat@shop:[812]:LOG:  statement: x",
@@ -329,6 +348,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "Microsoft-Windows-Security-Auditing\tN/A\tN/A\tSuccess Audit",
         "x,LOG,y",
         "user=x:LOG:  y",
+        "the virtual IP for the cluster",
+        "topic owntracks/ empty",
+        "the password 0 is too short",
         "1,2024/05/01 10:00:00,0123,TRAFFIC,end,2561,2024/05/01 10:00:00,192.0.2.7,198.51.100.9,,,out,,,ssl,vsys1",
         "a,CONFIG,b,c,d,e,f,g,h",
         "add 'pat' to the list",
@@ -424,6 +446,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 && !secret.is_empty()
             {
                 cx.text(secret, Class::PASSWORD, ID, "a password in SQL");
+            }
+        }
+        Place::Hidden => {
+            let end = skip(hay, at, 128, |b| b > b' ' && !matches!(b, b'"' | b'\''));
+            let secret = Span::new(at, end);
+            if secret.len() > 2 && !stops(secret.of(hay)) {
+                cx.text(secret, Class::PASSWORD, ID, "a password in a configuration");
             }
         }
         Place::Own(own) => own(cx, Span::new(start, at)),

@@ -16,6 +16,7 @@ mod command;
 mod context;
 mod coordinates;
 mod covered;
+mod crypt;
 mod daemon;
 mod digits;
 mod document;
@@ -116,6 +117,7 @@ pub static DETECTORS: &[&Detector] = &[
     &agent::DETECTOR,
     &secret::USERINFO,
     &issuer::DETECTOR,
+    &crypt::DETECTOR,
     &scheme::DETECTOR,
     &account::PHRASE,
     &message::DETECTOR,

@@ -66,6 +66,13 @@ pub(super) fn openvpn(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
+/// `primary virtual IP for pat/192.0.2.7:51522: 10.0.0.7`
+pub(super) fn learned(cx: &mut Cx<'_>, literal: Span) {
+    if let Some(who) = with_address(cx.hay(), literal.end) {
+        name(cx, who);
+    }
+}
+
 /// The name in `pat/192.0.2.7:51522`.
 fn with_address(hay: &[u8], start: usize) -> Option<Span> {
     let slash = skip(hay, start, 64, is_name);

@@ -216,6 +216,21 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
     {
         return;
     }
+    // `authentication successful for pat/Realm Name from 192.0.2.7`: somebody of a realm.
+    if let Some(slash) = memchr::memchr(b'/', token.of(hay))
+        && slash > 0
+        && any(prev, &["successful", "succeeded"])
+        && any(
+            deed,
+            &["authentication", "login", "logon", "auth", "signin"],
+        )
+    {
+        let who = Span::new(at, at.saturating_add(slash));
+        if !stops(who.of(hay)) && !any(who.of(hay), &["host", "http", "https", "krbtgt"]) {
+            take(cx, who, "somebody of a realm");
+        }
+        return;
+    }
     let colon = skip(hay, token.end, 1, |b| b == b' ');
     let colon =
         byte(hay, colon) == b':' && matches!(byte(hay, colon.saturating_add(1)), b' ' | b'\n' | 0);
