@@ -2,8 +2,6 @@
 //! buckets in which it may stand there. How literals are dealt out decides how much of a text passes: those
 //! whose bytes are alike belong together, and what is common in a log shall not meet what is common.
 
-use std::sync::LazyLock;
-
 use super::DEPTH;
 
 /// Buckets of one look.
@@ -169,22 +167,38 @@ static BEFORE: [[f32; KINDS]; KINDS] = [
 /// Shares of [`COMMON`] by half a row's bytes, summed up.
 struct Shares([[[f32; 256]; 2]; 16], [f32; KINDS]);
 
-static SHARES: LazyLock<Shares> = LazyLock::new(|| {
+static SHARES: Shares = {
     let mut shares = Shares([[[0.0; 256]; 2]; 16], [0.0; KINDS]);
-    for (upper, (row, sums)) in COMMON.iter().zip(&mut shares.0).enumerate() {
-        for (half, sums) in row.as_chunks::<8>().0.iter().zip(sums) {
-            for (set, sum) in sums.iter_mut().enumerate() {
-                let bytes = half.iter().enumerate();
-                let bytes = bytes.filter(|(bit, _)| set >> bit & 1 == 1);
-                *sum = bytes.map(|(_, share)| share).sum();
+    let mut upper = 0;
+    while upper < 16 {
+        let mut of_row = 0.0;
+        let mut lower = 0;
+        while lower < 16 {
+            #[allow(clippy::indexing_slicing, reason = "as long as the tables")]
+            {
+                let share = COMMON[upper][lower];
+                let sums = &mut shares.0[upper][lower / 8];
+                let mut set = 0;
+                while set < sums.len() {
+                    sums[set] += if set >> (lower % 8) & 1 == 1 {
+                        share
+                    } else {
+                        0.0
+                    };
+                    set += 1;
+                }
+                of_row += share;
             }
+            lower += 1;
         }
-        if let Some(all) = shares.1.get_mut(kind(upper)) {
-            *all += row.iter().sum::<f32>();
+        #[allow(clippy::indexing_slicing, reason = "a kind is below their number")]
+        {
+            shares.1[kind(upper)] += of_row;
         }
+        upper += 1;
     }
     shares
-});
+};
 
 /// The nibbles that a bucket lets pass at each distance.
 #[derive(Clone, Copy, Default)]
@@ -203,7 +217,7 @@ impl Sets {
 
     /// How much of a log passes: bytes stand behind their like.
     fn passes(&self) -> f32 {
-        let Shares(rows, all) = &*SHARES;
+        let Shares(rows, all) = &SHARES;
         let mut passes = [0.0; KINDS];
         for (distance, (low, high)) in self.0.iter().enumerate() {
             let mut shares = [0.0; KINDS];
