@@ -6,7 +6,7 @@ use super::foreign;
 use super::front::{Anchor, key_end};
 use super::keys;
 use super::object;
-use super::take::take;
+use super::take::{is_one_of, take};
 use super::words;
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
@@ -407,28 +407,26 @@ fn doubled(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
 /// Bare words behind a key that are not its value: `login: User=ann`, `LOGIN: Client "…"`,
 /// `Account: Security ID: …`, `pam_unix(passwd:chauthtok)`.
 fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> bool {
-    const HEADINGS: &[&str] = &[
-        "security",
-        "client",
-        "failed",
-        "failure",
-        "error",
-        "success",
-        "successful",
-        "succeeded",
-        "account",
-        "add",
-        "delete",
-        "denied",
-        "disconnected",
-        "aborted",
-        "invalid",
-        "unknown",
-        "info",
-        "warning",
-        "rejected",
-        "timeout",
-    ];
+    const HEADINGS: [u64; 17] = smalls([
+        b"security",
+        b"client",
+        b"failed",
+        b"failure",
+        b"error",
+        b"success",
+        b"account",
+        b"add",
+        b"delete",
+        b"denied",
+        b"aborted",
+        b"invalid",
+        b"unknown",
+        b"info",
+        b"warning",
+        b"rejected",
+        b"timeout",
+    ]);
+    const LONG_HEADINGS: &[&[u8]] = &[b"successful", b"succeeded", b"disconnected"];
     if byte(hay, border) != b':' {
         return false;
     }
@@ -486,9 +484,7 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
     name > 0 && byte(text, name) == b'='
         || name > 0 && name == text.len() && byte(hay, value.end) == b'='
         || class == Class::ACCOUNT
-            && HEADINGS
-                .iter()
-                .any(|h| text.eq_ignore_ascii_case(h.as_bytes()))
+            && (HEADINGS.contains(&small(text)) || is_one_of(text, LONG_HEADINGS))
 }
 
 /// `键：值`.

@@ -74,15 +74,20 @@ fn before_escape(hay: &[u8], span: Span) -> Span {
 
 /// Behind `Bearer `, `Basic ` and the like: the scheme is no secret (RFC 9110 §11.1).
 fn without_scheme(hay: &[u8], span: Span) -> Span {
-    let text = span.of(hay);
-    for scheme in [
-        &b"Bearer"[..],
+    const SCHEMES: &[&[u8]] = &[
+        b"Bearer",
         b"Basic",
         b"Digest",
         b"Token",
         b"ApiKey",
         b"Negotiate",
-    ] {
+    ];
+    let text = span.of(hay);
+    let first = byte(text, 0).to_ascii_lowercase();
+    if !matches!(first, b'a' | b'b' | b'd' | b'n' | b't') {
+        return span;
+    }
+    for scheme in SCHEMES {
         if text
             .get(..scheme.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
@@ -167,8 +172,7 @@ fn plausible(class: Class, text: &[u8]) -> bool {
         Class::ACCOUNT => {
             // Unset in Linux audit is -1; a path is a log's name; an ARN's user is at its end; Windows' own
             // security identifiers are nobody's.
-            let outcome =
-                OUTCOMES.contains(&small(text)) || text.eq_ignore_ascii_case(b"succeeded");
+            let outcome = OUTCOMES.contains(&small(text)) || is_one_of(text, &[b"succeeded"]);
             !outcome
                 && !is_dump(text)
                 && !is_amount(text)
@@ -233,7 +237,14 @@ fn is_nobody(text: &[u8]) -> bool {
     text.starts_with(b"system:")
         || text.ends_with(b"[bot]")
         || SHORT.contains(&small(text))
-        || LONG.iter().any(|name| text.eq_ignore_ascii_case(name))
+        || is_one_of(text, LONG)
+}
+
+/// Whether `text` is one of these, whatever its case; most are none by their length.
+#[inline]
+pub(super) fn is_one_of(text: &[u8], words: &[&[u8]]) -> bool {
+    let mut words = words.iter().filter(|word| word.len() == text.len());
+    words.any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// `Token{a64f992`, as Android prints an object: its type, and the hash that is its identity in the process. A secret may

@@ -8,6 +8,21 @@ use super::support::{Daemon, catch_one, free_port, wait_for_lines};
 
 const CANARY: &str = "canary-7f3a@example.org";
 
+/// How many pages of the binary there are is another question for each build: `benches/loopback` asks it.
+#[test]
+fn an_idle_daemon_has_made_little_and_needs_few_libraries() {
+    let port = free_port();
+    let sink = free_port();
+    let daemon = Daemon::start(&format!(
+        "[[route]]\nname = \"t\"\nlisten = [\"tcp://127.0.0.1:{port}\"]\nsink = \"tcp://127.0.0.1:{sink}\"\n",
+    ));
+    let made = daemon.rss_anonymous_kib();
+    assert!(made < 3 << 10, "{made} KiB");
+    let mapped = daemon.mapped();
+    let gnu = cfg!(all(target_os = "linux", target_env = "gnu"));
+    assert!(!gnu || !mapped.contains("/libm.so"), "{mapped}");
+}
+
 #[test]
 fn tcp_to_tcp_keeps_count_order_and_framing() {
     let sink = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -165,9 +165,24 @@ impl Daemon {
     }
 
     pub fn rss_peak_kib(&self) -> u64 {
+        self.status_kib("VmHWM:")
+    }
+
+    /// Memory that is no page of a file.
+    pub fn rss_anonymous_kib(&self) -> u64 {
+        self.status_kib("RssAnon:")
+    }
+
+    /// A field of `proc_pid_status(5)`.
+    fn status_kib(&self, field: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
+        let line = status.lines().find(|l| l.starts_with(field)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// The files that are part of the program.
+    pub fn mapped(&self) -> String {
+        std::fs::read_to_string(format!("/proc/{}/maps", self.child.id())).unwrap()
     }
 }
 
