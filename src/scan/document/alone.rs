@@ -3,7 +3,7 @@
 use super::super::Detector;
 use super::super::context::{Cx, Spelling};
 use super::super::front::Anchor;
-use super::form::{FORM_BYTES_MAX, GROUPS_MAX, Proof, is_separator, key};
+use super::form::{FORM_BYTES_MAX, GROUPS_MAX, Kinds, Proof, is_separator, key};
 use super::{CLASSES, FORMS, ROWS};
 use crate::format::bytes::{before, byte, is_end, skip, skip_back};
 use crate::record::Span;
@@ -105,13 +105,17 @@ fn number(text: &[u8]) -> Option<usize> {
         }
         FORMS.grouped(key(groups()))
     };
+    if forms.is_empty() {
+        return None;
+    }
+    let kinds = Kinds::of(text);
     forms
         .iter()
         .filter(|form| form.proof != Proof::Word)
         .find(|form| {
             let holds =
                 |row: &&super::form::Document, plain: super::form::Plain| (row.check)(plain.of());
-            form.matches(text)
+            form.matches(text, kinds)
                 .is_some_and(|plain| ROWS.get(form.row).is_some_and(|row| holds(row, plain)))
         })
         .map(|form| form.row)

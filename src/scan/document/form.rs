@@ -55,6 +55,44 @@ pub(super) struct Form {
     pub(super) proof: Proof,
     pub(super) class: Class,
     text: &'static [u8],
+    kinds: Kinds,
+}
+
+/// Where a text has digits and where letters, a bit for each place.
+#[derive(Clone, Copy)]
+pub(super) struct Kinds {
+    digits: u32,
+    letters: u32,
+}
+
+impl Kinds {
+    pub(super) fn of(text: &[u8]) -> Self {
+        Self::by(text, |b| (is_digit(b), b.is_ascii_alphabetic()))
+    }
+
+    /// What a form asks for.
+    fn asked(form: &[u8]) -> Self {
+        Self::by(form, |b| match b {
+            b'A' => (false, true),
+            b'X' => (false, false),
+            b => (is_digit(b), b.is_ascii_lowercase()),
+        })
+    }
+
+    fn by(text: &[u8], kind: impl Fn(u8) -> (bool, bool)) -> Self {
+        let (mut digits, mut letters) = (0u32, 0u32);
+        for (at, b) in (0..u32::BITS).zip(text) {
+            let (digit, letter) = kind(*b);
+            digits |= u32::from(digit) << at;
+            letters |= u32::from(letter) << at;
+        }
+        Self { digits, letters }
+    }
+
+    /// Whether all that is asked for is there.
+    const fn has(self, asked: Self) -> bool {
+        asked.digits & !self.digits == 0 && asked.letters & !self.letters == 0
+    }
 }
 
 /// A number's capitals and digits.
@@ -70,8 +108,17 @@ impl Plain {
 }
 
 impl Form {
-    /// The number without separators where `text` is written in this form.
-    pub(super) fn matches(&self, text: &[u8]) -> Option<Plain> {
+    /// The number without separators where `text`, whose kinds these are, is written in this form.
+    #[inline]
+    pub(super) fn matches(&self, text: &[u8], kinds: Kinds) -> Option<Plain> {
+        match kinds.has(self.kinds) {
+            true => self.compare(text),
+            false => None,
+        }
+    }
+
+    #[inline(never)]
+    fn compare(&self, text: &[u8]) -> Option<Plain> {
         let mut plain = Plain {
             bytes: [0; CHARS_MAX],
             len: 0,
@@ -138,6 +185,7 @@ impl Forms {
                     proof: *proof,
                     class: document.class,
                     text,
+                    kinds: Kinds::asked(text),
                 };
                 if text.iter().all(u8::is_ascii_alphanumeric) {
                     if let Some(of) = forms.solid.get_mut(text.len()) {
@@ -209,10 +257,11 @@ mod tests {
             proof: Proof::Itself,
             class: Class::NATIONAL_ID,
             text: text.as_bytes(),
+            kinds: Kinds::asked(text.as_bytes()),
         };
         let plain = |f: &'static str, text: &str| {
             form(f)
-                .matches(text.as_bytes())
+                .matches(text.as_bytes(), Kinds::of(text.as_bytes()))
                 .map(|p| String::from_utf8(p.of().to_vec()).unwrap())
         };
         assert_eq!(

@@ -26,7 +26,7 @@ use crate::format::bytes::{
 };
 use crate::record::Span;
 use form::{
-    CHARS_MAX, Document, Form, Forms, GROUPS_MAX, Plain, Proof, goes_on, is_separator, key,
+    CHARS_MAX, Document, Form, Forms, GROUPS_MAX, Kinds, Plain, Proof, goes_on, is_separator, key,
 };
 use words::{AHEAD, BACK, Words};
 
@@ -214,8 +214,9 @@ fn solid(cx: &mut Cx<'_>, token: Span) {
         }
         said = Some(words);
     }
+    let kinds = Kinds::of(text);
     for form in forms {
-        if let Some(plain) = form.matches(text) {
+        if let Some(plain) = form.matches(text, kinds) {
             judge(cx, token, form, &plain, &mut said);
         }
     }
@@ -288,9 +289,14 @@ fn grouped(cx: &mut Cx<'_>, token: Span) {
             if n == 0 || part.end < token.end {
                 continue;
             }
-            for form in FORMS.grouped(lengths) {
-                let span = Span::new(begin.start, part.end);
-                if let Some(plain) = form.matches(span.of(hay))
+            let forms = FORMS.grouped(lengths);
+            if forms.is_empty() {
+                continue;
+            }
+            let span = Span::new(begin.start, part.end);
+            let kinds = Kinds::of(span.of(hay));
+            for form in forms {
+                if let Some(plain) = form.matches(span.of(hay), kinds)
                     && apart(hay, span)
                 {
                     judge(cx, span, form, &plain, &mut None);

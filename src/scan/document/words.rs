@@ -23,6 +23,13 @@ pub(super) struct Words {
     wide: Option<AhoCorasick>,
     wide_rows: Vec<u128>,
     filter: Bits<64>,
+    /// How long the words are that begin with a letter, a bit for each length.
+    lengths: [u64; 32],
+}
+
+/// Its place in the alphabet; what is no letter shares one with others.
+const fn letter_of(byte: u8) -> usize {
+    (byte & 31) as usize
 }
 
 /// What the filter knows a word by: length, first and last byte.
@@ -40,6 +47,7 @@ impl Words {
             wide: None,
             wide_rows: Vec::new(),
             filter: Bits::default(),
+            lengths: [0; 32],
         };
         let mut wide = Vec::new();
         for (row, document) in rows.iter().enumerate() {
@@ -55,6 +63,10 @@ impl Words {
                 if let Some(member) = member(word) {
                     words.filter.put(member);
                 }
+                let first = word.first().map_or(0, |first| letter_of(*first));
+                if let Some(lengths) = words.lengths.get_mut(first) {
+                    *lengths |= 1 << word.len().min(63);
+                }
             }
         }
         words.wide = AhoCorasick::builder()
@@ -67,15 +79,22 @@ impl Words {
     /// The rows that a word speaks for; `wide` where it is not of ASCII alone.
     #[inline]
     fn one(&self, word: &[u8], wide: bool) -> u128 {
-        let may = member(word).is_some_and(|member| self.filter.has(member));
+        let lengths = word
+            .first()
+            .and_then(|first| self.lengths.get(letter_of(*first)));
+        let may = lengths.is_some_and(|lengths| lengths >> word.len().min(63) & 1 == 1);
         if !may && !wide || word.len() > WORD_BYTES_MAX {
             return 0;
         }
-        self.known(word, may, wide)
+        self.known(word, wide)
     }
 
     #[inline(never)]
-    fn known(&self, word: &[u8], may: bool, wide: bool) -> u128 {
+    fn known(&self, word: &[u8], wide: bool) -> u128 {
+        let may = member(word).is_some_and(|member| self.filter.has(member));
+        if !may && !wide {
+            return 0;
+        }
         let mut small = [0u8; WORD_BYTES_MAX];
         let small = small.get_mut(..word.len()).unwrap_or_default();
         for (to, from) in small.iter_mut().zip(word) {
@@ -107,29 +126,38 @@ impl Words {
         loop {
             at = skip(text, at, text.len(), |b| letter(b) == NONE);
             let run = at;
-            let (mut part, mut previous, mut wide) = (run, NONE, false);
-            while let Some(b) = text.get(at) {
-                let kind = letter(*b);
-                if kind == NONE {
-                    break;
-                }
-                if kind == CAPITAL && previous == SMALL {
-                    said |= self.one(Span::new(part, at).of(text), wide);
-                    part = at;
-                }
-                wide |= kind == BEYOND;
-                previous = kind;
+            let Some(first) = text.get(run).map(|b| letter(*b)) else {
+                return said;
+            };
+            let mut rest = NONE;
+            at = at.saturating_add(1);
+            while let Some(kind @ 1..) = text.get(at).map(|b| letter(*b)) {
+                rest |= kind;
                 at = at.saturating_add(1);
             }
-            if at == run {
-                return said;
-            }
-            if part > run {
-                said |= self.one(Span::new(part, at).of(text), wide);
-            }
+            let wide = (first | rest) & BEYOND > 0;
             let whole = text.get(unmarked(text, run)..at).unwrap_or_default();
             said |= self.one(whole, wide);
+            if rest & CAPITAL > 0 {
+                said |= self.parts(Span::new(run, at).of(text), wide);
+            }
         }
+    }
+
+    /// The same of the parts of one long word, where there are some.
+    #[inline(never)]
+    fn parts(&self, word: &[u8], wide: bool) -> u128 {
+        let (mut said, mut part) = (0, 0usize);
+        for (at, pair) in (1usize..).zip(word.windows(2)) {
+            if matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()) {
+                said |= self.one(Span::new(part, at).of(word), wide);
+                part = at;
+            }
+        }
+        if part > 0 {
+            said |= self.one(word.get(part..).unwrap_or_default(), wide);
+        }
+        said
     }
 }
 
@@ -137,7 +165,7 @@ impl Words {
 const NONE: u8 = 0;
 const SMALL: u8 = 1;
 const CAPITAL: u8 = 2;
-const BEYOND: u8 = 3;
+const BEYOND: u8 = 4;
 
 static LETTERS: [u8; 256] = bytes!(u8, byte => match byte {
     b'a'..=b'z' => SMALL,
