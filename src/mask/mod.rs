@@ -22,7 +22,7 @@ use cache::{Answer, Asked, Cache, Caches};
 use members::Members;
 
 use crate::class::{Class, is_label};
-use crate::format::bytes::{is_hex, skip, skip_back};
+use crate::format::bytes::{before, is_hex, skip, skip_back};
 use crate::format::hex;
 use crate::format::strings::{depth, escape};
 use crate::policy::{Action, Policy, Typed};
@@ -69,12 +69,22 @@ impl fmt::Debug for Revealed {
     }
 }
 
-/// `value` as the string around `at` has it, where `line` is JSON: at each depth of strings in strings once more
+/// `value` as the string around `at` has it, where `line` is JSON or ends in it: at each depth of strings in strings once more
 /// (RFC 8259 §7).
 fn escaped(mut value: Vec<u8>, line: &[u8], at: usize) -> Vec<u8> {
+    let head = line.get(..at).unwrap_or_default();
     let first = line.iter().find(|b| !b.is_ascii_whitespace());
-    let quote = memchr::memrchr(b'"', line.get(..at).unwrap_or_default());
-    let (Some(b'{' | b'['), Some(quote)) = (first, quote) else {
+    // `app[7]: {"user":"…"}`: behind a prefix, in a string that is open.
+    let in_string = || {
+        let inside = memchr::memmem::find(head, b"{\"").and_then(|open| head.get(open..));
+        inside.is_some_and(|inside| {
+            let quotes = memchr::memchr_iter(b'"', inside);
+            let own = quotes.filter(|quote| before(inside, *quote) != b'\\');
+            !own.count().is_multiple_of(2)
+        })
+    };
+    let json = matches!(first, Some(b'{' | b'[')) || in_string();
+    let Some(quote) = memchr::memrchr(b'"', head).filter(|_| json) else {
         return value;
     };
     let slashes = quote.saturating_sub(skip_back(line, quote, 16, |b| b == b'\\'));

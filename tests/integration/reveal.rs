@@ -63,6 +63,8 @@ fn what_comes_back_into_json_is_escaped_as_its_string_is() {
         r#"{"user":"CORP\\ann","password":"a\"b"}"#,
         r#"{"m":"{\"user\":\"CORP\\\\ann\",\"password\":\"a\\\"b\"}"}"#,
         r"user=CORP\ann",
+        r#"app[7]: {"user":"CORP\\ann","password":"a\"b"}"#,
+        r#"said "ok": {"m":"{\"password\":\"a\\\"b\"}","user":"ann"}"#,
     ];
     let dir = tempfile::tempdir().unwrap();
     for line in LINES {
