@@ -40,6 +40,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "173437,E08513.28616,N5232.85432,1",
         "at N31.23041,E121.47370 ok",
         "S33.85678 E151.21529",
+        "N0CALL>APRS,WIDE1-1:!4903.50N/07201.75W-Test",
+        "fix 31.23041N 121.47370E",
     ],
     leaves: &[
         "12:00:01.123456,12:00:02.123456",
@@ -56,6 +58,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "A,00.000000,N,000.000000,E,0",
         "E08513.28616,x",
         "N1.2345,N2.3456",
+        "load 12.3456N and 7.8910E",
+        "0000.00N/00000.00E",
     ],
 };
 
@@ -318,18 +322,35 @@ fn map_link(hay: &[u8], start: usize, end: usize) -> bool {
     KEYS.iter().any(|key| head.ends_with(key))
 }
 
-/// Degrees and minutes without commas, as trackers send them: `A2232.9806N11404.9355E`.
+/// Each with its hemisphere behind, and at most a sign between: `A2232.9806N11404.9355E` as trackers send it,
+/// `4903.50N/07201.75W` (APRS), `31.23041N 121.47370E`.
 fn compact(cx: &mut Cx<'_>, first: Span) -> bool {
     let hay = cx.hay();
-    let start = first.end.saturating_add(1);
+    let behind = first.end.saturating_add(1);
+    let start = skip(hay, behind, 2, |b| {
+        b == b' ' || b.is_ascii_punctuation() && !matches!(b, b',' | b'.' | b'"' | b'=')
+    });
     let dot = skip(hay, start, 6, is_digit);
     let end = skip(hay, dot.saturating_add(1), 12, is_digit);
+    let second = Span::new(start, end);
+    let whole = skip(hay, first.start, 6, is_digit).saturating_sub(first.start);
+    let alike = match (whole, dot.saturating_sub(start)) {
+        (4, 5) => true,
+        (1..=3, 1..=3) => {
+            end.saturating_sub(dot) > 4
+                && start > behind
+                && !word_before(hay, first.start)
+                && !word_behind(hay, end.saturating_add(1))
+        }
+        _ => false,
+    };
     let is = matches!(byte(hay, first.end), b'N' | b'S')
         && byte(hay, dot) == b'.'
-        && dot.saturating_sub(start) == 5
-        && matches!(byte(hay, end), b'E' | b'W');
+        && alike
+        && matches!(byte(hay, end), b'E' | b'W')
+        && !(is_zero(hay, first) && is_zero(hay, second));
     if is {
-        for span in [first, Span::new(start, end)] {
+        for span in [first, second] {
             cx.text(span, Class::COORDINATES, ID, "NMEA degrees and minutes");
         }
     }

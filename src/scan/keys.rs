@@ -97,6 +97,7 @@ enum IsSo {
     Object,
     /// Not the number of a rule or of a row.
     NoCounter,
+    NoSmallNumber,
     /// As long as a keyed hash, and with both letters and digits.
     Signature,
     /// An absolute URL of the web that says more than a host.
@@ -119,6 +120,7 @@ impl IsSo {
             Self::Page | Self::Object => false,
             Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
             Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
+            Self::NoSmallNumber => value.is_empty() || !Self::SmallNumber.holds(value),
             Self::NoCounter => {
                 value.is_empty() || value.len() > 8 || !value.iter().all(|b| is_digit(*b))
             }
@@ -146,6 +148,11 @@ const BY_VALUE: &[(&str, Option<Class>, IsSo)] = &[
         "[network.password of no counters]",
         Some(Class::PASSWORD),
         IsSo::NoCounter,
+    ),
+    (
+        "[network.password of no small numbers]",
+        Some(Class::PASSWORD),
+        IsSo::NoSmallNumber,
     ),
     (
         "[network.password of signatures]",
@@ -495,6 +502,10 @@ mod tests {
                 "sig=a1B2c3D4e5F6g7H8i9J0k1L2m3N4%2Fo5%3D&se=1",
                 Some(Class::PASSWORD),
             ),
+            ("session_id=41 x", None),
+            ("peer_session_id\":\"0\"", None),
+            ("session_id\": 105822,", Some(Class::PASSWORD)),
+            ("session_id=", Some(Class::PASSWORD)),
             ("sig=11,", None),
             ("sig: SIGTERM", None),
             ("url\": \"https://shop.example/a?b\"", Some(Class::BROWSING)),

@@ -260,6 +260,16 @@ pub(super) fn at_peer(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
+/// `10:00:00.850Z [pat]: Created x`: who did it, behind the time, in an audit's line.
+pub(super) fn auditor(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let who = word_before(hay, literal.start);
+    let time = Span::new(who.start.saturating_sub(4), who.start).of(hay);
+    if matches!(time, [digit, b'Z', b' ', b'['] if is_digit(*digit)) {
+        name(cx, who);
+    }
+}
+
 /// `jA9: from=pat, size=62`, `jA9: to=pat, ctladdr=…`, `from=<pat>`: a mailbox of this host.
 pub(super) fn mailbox(cx: &mut Cx<'_>, literal: Span) {
     const FOLLOWS: &[&[u8]] = &[b", size=", b", ctladdr=", b", delay="];

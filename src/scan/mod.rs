@@ -60,6 +60,7 @@ mod secret;
 mod shapes;
 mod simd;
 mod sql;
+mod subscriber;
 mod table;
 mod take;
 mod tracker;
@@ -116,6 +117,7 @@ pub static DETECTORS: &[&Detector] = &[
     &auditd::DETECTOR,
     &agent::DETECTOR,
     &secret::USERINFO,
+    &subscriber::DETECTOR,
     &issuer::DETECTOR,
     &crypt::DETECTOR,
     &scheme::DETECTOR,

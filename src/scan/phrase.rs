@@ -318,6 +318,49 @@ pub(super) fn account(cx: &mut Cx<'_>, phrase: Phrase) {
     }
 }
 
+/// `Account pat was created`, `Account pat is disabled`.
+pub(super) fn account_of(cx: &mut Cx<'_>, phrase: Phrase) {
+    const NO_NAMES: &[&str] = &[
+        "access",
+        "creation",
+        "deletion",
+        "information",
+        "lockout",
+        "management",
+        "manager",
+        "password",
+        "policy",
+        "settings",
+        "setup",
+        "status",
+        "type",
+        "validation",
+        "verification",
+    ];
+    const DEEDS: &[&[u8]] = &[
+        b"created",
+        b"removed",
+        b"deleted",
+        b"updated",
+        b"disabled",
+        b"enabled",
+        b"locked",
+        b"unlocked",
+    ];
+    let hay = cx.hay();
+    let Phrase { token, after, .. } = phrase;
+    let rest = hay.get(after..).unwrap_or_default();
+    let deed = [&b"was "[..], b"is ", b"has been "]
+        .iter()
+        .find_map(|verb| rest.strip_prefix(*verb));
+    if deed.is_some_and(|deed| DEEDS.iter().any(|known| deed.starts_with(known)))
+        && !stops(token.of(hay))
+        && !any(token.of(hay), NO_NAMES)
+    {
+        take(cx, token, "an account by the words around");
+    }
+}
+
 /// `ALTER ROLE pat`.
 pub(super) fn role(cx: &mut Cx<'_>, phrase: Phrase) {
     let hay = cx.hay();

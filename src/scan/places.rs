@@ -16,6 +16,7 @@ pub(super) static DEGREES: Detector = Detector {
     anchors: &[Anchor::Literal],
     literals: &[
         "° ", "°0", "°1", "°2", "°3", "°4", "°5", "°6", "°7", "°8", "°9", "°N", "°S", "°E", "°W",
+        " deg ",
     ],
     source: "ISO 6709 annex D; degrees, minutes and seconds as maps write them",
     confirm: confirm_degrees,
@@ -26,6 +27,7 @@ pub(super) static DEGREES: Detector = Detector {
         "40° 26.767' N",
         "48.8577° N, 2.295° E",
         "N 40° 26.767'",
+        "GPS Position : 40 deg 26' 46.00\" N, 79 deg 58' 56.00\" W",
     ],
     leaves: &[
         "21° C outside",
@@ -33,6 +35,7 @@ pub(super) static DEGREES: Detector = Detector {
         "at 20°C",
         "a ° N",
         "360° North",
+        "turned 45 deg 3 times",
     ],
 };
 
