@@ -177,26 +177,29 @@ pub(super) fn arn(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
-/// `(pat) RELOAD (crontabs/pat)`, `(pat) WRONG FILE OWNER (crontabs/pat)`: whose table of jobs.
+/// `(pat) RELOAD (crontabs/pat)`, `(pat) WRONG FILE OWNER (/var/spool/cron/pat)`: whose table of jobs.
 pub(super) fn crontab(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
-    let Some(table) = behind(hay, literal.end, b")") else {
-        return;
-    };
-    let Some(owner) = table.of(hay).strip_prefix(b"crontabs/") else {
-        return;
-    };
-    name(
-        cx,
-        Span::new(table.end.saturating_sub(owner.len()), table.end),
-    );
     let close = said_before(hay, literal.start.saturating_add(1), 24);
     let close = memchr::memrchr(b')', close.of(hay)).map(|at| close.start.saturating_add(at));
-    if let Some(close) = close {
-        let who = Span::new(skip_back(hay, close, 64, is_name), close);
-        if before(hay, who.start) == b'(' {
-            name(cx, who);
-        }
+    let who = close.map(|close| Span::new(skip_back(hay, close, 64, is_name), close));
+    let who = who.filter(|who| before(hay, who.start) == b'(');
+    let table = behind(hay, literal.end, b")").unwrap_or(Span::new(literal.end, literal.end));
+    let folder = memchr::memrchr(b'/', table.of(hay)).map_or(0, |at| at.saturating_add(1));
+    let owner = Span::new(table.start.saturating_add(folder), table.end);
+    let folder = Span::new(table.start, owner.start).of(hay);
+    let own = folder.ends_with(b"tabs/")
+        || folder.ends_with(b"cron/")
+        || who.is_some_and(|who| who.of(hay) == owner.of(hay));
+    if own {
+        name(cx, owner);
+    }
+    // Nobody's: `(SYSTEM) RELOAD (/etc/crontab)`, `(*system*) RELOAD (/etc/cron.d/x)`.
+    if let Some(who) = who
+        && !any(who.of(hay), &["SYSTEM", "*system*"])
+        && (own || literal.of(hay).starts_with(b")"))
+    {
+        name(cx, who);
     }
 }
 

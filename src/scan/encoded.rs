@@ -144,7 +144,7 @@ fn confirm_percent(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let value = match quoted && content == start {
-        true => Value::Number(value),
+        true => number(hay, value),
         false => Value::Plain(value),
     };
     take(cx, ID, named, value);

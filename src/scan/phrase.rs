@@ -216,7 +216,8 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
     {
         return;
     }
-    // `authentication successful for pat/Realm Name from 192.0.2.7`: somebody of a realm.
+    // `authentication successful for pat/Realm Name from 192.0.2.7`: somebody of a realm; in `CORP/pat` the second is the
+    // name.
     if let Some(slash) = memchr::memchr(b'/', token.of(hay))
         && slash > 0
         && any(prev, &["successful", "succeeded"])
@@ -225,11 +226,10 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
             &["authentication", "login", "logon", "auth", "signin"],
         )
     {
-        let who = Span::new(at, at.saturating_add(slash));
-        if !stops(who.of(hay)) && !any(who.of(hay), &["host", "http", "https", "krbtgt"]) {
-            take(cx, who, "somebody of a realm");
+        let who = Span::new(at, at.saturating_add(slash)).of(hay);
+        if !stops(who) && !any(who, &["host", "http", "https", "krbtgt"]) {
+            return take(cx, token, "somebody of a realm");
         }
-        return;
     }
     let colon = skip(hay, token.end, 1, |b| b == b' ');
     let colon =

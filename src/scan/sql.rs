@@ -1,7 +1,7 @@
 //! Names of accounts, and their passwords, in statements of SQL and what MySQL says around one.
 
 use super::context::Cx;
-use super::names::{behind, is_name, name, word_behind};
+use super::names::{behind, name, word_behind};
 use crate::class::Class;
 use crate::format::bytes::{byte, is_end, skip};
 use crate::record::Span;
@@ -11,7 +11,9 @@ const ID: &str = "message";
 /// `User@Host: pat[pat] @ localhost []`: the account that the rights are of, and the one that signed in.
 pub(super) fn user_at_host(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
-    let first = Span::new(literal.end, skip(hay, literal.end, 64, is_name));
+    let Some(first) = behind(hay, literal.end, b"[ ") else {
+        return;
+    };
     name(cx, first);
     if byte(hay, first.end) == b'['
         && let Some(second) = behind(hay, first.end.saturating_add(1), b"]")
