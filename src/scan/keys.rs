@@ -9,7 +9,7 @@ use super::memo::{Memo, Name};
 use super::trie::Trie;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, bytes, is_digit, is_hex, is_word, skip, skip_back, unmarked,
+    before, byte, bytes, is_digit, is_end, is_hex, is_word, skip, skip_back, unmarked,
 };
 use crate::policy::Custom;
 use crate::record::Span;
@@ -110,6 +110,10 @@ impl IsSo {
         match self {
             Self::Page => is_page(hay, value_start(hay, end)),
             Self::Object => matches!(byte(hay, value_start(hay, end)), b'{' | b'['),
+            Self::SmallNumber => is_over(hay, end) && self.holds(value_behind(hay, end)),
+            Self::NoSmallNumber | Self::NoCounter => {
+                !is_over(hay, end) || self.holds(value_behind(hay, end))
+            }
             _ => self.holds(value_behind(hay, end)),
         }
     }
@@ -292,6 +296,35 @@ fn value_behind(hay: &[u8], end: usize) -> &[u8] {
         skip(hay, start, KEY_BYTES_MAX.saturating_mul(4), word),
     )
     .of(hay)
+}
+
+/// Whether the value behind the key that ends at `end` is one word: `12:secret`, `"12 secret"` only begin with a number.
+fn is_over(hay: &[u8], end: usize) -> bool {
+    let start = value_start(hay, end);
+    let stop = start.saturating_add(value_behind(hay, end).len());
+    match (before(hay, start), byte(hay, stop)) {
+        (quote @ (b'"' | b'\''), b'\\') => byte(hay, stop.saturating_add(1)) == quote,
+        (quote @ (b'"' | b'\''), next) => next == quote,
+        (_, next) => {
+            is_end(next)
+                || matches!(
+                    next,
+                    b' ' | b'\t'
+                        | b'\r'
+                        | b','
+                        | b';'
+                        | b'&'
+                        | b'}'
+                        | b']'
+                        | b')'
+                        | b'<'
+                        | b'|'
+                        | b'"'
+                        | b'\''
+                        | b'\\'
+                )
+        }
+    }
 }
 
 /// Where the key that ends at `end` starts, and its class, if it has one. The longest name counts: whole, at
@@ -497,6 +530,12 @@ mod tests {
             ("sid=2024897 gid=1", None),
             ("sid\": 2024897,", None),
             ("sid=20248971a;", Some(Class::PASSWORD)),
+            ("sid=12:secret", Some(Class::PASSWORD)),
+            ("sid=12=", Some(Class::PASSWORD)),
+            ("sid=\"12 secret\"", Some(Class::PASSWORD)),
+            ("sid=\"12\",", None),
+            ("sessionid\":\"12 secret\"", Some(Class::PASSWORD)),
+            ("sessionid\\\":\\\"12\\\"", None),
             ("sid=123456789", Some(Class::PASSWORD)),
             (
                 "sig=a1B2c3D4e5F6g7H8i9J0k1L2m3N4%2Fo5%3D&se=1",
