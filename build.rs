@@ -4,7 +4,6 @@
 //!   regular expressions, is no part of the program.
 //! - Relative relocations are packed (`DT_RELR`, glibc 2.36 and binutils 2.38 on; older linkers leave the option out): a
 //!   start reads some thirty kilobytes of them and not most of a megabyte, which would stay in the process's memory.
-//! - `pow` is the project's own (`pow.c` says why), where the C library has it in a library apart.
 //! - What unwinds the stack comes in from an archive, where there is one: a library more is a tenth of a megabyte mapped.
 
 use std::fmt::Write as _;
@@ -20,10 +19,6 @@ fn main() -> Result<(), Failure> {
     let made = Path::new(&std::env::var("OUT_DIR")?).join("plans.txt");
     std::fs::write(made, plans()?)?;
     let target = |of: &str| std::env::var(format!("CARGO_CFG_TARGET_{of}")).unwrap_or_default();
-    if (&*target("OS"), &*target("ENV")) == ("linux", "gnu") {
-        println!("cargo::rerun-if-changed=src/pow.c");
-        cc::Build::new().file("src/pow.c").try_compile("pow")?;
-    }
     if (&*target("OS"), &*target("ENV"), &*target("ARCH")) == ("linux", "gnu", "x86_64") {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
         println!("cargo::rustc-link-arg-bins=-Wl,-z,keep-text-section-prefix");

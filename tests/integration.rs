@@ -68,8 +68,6 @@ mod oracle;
 mod oracle_keyed;
 #[path = "integration/pki.rs"]
 mod pki;
-#[path = "integration/powers.rs"]
-mod powers;
 #[path = "integration/readme.rs"]
 mod readme;
 #[path = "integration/recorder.rs"]

@@ -74,6 +74,8 @@ pub(super) enum Reach {
     /// A private key, and the text that it stands in.
     PrivateKey,
     KeyText,
+    /// The alphabet of hashes of passwords.
+    Hash,
     /// The alphabet of tokens.
     Token,
     /// The same with dots, and with what a path has.

@@ -1,7 +1,7 @@
 //! Hashes of passwords, which name their scheme in front.
 
 use super::Detector;
-use super::context::Cx;
+use super::context::{Cx, Reach};
 use super::front::Anchor;
 use super::names::firsts;
 use crate::class::Class;
@@ -66,16 +66,20 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = cx.literal(at, &LITERALS) else {
+    let Some((index, literal)) = cx.which(at, &LITERALS) else {
         return;
     };
     let start = at.saturating_sub(literal.len());
-    let Some(&(_, least)) = SCHEMES.iter().find(|(name, _)| *name == literal) else {
+    let Some(&(_, least)) = SCHEMES.get(index) else {
         return;
     };
-    let end = skip(hay, at, HASH_BYTES_MAX, |b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/' | b'$' | b'=' | b'+' | b',' | b'-')
+    // Followed once, however many schemes are in it.
+    let end = cx.reach(Reach::Hash, at, |hay| {
+        skip(hay, at, usize::MAX, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/' | b'$' | b'=' | b'+' | b',' | b'-')
+        })
     });
+    let end = end.min(at.saturating_add(HASH_BYTES_MAX));
     let span = Span::new(start, end);
     if end.saturating_sub(at) < least || is_word(before(hay, start)) {
         return cx.reject(

@@ -179,11 +179,6 @@ impl Daemon {
         let line = status.lines().find(|l| l.starts_with(field)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
-
-    /// The files that are part of the program.
-    pub fn mapped(&self) -> String {
-        std::fs::read_to_string(format!("/proc/{}/maps", self.child.id())).unwrap()
-    }
 }
 
 impl Drop for Daemon {
