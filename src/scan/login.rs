@@ -251,7 +251,8 @@ pub(super) fn peer(cx: &mut Cx<'_>, literal: Span) {
 /// `pat/192.0.2.7:1194 MULTI: …`
 pub(super) fn at_peer(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
-    let start = unmarked(hay, skip_back(hay, literal.start, 128, |b| b > b' '));
+    let start = skip_back(hay, literal.start, 128, |b| b > b' ' && b != b'"');
+    let start = unmarked(hay, start);
     let whole = Span::new(start, literal.start);
     if let Some(at) = memchr::memchr(b'/', whole.of(hay))
         && is_digit(byte(hay, start.saturating_add(at).saturating_add(1)))
