@@ -307,8 +307,16 @@ mod tests {
                 "p:2:10: `v4_bits` belongs to `truncate`, not to `hash`",
             ),
             (
+                "device = { action = \"mask\", keep_first = 70000 }",
+                "p:2:10: `keep_first` is from 0 to 65535, not 70000",
+            ),
+            (
+                "device = { action = \"truncate\", v4_bits = 300 }",
+                "p:2:10: `v4_bits` is from 0 to 32, not 300",
+            ),
+            (
                 "device = { action = \"truncate\", v4_bits = 33 }",
-                "p:2:10: `v4_bits` is at most 32",
+                "p:2:10: `v4_bits` is from 0 to 32, not 33",
             ),
             (
                 "device = { action = \"preserve\", method = \"cryptopan\" }",

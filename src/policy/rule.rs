@@ -19,14 +19,14 @@ pub(super) enum Rule {
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
     action: String,
-    keep_first: Option<u16>,
-    keep_last: Option<u16>,
+    keep_first: Option<i64>,
+    keep_last: Option<i64>,
     keep_domain: Option<bool>,
     keep_oui: Option<bool>,
     method: Option<String>,
-    v4_bits: Option<u8>,
-    v6_bits: Option<u8>,
-    decimals: Option<u8>,
+    v4_bits: Option<i64>,
+    v6_bits: Option<i64>,
+    decimals: Option<i64>,
 }
 
 /// The action that is written so; where it is none, why, and the nearest that is known.
@@ -81,20 +81,14 @@ pub(super) fn action(rule: &Rule) -> Result<Action, (String, Option<String>)> {
         keep_domain: table.keep_domain.unwrap_or(false),
         keep_oui: table.keep_oui.unwrap_or(false),
         crypto_pan,
-        v4_bits: table.v4_bits.unwrap_or(usual.v4_bits),
-        v6_bits: table.v6_bits.unwrap_or(usual.v6_bits),
-        decimals: table.decimals.unwrap_or(usual.decimals),
+        v4_bits: number("v4_bits", table.v4_bits, usual.v4_bits, 32)?,
+        v6_bits: number("v6_bits", table.v6_bits, usual.v6_bits, 128)?,
+        decimals: number("decimals", table.decimals, usual.decimals, 6)?,
     };
-    if typed.v4_bits > 32 || typed.v6_bits > 128 || typed.decimals > 6 {
-        return Err((
-            "`v4_bits` is at most 32, `v6_bits` at most 128, `decimals` at most 6".to_owned(),
-            None,
-        ));
-    }
     Ok(match base {
         Action::Mask { .. } => Action::Mask {
-            keep_first: table.keep_first.unwrap_or(0),
-            keep_last: table.keep_last.unwrap_or(0),
+            keep_first: number("keep_first", table.keep_first, 0, u16::MAX)?,
+            keep_last: number("keep_last", table.keep_last, 0, u16::MAX)?,
         },
         Action::Hash(_) => Action::Hash(typed),
         Action::Encrypt(_) => Action::Encrypt(typed),
@@ -102,6 +96,20 @@ pub(super) fn action(rule: &Rule) -> Result<Action, (String, Option<String>)> {
         Action::Truncate(_) => Action::Truncate(typed),
         other => other,
     })
+}
+
+/// What an option says, `most` at the most, or the `usual`.
+fn number<N: Copy + PartialOrd + TryFrom<i64> + std::fmt::Display>(
+    option: &str,
+    given: Option<i64>,
+    usual: N,
+    most: N,
+) -> Result<N, (String, Option<String>)> {
+    let Some(given) = given else { return Ok(usual) };
+    match N::try_from(given) {
+        Ok(number) if number <= most => Ok(number),
+        _ => Err((format!("`{option}` is from 0 to {most}, not {given}"), None)),
+    }
 }
 
 /// The known name that is nearest to `name`, if one is near.
