@@ -488,6 +488,15 @@ pub(super) fn class_within(outer: &[u8], name: &[u8]) -> Option<Class> {
 mod tests {
     use super::*;
 
+    /// A later line would take the place of an earlier, which may say more.
+    #[test]
+    fn each_name_stands_once() {
+        let mut seen = std::collections::HashSet::new();
+        for (name, _) in entries() {
+            assert!(seen.insert(name), "{}", String::from_utf8_lossy(name));
+        }
+    }
+
     #[test]
     fn names_are_normalised() {
         for key in [
