@@ -19,7 +19,7 @@ impl<const WORDS: usize> Default for Bits<WORDS> {
 
 impl<const WORDS: usize> Bits<WORDS> {
     /// Bits of a place.
-    const BITS: u32 = {
+    pub(super) const BITS: u32 = {
         assert!(WORDS.is_power_of_two() && WORDS <= 1 << 26);
         WORDS.trailing_zeros().wrapping_add(6)
     };

@@ -3,7 +3,7 @@
 use super::object;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_digit, is_end, record_start, skip, skip_back, small,
+    before, byte, ends_in_any_case, is_digit, is_end, record_start, skip, skip_back,
 };
 use crate::record::Span;
 
@@ -23,38 +23,41 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
     if before(hay, key.start) == b'*' && byte(hay, key.end) == b':' && name.contains(&b'.') {
         return true;
     }
+    let mut lower = [0; 6];
     // Most names are longer than any of these.
-    if name.len() > 6 {
+    let Some(lower) = lower.get_mut(..name.len()) else {
         return false;
-    }
-    match &small(name).to_be_bytes() {
-        b"\0\0\0\0\0dsn" => {
+    };
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"dsn" => {
             let mut parts = text.split(|b| *b == b'.');
             matches!(parts.next(), Some(b"2" | b"4" | b"5"))
                 && text.len() <= 9
                 && parts.clone().count() == 2
                 && parts.all(|part| !part.is_empty() && digits(part))
         }
-        b"\0\0\0\0\0gps" => {
+        b"gps" => {
             // A number of satellites or a kind of fix in front of other fields: a place has a fraction or a pair.
             let mut parts = text.split(|b| matches!(b, b',' | b':'));
             let first = parts.next().unwrap_or_default();
             first.len() <= 2 && digits(first) && !text.contains(&b'.')
         }
         // `"flight":"CA981"`, `train=G101`: anything else flies or is trained.
-        b"\0\0flight" | b"\0\0\0train" => !is_service_number(text),
-        b"\0\0\0\0\0\0os" => {
+        b"flight" | b"train" => !is_service_number(text),
+        b"os" => {
             // That of a device is one, whatever it is called.
             let of = object::nested(hay, key.end)
                 .or_else(|| object::printed(hay, key.end, byte(hay, key.end)));
             of.is_none() && !is_system(text)
         }
         // `lat: 52.52 long: 13.40`; a whole number is of a type.
-        b"\0\0\0\0long" => !text.contains(&b'.'),
-        b"\0\0\0\0pass" => is_result(hay, key, value),
+        b"long" => !text.contains(&b'.'),
+        b"pass" => is_result(hay, key, value),
         // Those of a chip: one that lets in has four digits at least.
-        b"\0\0\0\0\0pin" => digits(text) && text.len() < 4,
-        b"\0\0\0\0\0sid" => {
+        b"pin" => digits(text) && text.len() < 4,
+        b"sid" => {
             // `(CONNECT_DATA=(SID=orcl)…)`: a database of Oracle's.
             let connects = before(hay, key.start) == b'(' && byte(hay, key.end) == b'=';
             connects || {

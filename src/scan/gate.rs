@@ -9,9 +9,6 @@ use super::bits::{Bits, hash};
 /// Words of the filter: 8 KiB.
 const WORDS: usize = 1024;
 
-/// Bits of a place in the filter.
-const PLACE_BITS: u32 = WORDS.trailing_zeros() + 6;
-
 /// The place of what always passes: what is in a bracket is looked at by whoever knows brackets.
 const BRACKET: u32 = 1;
 
@@ -143,7 +140,7 @@ pub(super) fn fold(ends: &mut [End; ENDS]) {
         *byte = folded(*byte);
     }
     for (end, written) in ends.iter_mut().zip(written) {
-        let place = hash(seen(u32::from_le_bytes(*end)), PLACE_BITS);
+        let place = hash(seen(u32::from_le_bytes(*end)), Bits::<WORDS>::BITS);
         let bracket = written[3] == b']';
         *end = if bracket { BRACKET } else { place }.to_le_bytes();
     }

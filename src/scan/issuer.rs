@@ -188,11 +188,11 @@ const TOKEN_BYTES_MAX: usize = 8192;
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = cx.literal(at, &LITERALS) else {
+    let Some((index, literal)) = cx.which(at, &LITERALS) else {
         return;
     };
     let start = at.saturating_sub(literal.len());
-    let Some(&(_, least, rest)) = ISSUERS.iter().find(|(name, ..)| *name == literal) else {
+    let Some(&(_, least, rest)) = ISSUERS.get(index) else {
         return;
     };
     let Some(start) = begins(hay, Span::new(start, at), rest) else {

@@ -50,10 +50,10 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(literal) = cx.literal(at, &LITERALS) else {
+    let Some((index, literal)) = cx.which(at, &LITERALS) else {
         return;
     };
-    let Some((_, digits, class)) = KINDS.iter().find(|(kind, ..)| *kind == literal) else {
+    let Some((_, digits, class)) = KINDS.get(index) else {
         return;
     };
     if word_before(hay, at.saturating_sub(literal.len())) {

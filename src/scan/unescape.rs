@@ -38,28 +38,16 @@ impl Reading {
             return;
         };
         percent::words(hay, |word| {
-            let mut at = word.start;
-            percent::codes(hay, word, |code, value| {
-                self.as_it_is(hay, Span::new(at, code.start));
-                self.part(code.start, true);
-                self.text.push(value);
-                at = code.end;
+            self.word(hay, word, |read| {
+                percent::codes(hay, word, |code, value| read(code, &[value]));
             });
-            self.as_it_is(hay, Span::new(at, word.end));
-            self.end(word.end);
         });
         entity::words(hay, |word| {
-            let mut at = word.start;
-            entity::codes(hay, word, |code, character| {
-                self.as_it_is(hay, Span::new(at, code.start));
-                self.part(code.start, true);
-                let utf8 = &mut [0; 4];
-                self.text
-                    .extend_from_slice(character.encode_utf8(utf8).as_bytes());
-                at = code.end;
+            self.word(hay, word, |read| {
+                entity::codes(hay, word, |code, character| {
+                    read(code, character.encode_utf8(&mut [0; 4]).as_bytes());
+                });
             });
-            self.as_it_is(hay, Span::new(at, word.end));
-            self.end(word.end);
         });
         let mut at = first;
         while let Some(next) = memchr::memmem::find(hay.get(at..).unwrap_or_default(), b"\\u") {
@@ -79,6 +67,19 @@ impl Reading {
         if !self.text.is_empty() {
             scan(&self.text, &|span| self.written(span));
         }
+    }
+
+    /// A word, whose escapes `codes` gives, each with what it reads as.
+    fn word(&mut self, hay: &[u8], word: Span, codes: impl FnOnce(&mut dyn FnMut(Span, &[u8]))) {
+        let mut at = word.start;
+        codes(&mut |code, text| {
+            self.as_it_is(hay, Span::new(at, code.start));
+            self.part(code.start, true);
+            self.text.extend_from_slice(text);
+            at = code.end;
+        });
+        self.as_it_is(hay, Span::new(at, word.end));
+        self.end(word.end);
     }
 
     fn read(&mut self, hay: &[u8], record: Span) {
