@@ -106,6 +106,7 @@ pub(super) static PHRASE: Detector = Detector {
         "authentication failed for admin",
         "LDAP bind error for ann",
         "end-user ann logged in",
+        "vpn-user ann connected",
     ],
     leaves: &[
         "the user is not known",
@@ -138,6 +139,9 @@ pub(super) static PHRASE: Detector = Detector {
         "User login failed",
         "net user /domain",
         "error in user (see above) config",
+        "session opened for reading",
+        "session opened for writing by pat",
+        "user device connected",
     ],
 };
 

@@ -44,6 +44,7 @@ pub(super) static DETECTOR: Detector = Detector {
     confirm,
     finds: &[
         "type=EXECVE msg=audit(1.2:3): argc=2 a0=\"mysql\" a1=\"-phunter2\"",
+        "type=EXECVE msg=audit(1.2:3): argc=3 a0=\"snmpget\" a1=\"-c\" a2=\"hunter2\"",
         "type=EXECVE msg=audit(1.2:3): argc=4 a0=\"/usr/bin/curl\" a1=\"-u\" a2=\"al:hunter2\" a3=\"x\"",
         "type=EXECVE msg=audit(1.2:3): argc=3 a0=\"sh\" a1=\"-c\" a2=6D7973716C202D7068756E74657232",
         "type=PROCTITLE msg=audit(1.2:3): proctitle=6D7973716C002D7068756E74657232",
@@ -54,6 +55,7 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
     leaves: &[
         "type=EXECVE msg=audit(1.2:3): argc=2 a0=\"ls\" a1=\"-phunter2\"",
+        "type=EXECVE msg=audit(1.2:3): argc=3 a0=\"snmpd\" a1=\"-c\" a2=\"x.conf\"",
         "type=PROCTITLE msg=audit(1.2:3): proctitle=6C73002D6C61",
         "type=PROCTITLE msg=audit(1.2:3): proctitle=6D7973716C002D7068**",
         "type=PROCTITLE msg=audit(1.2:3): proctitle=\"bash\"",
@@ -229,7 +231,11 @@ fn judge(cx: &mut Cx<'_>, arguments: &[Argument<'_>]) {
     let sub = arguments.get(1).map_or(&[][..], |a| &a.text);
     let program = PROGRAMS.iter().find(|(name, _, _)| {
         let mut words = name.as_bytes().split(|b| *b == b' ');
-        words.next() == Some(base) && words.next().is_some_and(|w| w.is_empty() || w == sub)
+        let first = words.next().unwrap_or_default();
+        match words.next() {
+            Some(word) => first == base && (word.is_empty() || word == sub),
+            None => command::is_of_family(first, base),
+        }
     });
     let mut rest = arguments.iter().peekable();
     while let Some(argument) = rest.next() {

@@ -69,7 +69,7 @@ impl Holds {
     }
 }
 
-/// Program, its flags with what they hold, and whether a secret may stand right behind its flag.
+/// Program or, without the blank behind it, how the names of a family of programs begin; its flags with what they hold, and whether a secret may stand right behind its flag.
 pub(super) type Program = (&'static str, &'static [(&'static str, Holds)], bool);
 
 /// A word of a program's command line that is one of its flags.
@@ -160,7 +160,23 @@ pub(super) const PROGRAMS: &[Program] = &[
         &[("-p", Holds::Secret), ("-l", Holds::Account)],
         false,
     ),
+    // Who knows the name of the community may ask (RFC 1157 §3.2.5).
+    (
+        "snmp",
+        &[
+            ("-c", Holds::Secret),
+            ("-u", Holds::Account),
+            ("-A", Holds::Secret),
+            ("-X", Holds::Secret),
+        ],
+        false,
+    ),
 ];
+
+/// Whether `program` is one of those whose names begin so; what ends with a `d` is their daemon.
+pub(super) fn is_of_family(begin: &[u8], program: &[u8]) -> bool {
+    program.len() > begin.len() && program.starts_with(begin) && !program.ends_with(b"d")
+}
 
 /// Bytes of a command line that are looked at.
 const LINE_BYTES_MAX: usize = 1024;
@@ -189,8 +205,9 @@ pub(super) static PROGRAM: Detector = Detector {
         "sudo ",
         "useradd ",
         "usermod ",
+        "snmp",
     ],
-    source: "manuals of MySQL, curl, sshpass, PostgreSQL, Docker, Redis, MongoDB, OpenLDAP, Samba, OpenSSH, shadow",
+    source: "manuals of MySQL, curl, sshpass, PostgreSQL, Docker, Redis, MongoDB, OpenLDAP, Samba, OpenSSH, shadow, Net-SNMP",
     confirm: confirm_program,
     finds: &[
         "mysql -u root -phunter2 -h db",
@@ -202,6 +219,9 @@ pub(super) static PROGRAM: Detector = Detector {
         "smbclient -U al%hunter2 //h/s",
         "ssh -i key al@host uptime",
         "sudo -n -u al id",
+        "snmpget -v2c -c hunter2 192.0.2.1 sysDescr.0",
+        "/usr/bin/snmpbulkwalk -v 2c -c hunter2 192.0.2.1",
+        "snmpwalk -v3 -u al -A hunter22 -X hunter33 192.0.2.1",
     ],
     leaves: &[
         "the mysql server -p is up",
@@ -210,6 +230,9 @@ pub(super) static PROGRAM: Detector = Detector {
         "ssh session closed",
         "use psql -U",
         "sudo id -u al",
+        "snmpd -c /etc/snmp/snmpd.conf",
+        "snmp -c x",
+        "snmptrapd -Lf x -c y",
     ],
 };
 
@@ -281,6 +304,15 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
     };
     let (name, _, _) = program;
     let start = at.saturating_sub(name.len());
+    let at = if name.ends_with(' ') {
+        at
+    } else {
+        let end = skip(hay, at, 16, |b| b.is_ascii_lowercase());
+        if !is_of_family(name.as_bytes(), Span::new(start, end).of(hay)) || byte(hay, end) != b' ' {
+            return;
+        }
+        end.saturating_add(1)
+    };
     if is_word(before(hay, start)) || before(hay, start) == b'-' || !cx.fresh(Walk::Command, at) {
         return;
     }

@@ -42,6 +42,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "S33.85678 E151.21529",
         "N0CALL>APRS,WIDE1-1:!4903.50N/07201.75W-Test",
         "fix 31.23041N 121.47370E",
+        "at 2234.0297N,11405.9101E x",
+        "at 11405.9101E,2234.0297N x",
+        "fix 31.23041N,121.47370E",
+        "fix 121.47370E 31.23041N",
+        "fix 31.23041 N, 121.47370 E",
     ],
     leaves: &[
         "12:00:01.123456,12:00:02.123456",
@@ -59,6 +64,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "E08513.28616,x",
         "N1.2345,N2.3456",
         "load 12.3456N and 7.8910E",
+        "load 12.3456N,7.8910N",
+        "12.3456E,",
         "0000.00N/00000.00E",
     ],
 };
@@ -136,8 +143,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let whole = skip_back(hay, dot, 6, is_digit);
     if matches!(dot.saturating_sub(whole), 1..=3) {
         let end = digits_end(hay, at, 24);
-        let lettered = matches!(before(hay, whole), b'N' | b'S' | b'E' | b'W');
-        if lettered || matches!(byte(hay, end), b',' | b'N' | b'S') {
+        let letter = |b: u8| matches!(b, b'N' | b'S' | b'E' | b'W');
+        let behind = skip(hay, end, 1, |b| b == b' ');
+        if letter(before(hay, whole)) || byte(hay, end) == b',' || letter(byte(hay, behind)) {
             nmea(cx, Span::new(whole, end));
         }
         decimal(cx, whole, end);
@@ -322,36 +330,52 @@ fn map_link(hay: &[u8], start: usize, end: usize) -> bool {
     KEYS.iter().any(|key| head.ends_with(key))
 }
 
-/// Each with its hemisphere behind, and at most a sign between: `A2232.9806N11404.9355E` as trackers send it,
-/// `4903.50N/07201.75W` (APRS), `31.23041N 121.47370E`.
+/// Each with its hemisphere behind, and at most a sign and a blank between: `A2232.9806N11404.9355E` as trackers send
+/// it, `4903.50N/07201.75W` (APRS), `31.23041N 121.47370E`, `2234.0297N,11405.9101E`, `31.23041 N, 121.47370 E`.
 fn compact(cx: &mut Cx<'_>, first: Span) -> bool {
     let hay = cx.hay();
-    let behind = first.end.saturating_add(1);
+    let blank = |at: usize| skip(hay, at, 1, |b| b == b' ');
+    let letter = blank(first.end);
+    let others = match byte(hay, letter) {
+        b'N' | b'S' => b"EW",
+        b'E' | b'W' => b"NS",
+        _ => return false,
+    };
+    let behind = letter.saturating_add(1);
     let start = skip(hay, behind, 2, |b| {
-        b == b' ' || b.is_ascii_punctuation() && !matches!(b, b',' | b'.' | b'"' | b'=')
+        b == b' ' || b.is_ascii_punctuation() && !matches!(b, b'.' | b'"' | b'=')
     });
     let dot = skip(hay, start, 6, is_digit);
     let end = skip(hay, dot.saturating_add(1), 12, is_digit);
     let second = Span::new(start, end);
+    // Two letters alike, with a blank or without.
+    let close = blank(end);
+    let spaced = letter > first.end;
     let whole = skip(hay, first.start, 6, is_digit).saturating_sub(first.start);
     let alike = match (whole, dot.saturating_sub(start)) {
-        (4, 5) => true,
+        (4, 5) | (5, 4) => true,
         (1..=3, 1..=3) => {
             end.saturating_sub(dot) > 4
                 && start > behind
                 && !word_before(hay, first.start)
-                && !word_behind(hay, end.saturating_add(1))
+                && !word_behind(hay, close.saturating_add(1))
         }
         _ => false,
     };
-    let is = matches!(byte(hay, first.end), b'N' | b'S')
-        && byte(hay, dot) == b'.'
+    let is = byte(hay, dot) == b'.'
         && alike
-        && matches!(byte(hay, end), b'E' | b'W')
+        && spaced == (close > end)
+        && !(spaced && word_behind(hay, close.saturating_add(1)))
+        && others.contains(&byte(hay, close))
         && !(is_zero(hay, first) && is_zero(hay, second));
     if is {
         for span in [first, second] {
-            cx.text(span, Class::COORDINATES, ID, "NMEA degrees and minutes");
+            cx.text(
+                span,
+                Class::COORDINATES,
+                ID,
+                "numbers in front of their hemispheres",
+            );
         }
     }
     is

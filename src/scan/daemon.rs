@@ -4,9 +4,13 @@ use super::context::Cx;
 use super::names::{any, behind, is_name, name, said_before};
 use crate::class::Class;
 use crate::format::bytes::{self, before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::value::{Quote, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "message";
+
+/// Longest password in quotes behind a flag.
+const SECRET_BYTES_MAX: usize = 256;
 
 /// `pat@REALM for krbtgt/REALM`.
 pub(super) fn principal(cx: &mut Cx<'_>, literal: Span) {
@@ -232,10 +236,21 @@ pub(super) fn password_flag(cx: &mut Cx<'_>, literal: Span) {
         "to",
     ];
     let hay = cx.hay();
-    let quote = byte(hay, literal.end);
-    let value = match quote {
-        b'\'' | b'"' => behind(hay, literal.end.saturating_add(1), &[quote]),
-        _ => Some(Span::new(
+    let value = match quote_at(hay, literal.end) {
+        // A quote that is not escaped and that a list or an object goes on behind closes the string around the flag.
+        Some((
+            Quote {
+                byte: b'"',
+                escapes: 0,
+            },
+            start,
+        )) if matches!(byte(hay, start), b',' | b'}' | b']') => None,
+        Some((quote, start)) => {
+            let most = hay.len().min(start.saturating_add(SECRET_BYTES_MAX));
+            let end = string_end(hay.get(..most).unwrap_or_default(), start, quote);
+            (end < most && !is_end(byte(hay, end))).then_some(Span::new(start, end))
+        }
+        None => Some(Span::new(
             literal.end,
             skip(hay, literal.end, 64, |b| {
                 b > b' ' && !matches!(b, b'"' | b'\'' | b'<')

@@ -12,6 +12,7 @@ use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
     before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, small, smalls,
+    word_before,
 };
 use crate::format::value::{Quote, Value, container_end, leaves, value_at};
 use crate::record::Span;
@@ -19,13 +20,16 @@ use crate::record::Span;
 const ID: &str = "key";
 const WIDE_COLON: &str = "：";
 
+/// What closes a key in bold or italics (CommonMark §6.2), and the border behind it: `**Password**: x`.
+const MARKED: &str = "*: ";
+
 /// `key=value`, `key: value`, `"key": value`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     classes: keys::NAMED,
     anchors: &[Anchor::Key, Anchor::KeyBehindDigits, Anchor::Literal],
-    literals: &[WIDE_COLON],
-    source: "keys.txt; RFC 8259 (JSON), RFC 3986 (query), RFC 9110 (headers); GB/T 15834 (full-width colon)",
+    literals: &[WIDE_COLON, MARKED],
+    source: "keys.txt; RFC 8259 (JSON), RFC 3986 (query), RFC 9110 (headers); GB/T 15834 (full-width colon); CommonMark §6.2",
     confirm,
     finds: &[
         r#"{"password":"pa\"ss, word"}"#,
@@ -77,6 +81,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "id_card: 110105 19491231 002X",
         "passport: E 1234567",
         "**Password:** hunter2",
+        "GET /?sid=12345678 HTTP/1.1",
+        "GET /?a=b&session_id=1234&x=1 HTTP/1.1",
+        "- **Password**: hunter2",
+        "*password*: hunter2",
+        "**API Key**: abc123def",
         r#"{"trip":{"origin":"Ulm","stops":["Bonn"]}}"#,
         r#"{"address":{"street":"Main St 1","city":"Ulm"}}"#,
         r#"{"userId":"Ck3LmN0pQrStUvWx1"}"#,
@@ -89,6 +98,11 @@ pub(super) static DETECTOR: Detector = Detector {
     leaves: &[
         "language=curl",
         "*Password:* ",
+        "sid=12345678 gid=1",
+        "a=1 session_id=1234",
+        "**Password**: ",
+        "unknown field `password`: expected one of",
+        "a*: b, 2 * password*: x",
         r#"{"trip":"breaker"}"#,
         r#"{"address":{"city":"Ulm"}}"#,
         r#"{"user":{"a":1},"name":"nginx"}"#,
@@ -150,6 +164,7 @@ pub(super) static DETECTOR: Detector = Detector {
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     confirm_wide(cx, at);
+    confirm_marked(cx, at);
     let border = byte(hay, at);
     if !matches!(border, b'=' | b':') {
         return;
@@ -485,6 +500,30 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
         || name > 0 && name == text.len() && byte(hay, value.end) == b'='
         || class == Class::ACCOUNT
             && (HEADINGS.contains(&small(text)) || is_one_of(text, LONG_HEADINGS))
+}
+
+/// `**Password**: x`: the border is behind the marks that close the key.
+fn confirm_marked(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(border) = at.checked_sub(2) else {
+        return;
+    };
+    if before(hay, border) != b'*' || Span::new(border, at).of(hay) != b": " {
+        return;
+    }
+    let end = skip_back(hay, border, 2, |b| b == b'*');
+    let marks = border.saturating_sub(end);
+    let Some((start, named)) = keys::named_at(cx, end) else {
+        return;
+    };
+    let opens = skip_back(hay, start, 2, |b| b == b'*');
+    if start.saturating_sub(opens) != marks || word_before(hay, opens) {
+        return cx.reject(Span::new(start, end), named.class, ID, "no mark opens it");
+    }
+    let secret = named.class == Class::PASSWORD;
+    if let Some(value) = value_at(hay, border, None, secret, &mut cx.unclosed) {
+        take(cx, ID, named, value);
+    }
 }
 
 /// `键：值`.

@@ -118,6 +118,13 @@ impl IsSo {
         }
     }
 
+    /// Whether it does not count with what stands before the name. A session's number opens it where a URL bears it, however
+    /// short it is; elsewhere one so short counts sessions, rules or rows: whoever may guess it needs no log (ASVS 5.0 §7.2.3
+    /// wants 128 bits of chance).
+    const fn is_no_matter(self, before: u8) -> bool {
+        matches!(self, Self::NoCounter | Self::NoSmallNumber) && matches!(before, b'?' | b'&')
+    }
+
     fn holds(self, value: &[u8]) -> bool {
         match self {
             Self::Any => true,
@@ -364,7 +371,9 @@ fn walk(hay: &[u8], end: usize, by_value: &mut bool) -> Option<(usize, Class)> {
             let stands = whole || script || entry.as_suffix && boundary;
             let asks = stands && entry.only != IsSo::Any;
             *by_value |= asks;
-            if stands && (!asks || entry.only.holds_behind(hay, end)) {
+            if stands
+                && (!asks || entry.only.holds_behind(hay, end) || entry.only.is_no_matter(prev))
+            {
                 let start = if entry.as_suffix && !whole && !script {
                     None
                 } else {

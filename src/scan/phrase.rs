@@ -108,6 +108,23 @@ pub(super) fn quoted_role(cx: &mut Cx<'_>, phrase: Phrase) {
     }
 }
 
+/// What a session may be opened for without being anybody's.
+const PURPOSES: &[&str] = &[
+    "appending",
+    "debugging",
+    "editing",
+    "maintenance",
+    "playback",
+    "processing",
+    "reading",
+    "recording",
+    "streaming",
+    "testing",
+    "update",
+    "updating",
+    "writing",
+];
+
 /// `Failed password for pat`, and what else is done for somebody.
 pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
     let hay = cx.hay();
@@ -182,6 +199,10 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
         && any(prev, &["opened", "closed", "revisited", "started", "ended"])
         || any(deed, &["reset"]) && any(prev, &["requested"])
         || any(deed, &["shadow"]) && any(prev, &["information"]);
+    // `session opened for reading`: what it is for.
+    if said && any(token.of(hay), PURPOSES) {
+        return;
+    }
     let down_level = is_down_level(token.of(hay));
     // `Authentication error for pat`, but not `function call error for "trim"`
     let other = prev.eq_ignore_ascii_case(b"error")

@@ -27,6 +27,21 @@ const FOLLOWS_A_USER: &[&str] = &[
     "added to auth",
 ];
 
+/// What else is connected of a user's, and how.
+const NOT_CONNECTED: &[&str] = &[
+    "already",
+    "app",
+    "client",
+    "connection",
+    "currently",
+    "device",
+    "just",
+    "newly",
+    "now",
+    "still",
+    "terminal",
+];
+
 /// `user pat`, in any case.
 pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     let hay = cx.hay();
@@ -182,6 +197,7 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
                         .iter()
                         .any(|words| rest.starts_with(words.as_bytes()))
                 })
+                || next == b"connected" && !any(token.of(hay), NOT_CONNECTED)
                 || in_front.ends_with(b"logged in")
                 // `User pat IP 192.0.2.7`
                 || next == b"IP"
