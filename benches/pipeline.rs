@@ -22,11 +22,15 @@ use std::io::Write as _;
 
 use corpus::Corpus;
 use divan::counter::{BytesCount, ItemsCount};
+use measure::batch::Kind;
 use measure::connection::{Connection, Way};
 use measure::core::policy;
 use measure::{Input, QUICK_BYTES, memcpy, option, rate};
 use scrubd::frame::{Framing, Output};
 use scrubd::protocol::relp::frame::{NUMBER_MAX, write};
+
+/// Records of one message, where a protocol brings many.
+const BATCH_RECORDS: usize = 200;
 
 /// How records come and go.
 struct Case {
@@ -88,7 +92,17 @@ const CASES: &[Case] = &[
     case("datagrams/system", "system", Way::Datagrams, Output::AsCame),
     case("relp/system", "system", Way::Relp, Output::AsCame),
     case("relp/json", "json", Way::Relp, Output::AsCame),
+    batch("forward/system", "system", Kind::Forward),
+    batch("forward/json", "json", Kind::Forward),
+    batch("bulk/json", "json", Kind::Bulk),
+    batch("loki/system", "system", Kind::Loki),
+    batch("otlp/system", "system", Kind::Otlp),
+    batch("splunk/json", "json", Kind::Splunk),
 ];
+
+const fn batch(name: &'static str, corpus: &'static str, kind: Kind) -> Case {
+    case(name, corpus, Way::Batch(kind), Output::AsCame)
+}
 
 const fn case(name: &'static str, corpus: &'static str, way: Way, output: Output) -> Case {
     Case {
@@ -119,6 +133,16 @@ impl Case {
                     write(number, "syslog", line, &mut frames);
                 }
                 Input::anywhere(&frames)
+            }
+            Way::Batch(kind) => {
+                let records = lines.split(|byte| *byte == b'\n').filter(|l| !l.is_empty());
+                let records: Vec<&[u8]> = records.collect();
+                let messages = records.chunks(BATCH_RECORDS);
+                Input::messages(
+                    &messages
+                        .map(|lines| kind.message(lines))
+                        .collect::<Vec<_>>(),
+                )
             }
             Way::Stream(_) => Input::anywhere(&lines),
             Way::Datagrams => Input::new(&lines),

@@ -217,10 +217,28 @@ fn structured_records_cost_none() {
                 sheet.key(b"n");
                 sheet.number(["1", "2", "3"][usize::from(n) % 3]);
                 sheet.end_map();
-                let leaves = flow.pipeline.sheet(&sheet, &mut flow.tally).unwrap();
-                assert!(!leaves.changed());
+                let leaves = flow.pipeline.sheet(&mut sheet, &mut flow.tally);
+                assert!(!leaves.unwrap().changed());
             }
         });
         assert_eq!(count, 0, "{name}");
+        let mut back = Vec::new();
+        let together = steady(|| {
+            sheet.clear();
+            for _ in 0..50 {
+                sheet.map();
+                sheet.key(b"log");
+                sheet.text(b"a \"quoted\" line from nowhere\n");
+                sheet.end_map();
+                sheet.end_record();
+            }
+            flow.pipeline.sheets(&sheet, &mut flow.tally, &mut back);
+            assert_eq!(back.len(), 50);
+            assert!(
+                back.iter()
+                    .all(|leaves| !leaves.as_ref().unwrap().changed())
+            );
+        });
+        assert_eq!(together, 0, "{name}, together");
     }
 }

@@ -5,6 +5,7 @@ use scrubd::policy::Policy;
 use scrubd::record::{Delimiter, Piece, Span};
 
 use super::CHUNK_BYTES;
+use super::batch::{Batches, Kind};
 use super::core::Core;
 use super::session::Session;
 
@@ -17,6 +18,8 @@ pub enum Way {
     Datagrams,
     /// Messages of RELP, each answered at once.
     Relp,
+    /// Messages of many records.
+    Batch(Kind),
 }
 
 /// The default of `record_bytes_max`.
@@ -28,6 +31,7 @@ pub struct Connection {
     pub core: Core,
     framer: Option<Framer>,
     session: Option<Session>,
+    batches: Option<Batches>,
     buffer: Vec<u8>,
     pieces: Vec<Piece>,
 }
@@ -37,10 +41,15 @@ impl Connection {
     pub fn new(policy: Policy, way: Way, output: Output) -> Self {
         let session = match way {
             Way::Relp => Some(Session::new(policy.clone())),
-            Way::Stream(_) | Way::Datagrams => None,
+            Way::Stream(_) | Way::Datagrams | Way::Batch(_) => None,
+        };
+        let batches = match way {
+            Way::Batch(kind) => Some(Batches::new(kind, policy.clone())),
+            Way::Stream(_) | Way::Datagrams | Way::Relp => None,
         };
         Self {
             session,
+            batches,
             ..Self::of(Core::new(policy, output), way)
         }
     }
@@ -51,9 +60,10 @@ impl Connection {
             core,
             framer: match way {
                 Way::Stream(framing) => Some(Framer::new(framing, RECORD_BYTES_MAX)),
-                Way::Datagrams | Way::Relp => None,
+                Way::Datagrams | Way::Relp | Way::Batch(_) => None,
             },
             session: None,
+            batches: None,
             buffer: Vec::with_capacity(CHUNK_BYTES * 2),
             pieces: Vec::new(),
         }
@@ -66,6 +76,11 @@ impl Connection {
             let used = session.read(&self.buffer);
             self.core.tally.clone_from(session.tally());
             self.buffer.drain(..used);
+            return;
+        }
+        if let Some(batches) = &mut self.batches {
+            batches.take(bytes);
+            self.core.tally.clone_from(batches.tally());
             return;
         }
         match &mut self.framer {

@@ -1,5 +1,6 @@
 //! How the benches take time: huge pages, whole lines, memcpy beside everything.
 
+pub mod batch;
 pub mod connection;
 pub mod core;
 pub mod session;
@@ -47,15 +48,27 @@ impl Input {
         Self::cut(bytes, <[u8]>::len)
     }
 
+    /// Each message a chunk.
+    pub fn messages(messages: &[Vec<u8>]) -> Self {
+        let mut ends = messages.iter().map(Vec::len);
+        Self::of(&messages.concat(), |_, at| at + ends.next().expect("one"))
+    }
+
     fn cut(lines: &[u8], until: impl Fn(&[u8]) -> usize) -> Self {
-        let mut map = memmap2::MmapMut::map_anon(lines.len()).expect("anonymous memory");
+        Self::of(lines, |lines, at| {
+            let end = (at + CHUNK_BYTES).min(lines.len());
+            at + until(&lines[at..end])
+        })
+    }
+
+    fn of(bytes: &[u8], mut next: impl FnMut(&[u8], usize) -> usize) -> Self {
+        let mut map = memmap2::MmapMut::map_anon(bytes.len()).expect("anonymous memory");
         #[cfg(target_os = "linux")]
         let _ = map.advise(memmap2::Advice::HugePage);
-        map.copy_from_slice(lines);
+        map.copy_from_slice(bytes);
         let (mut stretches, mut at) = (vec![Vec::new()], 0);
-        while at < lines.len() {
-            let end = (at + CHUNK_BYTES).min(lines.len());
-            let cut = at + until(&lines[at..end]);
+        while at < bytes.len() {
+            let cut = next(bytes, at);
             if at >= stretches.len() * STRETCH_BYTES {
                 stretches.push(Vec::new());
             }

@@ -16,6 +16,7 @@ use std::fmt;
 
 pub use keys::Keys;
 pub use rules::Places;
+pub(crate) use scrubbed::Mark;
 pub use scrubbed::Scrubbed;
 
 use cache::{Answer, Asked, Cache, Caches};

@@ -23,7 +23,7 @@ use scrub::Leave;
 const KEPT_BYTES_MAX: usize = 64 << 10;
 
 /// What a run of the pipeline counted. Plain numbers: the shell adds them to its metrics.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tally {
     /// Records in, tombstones included.
     pub records: u64,
@@ -85,6 +85,10 @@ pub struct Pipeline {
     lines: Vec<u8>,
     records: Vec<(Span, Delimiter)>,
     written: Scrubbed,
+    /// What became of each record that is to be read back.
+    outcomes: Vec<Result<(), Reason>>,
+    /// Memory for the leaves of a sheet of one record.
+    back: Vec<Result<Leaves, Reason>>,
 }
 
 impl Pipeline {
@@ -105,6 +109,8 @@ impl Pipeline {
             lines: Vec::new(),
             records: Vec::new(),
             written: Scrubbed::new(),
+            outcomes: Vec::new(),
+            back: Vec::new(),
         }
     }
 
@@ -203,7 +209,7 @@ impl Pipeline {
                 }
                 Piece::One { body, delimiter } => {
                     tally.records = tally.records.saturating_add(1);
-                    self.one(body.of(input), delimiter, out, tally);
+                    self.one(body.of(input), delimiter, Leave::Framed, out, tally);
                 }
                 Piece::Tomb {
                     reason,
@@ -241,21 +247,25 @@ impl Pipeline {
         self.many(run, all, leave, out, tally);
     }
 
-    fn one(&mut self, record: &[u8], delimiter: Delimiter, out: &mut Scrubbed, tally: &mut Tally) {
+    fn one(
+        &mut self,
+        record: &[u8],
+        delimiter: Delimiter,
+        leave: Leave,
+        out: &mut Scrubbed,
+        tally: &mut Tally,
+    ) {
         let mark = out.mark();
-        match self.scrub(record, out, tally) {
-            Ok(()) => out.close(mark, delimiter, self.output()),
-            Err(reason) => {
-                // A row that is not passed on may open a field that the next one goes on with.
-                match reason {
-                    Reason::Policy | Reason::RecordTooLong => {
-                        self.table.pass(record, &self.plan.policy)
-                    }
-                    _ => self.table.skip(),
-                }
-                self.tomb(reason, record.len() as u64, delimiter, out, tally);
+        let outcome = self.scrub(record, out, tally);
+        match outcome {
+            Ok(()) => {}
+            // A row that is not passed on may open a field that the next one goes on with.
+            Err(Reason::Policy | Reason::RecordTooLong) => {
+                self.table.pass(record, &self.plan.policy);
             }
+            Err(_) => self.table.skip(),
         }
+        self.done(outcome, (record.len(), delimiter), mark, leave, out, tally);
     }
 
     /// Lines as one record: a line feed ends what a detector looks at, so another control character stands

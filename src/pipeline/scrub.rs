@@ -5,11 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Pipeline, Tally, target};
 use crate::class::Class;
-use crate::mask::{Masker, Scrubbed};
+use crate::mask::{Mark, Masker, Scrubbed};
 use crate::record::{Delimiter, Piece, Reason, Span};
 
 /// Most bytes of records that are laid side by side.
-const TOGETHER_BYTES_MAX: usize = 16 << 10;
+pub(super) const TOGETHER_BYTES_MAX: usize = 16 << 10;
 
 /// How the records of a batch leave.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(super) enum Leave {
     AsTheyStand,
     /// Each framed by itself.
     Framed,
+    /// Each to be read back by itself; what became of it is in the pipeline's `outcomes`.
+    Back,
 }
 
 impl Pipeline {
@@ -47,6 +49,7 @@ impl Pipeline {
         tally: &mut Tally,
     ) {
         let (mark, before) = (out.mark(), tally.clone());
+        let asked = self.outcomes.len();
         let remembered = (!self.table.is_over()).then(|| self.table.clone());
         let outcome = self
             .find(hay)
@@ -56,12 +59,13 @@ impl Pipeline {
         }
         // The record at fault is not known: each is asked alone.
         out.undo(mark);
+        self.outcomes.truncate(asked);
         *tally = before;
         if let Some(table) = remembered {
             self.table = table;
         }
         for (record, delimiter) in records {
-            self.one(record.of(hay), delimiter, out, tally);
+            self.one(record.of(hay), delimiter, leave, out, tally);
         }
     }
 
@@ -97,6 +101,29 @@ impl Pipeline {
         self.lines = hay;
         self.records = records;
         count
+    }
+
+    /// Ends the record that was written since `mark`, or puts a tombstone there.
+    pub(super) fn done(
+        &mut self,
+        outcome: Result<(), Reason>,
+        (bytes, delimiter): (usize, Delimiter),
+        mark: Mark,
+        leave: Leave,
+        out: &mut Scrubbed,
+        tally: &mut Tally,
+    ) {
+        match (leave, outcome) {
+            (Leave::Back, _) => {
+                out.end();
+                if let Err(reason) = outcome {
+                    tally.tomb(reason);
+                }
+                self.outcomes.push(outcome);
+            }
+            (_, Ok(())) => out.close(mark, delimiter, self.output()),
+            (_, Err(reason)) => self.tomb(reason, bytes as u64, delimiter, out, tally),
+        }
     }
 
     /// Fills `targets` with what is to be replaced in `hay`.
@@ -157,14 +184,12 @@ impl Pipeline {
                 to = to.saturating_add(1);
             }
             let mark = out.mark();
-            match self.write(record.of(hay), (from, to), out, tally) {
-                Ok(()) => out.close(mark, delimiter, self.output()),
-                // Its rows have gone through the table.
-                Err(reason @ (Reason::Policy | Reason::RecordTooLong)) => {
-                    self.tomb(reason, record.len() as u64, delimiter, out, tally);
-                }
-                Err(reason) => return Err(reason),
+            let outcome = self.write(record.of(hay), (from, to), out, tally);
+            // The rows of what the policy keeps back have gone through the table.
+            if let Err(Reason::ScanFailed) = outcome {
+                return outcome;
             }
+            self.done(outcome, (record.len(), delimiter), mark, leave, out, tally);
             from = to;
         }
         Ok(())

@@ -1,23 +1,34 @@
 //! Records of protocols that are not text (MessagePack, protobuf, JSON bodies with a place for each
 //! value): written out as one line of JSON, scrubbed like any other, and read back value by value.
 //!
-//! A decoder puts what it meets on a [`Sheet`], in order; after [`Pipeline::sheet`] an encoder walks the
-//! same structure again and takes one [`Leaf`] for each key, text and number that was put. Structure,
+//! A decoder puts what it meets on a [`Sheet`], in order, one record behind the other; after [`Pipeline::sheets`] an
+//! encoder walks the same structures again and takes one [`Leaf`] for each key, text and number that was put. Structure,
 //! keys in front of values and nesting are what the detectors see in JSON, so nothing of them is
 //! written twice.
 
+use super::scrub::{Leave, TOGETHER_BYTES_MAX};
 use super::{KEPT_BYTES_MAX, Pipeline, Tally};
 use crate::format::bytes::is_strict_number;
 use crate::format::strings::escape;
-use crate::record::{Reason, Span};
+use crate::record::{Delimiter, Reason, Span};
 
-/// A structured record on its way to the detectors. `Debug` prints its length.
+/// Structured records on their way to the detectors. `Debug` prints their length.
 #[derive(Default)]
 pub struct Sheet {
+    /// A line feed ends each record; none is in one.
     json: Vec<u8>,
     leaves: Vec<Entry>,
     /// Whether a value came before in the innermost container.
     comma: bool,
+    records: Vec<Record>,
+}
+
+/// A whole record.
+#[derive(Clone, Copy)]
+struct Record {
+    span: Span,
+    /// Where its leaves end.
+    leaves: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -49,11 +60,44 @@ impl Sheet {
         Self::default()
     }
 
-    /// Empties it and keeps its memory.
+    /// Empties it, and keeps its memory where that is not much.
     pub fn clear(&mut self) {
+        if self.json.capacity() > KEPT_BYTES_MAX {
+            *self = Self::default();
+        }
         self.json.clear();
         self.leaves.clear();
+        self.records.clear();
         self.comma = false;
+    }
+
+    /// What was put since the last of these is a record.
+    pub fn end_record(&mut self) {
+        let span = Span::new(self.start(), self.json.len());
+        let leaves = self.leaves.len();
+        self.records.push(Record { span, leaves });
+        self.json.push(b'\n');
+        self.comma = false;
+    }
+
+    /// What was put since the last record is none.
+    pub fn undo_record(&mut self) {
+        self.json.truncate(self.start());
+        let leaves = self.records.last().map_or(0, |record| record.leaves);
+        self.leaves.truncate(leaves);
+        self.comma = false;
+    }
+
+    /// Where the record begins that is being put.
+    fn start(&self) -> usize {
+        let end = self.records.last().map(|record| record.span.end);
+        end.map_or(0, |end| end.saturating_add(1))
+    }
+
+    /// Whether what is there is enough to be scanned at once.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.json.len() >= TOGETHER_BYTES_MAX
     }
 
     fn value(&mut self) {
@@ -233,24 +277,24 @@ impl Iterator for Leaves {
     }
 }
 
-/// Lays `scrubbed` beside the sheet: the same structure, other leaves. `None` where it is not.
-fn read_back(sheet: &Sheet, scrubbed: &[u8]) -> Option<Leaves> {
-    if sheet.json == scrubbed {
+/// Lays `scrubbed` beside a record of the sheet: the same structure, other leaves. `None` where it is not.
+fn read_back(json: &[u8], record: Span, entries: &[Entry], scrubbed: &[u8]) -> Option<Leaves> {
+    if record.of(json) == scrubbed {
         return Some(Leaves {
-            kept: sheet.leaves.len(),
+            kept: entries.len(),
             ..Leaves::default()
         });
     }
-    let mut leaves = Vec::with_capacity(sheet.leaves.len());
-    let (mut here, mut there) = (0usize, 0usize);
-    for entry in &sheet.leaves {
+    let mut leaves = Vec::with_capacity(entries.len());
+    let (mut here, mut there) = (record.start, 0usize);
+    for entry in entries {
         // What stands between two leaves is structure.
-        let structure = sheet.json.get(here..entry.span.start)?;
+        let structure = json.get(here..entry.span.start)?;
         let start = there.checked_add(structure.len())?;
         if scrubbed.get(there..start)? != structure {
             return None;
         }
-        let old = entry.span.of(&sheet.json);
+        let old = entry.span.of(json);
         let rest = scrubbed.get(start..)?;
         let length = if entry.kind == Kind::Number {
             rest.iter()
@@ -276,7 +320,7 @@ fn read_back(sheet: &Sheet, scrubbed: &[u8]) -> Option<Leaves> {
         here = entry.span.end;
         there = start.checked_add(length)?;
     }
-    (sheet.json.get(here..)? == scrubbed.get(there..)?).then_some(Leaves {
+    (json.get(here..record.end)? == scrubbed.get(there..)?).then_some(Leaves {
         leaves: leaves.into_iter(),
         kept: 0,
         changed: true,
@@ -296,25 +340,52 @@ fn text_end(rest: &[u8]) -> Option<usize> {
 }
 
 impl Pipeline {
-    /// Scrubs a structured record and gives what became of each leaf, in order.
+    /// Scrubs the one record that was put on the sheet, and gives what became of each leaf, in order.
     ///
     /// # Errors
-    /// The record must not be passed on: the policy drops it, or its scan failed. The tombstone is
-    /// counted in `tally`; the caller puts it in the record's place in its protocol's own form.
-    pub fn sheet(&mut self, sheet: &Sheet, tally: &mut Tally) -> Result<Leaves, Reason> {
-        tally.records = tally.records.saturating_add(1);
+    /// As [`Self::sheets`] has them for each.
+    pub fn sheet(&mut self, sheet: &mut Sheet, tally: &mut Tally) -> Result<Leaves, Reason> {
+        sheet.end_record();
+        let mut back = std::mem::take(&mut self.back);
+        self.sheets(sheet, tally, &mut back);
+        let leaves = back.pop();
+        self.back = back;
+        leaves.unwrap_or(Err(Reason::ScanFailed))
+    }
+
+    /// Scrubs the records of a sheet in one scan; for each, in order, `back` has what became of its leaves, in order.
+    /// An error among them: that record must not be passed on, since the policy drops it or its scan failed. The
+    /// tombstone is counted in `tally`; the caller puts it in the record's place in its protocol's own form.
+    pub fn sheets(
+        &mut self,
+        sheet: &Sheet,
+        tally: &mut Tally,
+        back: &mut Vec<Result<Leaves, Reason>>,
+    ) {
+        let records = &sheet.records;
+        tally.records = tally.records.saturating_add(records.len() as u64);
         let mut out = std::mem::take(&mut self.written);
         out.clear();
-        let outcome = self
-            .scrub(&sheet.json, &mut out, tally)
-            .and_then(|()| read_back(sheet, out.as_bytes()).ok_or(Reason::ScanFailed));
+        self.outcomes.clear();
+        let all = records.iter().map(|record| (record.span, Delimiter::Bare));
+        self.many(&sheet.json, all, Leave::Back, &mut out, tally);
+        back.clear();
+        let mut from = 0usize;
+        for ((record, outcome), scrubbed) in records.iter().zip(&self.outcomes).zip(out.records()) {
+            let entries = sheet.leaves.get(from..record.leaves).unwrap_or_default();
+            from = record.leaves;
+            let leaves = outcome.and_then(|()| {
+                let leaves = read_back(&sheet.json, record.span, entries, scrubbed);
+                leaves.ok_or_else(|| {
+                    tally.tomb(Reason::ScanFailed);
+                    Reason::ScanFailed
+                })
+            });
+            back.push(leaves);
+        }
         if out.capacity() <= KEPT_BYTES_MAX {
             self.written = out;
         }
-        if let Err(reason) = outcome {
-            tally.tomb(reason);
-        }
-        outcome
     }
 }
 
@@ -322,11 +393,14 @@ impl Pipeline {
 mod tests {
     use std::sync::Arc;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::frame::Output;
     use crate::mask::Keys;
     use crate::plan::Plan;
     use crate::policy::Policy;
+    use crate::scan::{Anchor, Detector, Scanner};
 
     fn pipeline(policy: &str) -> Pipeline {
         let policy = Policy::parse("test", policy).unwrap();
@@ -358,7 +432,7 @@ mod tests {
     #[test]
     fn leaves_come_back_in_their_order_and_kind() {
         let mut tally = Tally::default();
-        let leaves = pipeline("[actions]\ndefault = \"redact\"\n").sheet(&record(), &mut tally);
+        let leaves = pipeline("[actions]\ndefault = \"redact\"\n").sheet(&mut record(), &mut tally);
         let leaves: Vec<Leaf> = leaves.unwrap().collect();
         assert_eq!(leaves.len(), 9);
         let Leaf::Text(line) = &leaves[1] else {
@@ -379,16 +453,124 @@ mod tests {
         sheet.text(b"info");
         sheet.end_map();
         let leaves = pipeline("[actions]\ndefault = \"redact\"\n")
-            .sheet(&sheet, &mut Tally::default())
+            .sheet(&mut sheet, &mut Tally::default())
             .unwrap();
         assert!(!leaves.changed());
+    }
+
+    /// Together, and each on a sheet of its own: what became of the leaves, and what was counted.
+    fn both_ways(
+        pipeline: &mut Pipeline,
+        records: &[Vec<(String, String)>],
+    ) -> [(Vec<Result<Vec<Leaf>, Reason>>, Tally); 2] {
+        let put = |sheet: &mut Sheet, record: &[(String, String)]| {
+            sheet.map();
+            for (key, text) in record {
+                sheet.key(key.as_bytes());
+                match text.parse::<u64>() {
+                    Ok(number) => sheet.number(&number.to_string()),
+                    Err(_) => sheet.text(text.as_bytes()),
+                }
+            }
+            sheet.end_map();
+        };
+        let (mut tally, mut back) = (Tally::default(), Vec::new());
+        let mut sheet = Sheet::new();
+        for record in records {
+            put(&mut sheet, record);
+            sheet.end_record();
+            // What could not be read is as if it had never been there.
+            sheet.list();
+            sheet.text(b"mail bob@example.org");
+            sheet.undo_record();
+        }
+        pipeline.sheets(&sheet, &mut tally, &mut back);
+        let all = |leaves: Result<Leaves, Reason>| leaves.map(Iterator::collect);
+        let together = (back.into_iter().map(all).collect(), tally);
+        let mut tally = Tally::default();
+        let alone = records.iter().map(|record| {
+            let mut sheet = Sheet::new();
+            put(&mut sheet, record);
+            all(pipeline.sheet(&mut sheet, &mut tally))
+        });
+        [together, (alone.collect(), tally)]
+    }
+
+    const DROPS: &str = "[actions]\ndefault = \"redact\"\n\"device.mac\" = \"drop_record\"\n\
+        [[field]]\npath = \"keep\"\naction = \"keep\"\n";
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            Just("from 192.0.2.7".to_owned()),
+            Just("hw 00:1b:44:11:3a:b7 up".to_owned()),
+            Just("{\"user\":\"ann\",\"x\":{\"password\":\"".to_owned()),
+            Just("490154203237518".to_owned()),
+            Just("password=".to_owned()),
+            Just("hunter2".to_owned()),
+            Just("-----BEGIN PRIVATE KEY-----\n".to_owned()),
+            Just("login from ".to_owned()),
+            Just("mail ann@example.org, \\\"x\n".to_owned()),
+            Just("x".repeat(9 << 10)),
+            "[ -~\n]{0,30}",
+        ]
+    }
+
+    fn key() -> impl Strategy<Value = String> {
+        let keys = vec![
+            "log",
+            "keep",
+            "password",
+            "user",
+            "ip",
+            "imei",
+            "ann@example.org",
+            "a\"b",
+        ];
+        prop::sample::select(keys).prop_map(str::to_owned)
+    }
+
+    proptest! {
+        #[test]
+        fn records_of_a_sheet_are_what_they_are_alone(
+            records in prop::collection::vec(prop::collection::vec((key(), text()), 0..4), 0..8),
+        ) {
+            thread_local! {
+                static PIPELINE: std::cell::RefCell<Pipeline> = std::cell::RefCell::new(pipeline(DROPS));
+            }
+            let [together, alone] = PIPELINE.with_borrow_mut(|pipeline| both_ways(pipeline, &records));
+            prop_assert_eq!(together.0.len(), records.len());
+            prop_assert_eq!(together, alone);
+        }
+    }
+
+    #[test]
+    fn a_panic_in_a_detector_costs_its_record_only() {
+        static PANICS: Detector = Detector {
+            id: "panics",
+            classes: &[],
+            anchors: &[Anchor::At],
+            literals: &[],
+            source: "none",
+            confirm: |_, _| panic!("a bug in a detector"),
+            finds: &[],
+            leaves: &[],
+        };
+        let policy = Policy::preset("default").unwrap();
+        let mut plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+        plan.scanner = Arc::new(Scanner::only(&PANICS));
+        let records =
+            ["one", "two @ secret", "three"].map(|text| vec![("log".to_owned(), text.to_owned())]);
+        let [(outcomes, tally), alone] = both_ways(&mut Pipeline::new(Arc::new(plan)), &records);
+        assert!(outcomes[0].is_ok() && outcomes[2].is_ok());
+        assert_eq!(outcomes[1], Err(Reason::ScanFailed));
+        assert_eq!((outcomes, tally), alone);
     }
 
     #[test]
     fn a_dropped_record_is_an_error_that_is_counted() {
         let mut tally = Tally::default();
         let outcome =
-            pipeline("[actions]\ndefault = \"drop_record\"\n").sheet(&record(), &mut tally);
+            pipeline("[actions]\ndefault = \"drop_record\"\n").sheet(&mut record(), &mut tally);
         assert_eq!(outcome.unwrap_err(), Reason::Policy);
         assert_eq!(tally.tombstones[Reason::Policy as usize], 1);
     }

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
+use super::entries::Entries;
 use super::msgpack::{Reader, Stop, Token, write_array, write_bin, write_map, write_str};
 use super::record::{self, is_time};
 use crate::pipeline::{Leaf, Leaves, Sheet};
@@ -52,7 +53,7 @@ struct Envelope {
     gzip: bool,
 }
 
-fn is_plain_time(token: Token<'_>) -> bool {
+pub(super) fn is_plain_time(token: Token<'_>) -> bool {
     match token {
         Token::Int(_) | Token::Float(_) | Token::Double(_) | Token::Nil => true,
         Token::Ext(kind, data) => is_time(kind, data),
@@ -69,10 +70,6 @@ impl Scrubber {
             sheet: Sheet::new(),
             named: 0,
         }
-    }
-
-    fn policy(&self) -> String {
-        self.desk.pipeline.policy_id().to_owned()
     }
 
     /// Scrubs a whole message.
@@ -119,16 +116,19 @@ impl Scrubber {
         if inline {
             let time = events.value().map_err(bad)?;
             let event = events.value().map_err(bad)?;
-            self.event(time, event, &mut out);
+            let mut entries = Entries::new(&mut self.desk, &mut self.sheet, &mut out);
+            entries.event(&[], time, event);
+            entries.finish();
         } else {
             match first {
-                Token::Array(entries) => {
+                Token::Array(count) => {
                     events.token().map_err(bad)?;
-                    write_array(usize::try_from(entries).unwrap_or(usize::MAX), &mut out);
-                    for _ in 0..entries {
-                        let entry = events.value().map_err(bad)?;
-                        self.entry(entry, &mut out);
+                    write_array(usize::try_from(count).unwrap_or(usize::MAX), &mut out);
+                    let mut entries = Entries::new(&mut self.desk, &mut self.sheet, &mut out);
+                    for _ in 0..count {
+                        entries.entry(events.value().map_err(bad)?);
                     }
+                    entries.finish();
                 }
                 Token::Str(packed) | Token::Bin(packed) => {
                     match self.packed(packed, envelope.gzip)? {
@@ -169,7 +169,7 @@ impl Scrubber {
         }
         sheet.end_map();
         let records = self.desk.tally.records;
-        let leaves = self.desk.pipeline.sheet(&sheet, &mut self.desk.tally);
+        let leaves = self.desk.pipeline.sheet(&mut sheet, &mut self.desk.tally);
         self.desk.tally.records = records;
         self.sheet = sheet;
         let mut envelope = Envelope {
@@ -309,18 +309,18 @@ impl Scrubber {
         };
         let mut out = Vec::with_capacity(entries.len());
         let mut reader = Reader::new(entries);
+        let mut laid = Entries::new(&mut self.desk, &mut self.sheet, &mut out);
         while !reader.at_end() {
             let start = reader.at;
             if let Ok(entry) = reader.value() {
-                self.entry(entry, &mut out);
+                laid.entry(entry);
             } else {
                 // Where an entry ends is not known, so neither is where the next begins.
-                let rest = entries.len().saturating_sub(start);
-                self.desk.count(Reason::BadFrame);
-                self.gravestone(&[0], Reason::BadFrame, rest, true, &mut out);
+                laid.broken(entries.len().saturating_sub(start));
                 break;
             }
         }
+        laid.finish();
         if out == entries {
             return Ok(None);
         }
@@ -330,81 +330,5 @@ impl Scrubber {
         let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
         let deflated = encoder.write_all(&out).and_then(|()| encoder.finish());
         deflated.map(Some).map_err(|_| Reason::ScanFailed)
-    }
-
-    /// One `[time, record]`.
-    fn entry(&mut self, entry: &[u8], out: &mut Vec<u8>) {
-        let mut reader = Reader::new(entry);
-        if let (Ok(Token::Array(2)), Ok(time), Ok(event)) =
-            (reader.token(), reader.value(), reader.value())
-        {
-            let header = entry
-                .len()
-                .saturating_sub(time.len())
-                .saturating_sub(event.len());
-            out.extend_from_slice(entry.get(..header).unwrap_or_default());
-            return self.event(time, event, out);
-        }
-        self.desk.count(Reason::BadFrame);
-        self.gravestone(&[0], Reason::BadFrame, entry.len(), true, out);
-    }
-
-    /// A time and a record.
-    fn event(&mut self, time: &[u8], event: &[u8], out: &mut Vec<u8>) {
-        let bytes = time.len().saturating_add(event.len());
-        let plain = Reader::new(time).token().is_ok_and(is_plain_time);
-        let instead = if plain { time } else { &[0] };
-        if bytes > self.desk.record_bytes_max {
-            self.desk.count(Reason::RecordTooLong);
-            return self.gravestone(instead, Reason::RecordTooLong, bytes, false, out);
-        }
-        let mark = out.len();
-        let outcome = if plain {
-            out.extend_from_slice(time);
-            self.record(&[event], out)
-        } else {
-            // Fluent Bit: `[time, metadata]`.
-            let mut reader = Reader::new(time);
-            let header = (reader.token(), reader.token());
-            match header {
-                (Ok(Token::Array(2)), Ok(first)) if is_plain_time(first) => {
-                    out.extend_from_slice(reader.since(0));
-                    let metadata = time.get(reader.at..).unwrap_or_default();
-                    self.record(&[metadata, event], out)
-                }
-                _ => self.record(&[time, event], out),
-            }
-        };
-        if let Err(reason) = outcome {
-            out.truncate(mark);
-            self.gravestone(instead, reason, bytes, false, out);
-        }
-    }
-
-    fn record(&mut self, values: &[&[u8]], out: &mut Vec<u8>) -> Result<(), Reason> {
-        let desk = &mut self.desk;
-        record::scrub(
-            values,
-            &mut self.sheet,
-            &mut desk.pipeline,
-            &mut desk.tally,
-            out,
-        )
-    }
-
-    /// What stands where an event was; it is counted already.
-    fn gravestone(
-        &self,
-        time: &[u8],
-        reason: Reason,
-        bytes: usize,
-        entry: bool,
-        out: &mut Vec<u8>,
-    ) {
-        if entry {
-            write_array(2, out);
-        }
-        out.extend_from_slice(time);
-        record::tombstone(reason, bytes, &self.policy(), out);
     }
 }

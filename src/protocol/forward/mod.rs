@@ -4,6 +4,7 @@
 //! A chunk is acknowledged when the sink acknowledged it, and sent again on a new connection while it
 //! has not. What came without a chunk has no acknowledgement: it is kept until it is written.
 
+mod entries;
 pub mod handshake;
 pub mod message;
 pub mod msgpack;

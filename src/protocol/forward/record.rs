@@ -4,7 +4,7 @@
 use super::msgpack::{
     DEPTH_MAX, Reader, Stop, Token, write_bin, write_ext, write_int, write_map, write_str,
 };
-use crate::pipeline::{Leaf, Leaves, Pipeline, Sheet, Tally};
+use crate::pipeline::{Leaf, Leaves, Sheet};
 use crate::record::{Reason, Tombstone};
 
 /// Whether an extension value is a time: EventTime of the Forward protocol, or MessagePack's timestamp.
@@ -138,47 +138,40 @@ const fn token_is_int(token: Token<'_>) -> bool {
     matches!(token, Token::Int(_))
 }
 
-/// Scrubs the values of one record onto `out`, one behind the other.
+/// Puts the values of one record on the sheet.
 ///
 /// # Errors
-/// Why it must not be passed on; a tombstone is counted where it was scanned.
-pub fn scrub(
-    values: &[&[u8]],
-    sheet: &mut Sheet,
-    pipeline: &mut Pipeline,
-    tally: &mut Tally,
-    out: &mut Vec<u8>,
-) -> Result<(), Reason> {
-    sheet.clear();
-    let counted = |tally: &mut Tally, reason| {
-        pipeline_tomb(tally, reason);
-        reason
-    };
+/// As [`put`]: there is no such record on the sheet.
+pub fn lay<'a>(mut values: impl Iterator<Item = &'a [u8]>, sheet: &mut Sheet) -> Result<(), Stop> {
     sheet.list();
-    for value in values {
-        put(&mut Reader::new(value), sheet, 0).map_err(|_| counted(tally, Reason::BadFrame))?;
+    let laid = values.try_for_each(|value| put(&mut Reader::new(value), sheet, 0));
+    match laid {
+        Ok(()) => {
+            sheet.end_list();
+            sheet.end_record();
+        }
+        Err(_) => sheet.undo_record(),
     }
-    sheet.end_list();
-    let mut leaves = pipeline.sheet(sheet, tally)?;
-    let mark = out.len();
+    laid
+}
+
+/// The values of one record with what became of their leaves, one behind the other.
+///
+/// # Errors
+/// As [`encode`]; part of it may be in `out`.
+pub fn write_back<'a>(
+    values: impl Iterator<Item = &'a [u8]>,
+    leaves: &mut Leaves,
+    out: &mut Vec<u8>,
+) -> Result<(), Stop> {
     for value in values {
-        if !leaves.changed() {
+        if leaves.changed() {
+            encode(&mut Reader::new(value), leaves, out)?;
+        } else {
             out.extend_from_slice(value);
-        } else if encode(&mut Reader::new(value), &mut leaves, out).is_err() {
-            out.truncate(mark);
-            tally.records = tally.records.saturating_sub(1);
-            return Err(counted(tally, Reason::ScanFailed));
         }
     }
     Ok(())
-}
-
-/// Counts a record that did not get to the scan.
-fn pipeline_tomb(tally: &mut Tally, reason: Reason) {
-    tally.records = tally.records.saturating_add(1);
-    if let Some(count) = tally.tombstones.get_mut(reason as usize) {
-        *count = count.saturating_add(1);
-    }
 }
 
 /// What stands where a record was: a map of one message.

@@ -353,6 +353,47 @@ fn both_ends_have_their_own_key() {
     assert_eq!(forward.sink(&pong, &mut out), Err(Fault::Sink));
 }
 
+/// An entry that is one, that is none, that is too long, and text that would go on in the next.
+fn entry() -> impl Strategy<Value = Vec<u8>> {
+    let log = |text_: &str| list(&[time(), map(&[("log", text(text_))])]);
+    prop_oneof![
+        Just(list(&[time(), secret(int(490_154_203_237_518))])),
+        Just(list(&[
+            list(&[time(), map(&[("mail", text("ann@example.org"))])]),
+            secret(int(5))
+        ])),
+        Just(log("password=")),
+        Just(log("hunter2")),
+        Just(log("{\"user\":{\"password\":\"")),
+        Just(log(&"x".repeat(1200))),
+        Just(log(&"from 192.0.2.7 ".repeat(60))),
+        Just(list(&[text("ann@example.org"), map(&[])])),
+        Just(int(7)),
+        Just(list(&[time(), list(&[map(&[])]), int(1)])),
+        (arbitrary(), arbitrary()).prop_map(|(time, record)| list(&[time, record])),
+    ]
+}
+
+#[test]
+fn entries_that_are_none_do_not_pile_up() {
+    let mut scrubber = Scrubber::new(desk("strict"));
+    let broken = vec![0xC0; 5000];
+    let message = scrubber.message(&list(&[text("app"), bin(&broken)]));
+    let mut reader = Reader::new(&message.as_ref().unwrap().bytes);
+    assert_eq!(reader.token(), Ok(Token::Array(2)));
+    assert_eq!(reader.token(), Ok(Token::Str(b"app")));
+    let Ok(Token::Bin(entries)) = reader.token() else {
+        panic!("no packed entries")
+    };
+    let mut reader = Reader::new(entries);
+    let count = std::iter::from_fn(|| (!reader.at_end()).then(|| reader.value().unwrap())).count();
+    assert_eq!(count, broken.len());
+    assert_eq!(
+        scrubber.desk.tally.tombstones[Reason::BadFrame as usize],
+        5000
+    );
+}
+
 proptest! {
     #[test]
     fn a_message_without_findings_goes_as_it_came(values in proptest::collection::vec(arbitrary(), 0..4), form in 0..4) {
@@ -375,12 +416,42 @@ proptest! {
     }
 
     #[test]
+    fn entries_together_are_what_they_are_alone(
+        entries in proptest::collection::vec(entry(), 0..9),
+        packed in any::<bool>(),
+    ) {
+        thread_local! {
+            static BOTH: std::cell::RefCell<[Scrubber; 2]> = std::cell::RefCell::new([0; 2].map(|_| Scrubber::new(desk("strict"))));
+        }
+        BOTH.with_borrow_mut(|[together, alone]| {
+            together.desk.tally = Tally::default();
+            alone.desk.tally = Tally::default();
+            let message = |entries: &[Vec<u8>]| {
+                let body = if packed { bin(&entries.concat()) } else { list(entries) };
+                list(&[text("app"), body])
+            };
+            let each: Vec<Vec<u8>> = entries
+                .iter()
+                .map(|entry| {
+                    let scrubbed = alone.message(&list(&[text("app"), list(std::slice::from_ref(entry))]));
+                    // Behind the tag and the header of one entry.
+                    scrubbed.unwrap().bytes[6..].to_vec()
+                })
+                .collect();
+            let scrubbed = together.message(&message(&entries)).unwrap().bytes;
+            prop_assert_eq!(scrubbed, message(&each));
+            prop_assert_eq!(&together.desk.tally, &alone.desk.tally);
+            Ok(())
+        })?;
+    }
+
+    #[test]
     fn the_second_walk_is_the_first(value in arbitrary()) {
         // Every leaf is replaced by itself: the same value in its canonical form reads the same.
         let mut sheet = crate::pipeline::Sheet::new();
         prop_assert!(record::put(&mut Reader::new(&value), &mut sheet, 0).is_ok());
         let mut desk = desk("audit");
-        let mut leaves = desk.pipeline.sheet(&sheet, &mut desk.tally).unwrap();
+        let mut leaves = desk.pipeline.sheet(&mut sheet, &mut desk.tally).unwrap();
         let mut out = Vec::new();
         prop_assert!(record::encode(&mut Reader::new(&value), &mut leaves, &mut out).is_ok());
         prop_assert!(leaves.next().is_none());

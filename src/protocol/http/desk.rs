@@ -2,23 +2,21 @@
 
 use std::sync::Arc;
 
-use super::draft::{Draft, Edit};
 use super::refusal::Refusal;
 use crate::frame::{Framer, Framing};
 use crate::mask::Scrubbed;
 use crate::pipeline::{Leaves, Pipeline, Sheet, Tally};
 use crate::plan::Plan;
 use crate::protocol::Shared;
-use crate::protocol::json::{Id, Json, Kind};
-use crate::record::{Piece, Reason, Span, Tombstone};
+use crate::record::{Piece, Reason, Tombstone};
 
 /// The core of one request.
 pub(super) struct Desk {
     pub(super) pipeline: Pipeline,
     pub(super) tally: Tally,
-    record_bytes_max: usize,
+    /// The longest record, in bytes.
+    pub(super) record_bytes_max: usize,
     body_bytes_max: usize,
-    draft: Draft,
 }
 
 impl Desk {
@@ -36,7 +34,6 @@ impl Desk {
             tally: Tally::default(),
             record_bytes_max,
             body_bytes_max,
-            draft: Draft::new(),
         }
     }
 
@@ -61,122 +58,13 @@ impl Desk {
     }
 
     /// What is no record of its own (a request's head, labels): its findings count, it does not.
-    pub(super) fn beside(&mut self, sheet: &Sheet) -> Result<Leaves, Reason> {
+    pub(super) fn beside(&mut self, sheet: &mut Sheet) -> Result<Leaves, Reason> {
         let mut tally = Tally::default();
         let leaves = self.pipeline.sheet(sheet, &mut tally);
         tally.records = 0;
         self.tally.add(&tally);
         leaves
     }
-
-    /// A record of a body: `put` drafts it, `at` is its place for a tombstone, which `bury` writes.
-    pub(super) fn drafted(
-        &mut self,
-        at: Span,
-        edits: &mut Vec<Edit>,
-        put: impl FnOnce(&mut Draft) -> Result<(), Refusal>,
-        bury: impl FnOnce(String) -> Vec<u8>,
-    ) -> Result<(), Refusal> {
-        let before = edits.len();
-        // What is too long is not even laid out: the memory of a record has a bound.
-        let outcome = if at.len() > self.record_bytes_max {
-            self.tally.records = self.tally.records.saturating_add(1);
-            self.tally.tomb(Reason::RecordTooLong);
-            Err(Reason::RecordTooLong)
-        } else {
-            let mut draft = std::mem::take(&mut self.draft);
-            draft.clear();
-            put(&mut draft)?;
-            let leaves = self.pipeline.sheet(&draft.sheet, &mut self.tally);
-            let outcome = leaves.and_then(|leaves| {
-                draft.edits(leaves, edits).ok_or_else(|| {
-                    self.tally.tomb(Reason::ScanFailed);
-                    Reason::ScanFailed
-                })
-            });
-            self.draft = draft;
-            outcome
-        };
-        if let Err(reason) = outcome {
-            edits.truncate(before);
-            // Nothing of the record stays, edits that drafting made included.
-            edits.retain(|(span, _)| span.end <= at.start || span.start >= at.end);
-            edits.push((at, bury(self.tombstone(reason, at.len()))));
-        }
-        Ok(())
-    }
-
-    /// What is no record of its own: where the policy drops it, the request is refused.
-    pub(super) fn drafted_beside(
-        &mut self,
-        edits: &mut Vec<Edit>,
-        put: impl FnOnce(&mut Draft) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
-        let mut draft = std::mem::take(&mut self.draft);
-        draft.clear();
-        put(&mut draft)?;
-        let leaves = self.beside(&draft.sheet).map_err(Refusal::tomb)?;
-        let fits = draft.edits(leaves, edits);
-        self.draft = draft;
-        fits.ok_or(Refusal::tomb(Reason::ScanFailed))
-    }
-
-    /// A record of a JSON body, as [`Self::drafted`].
-    pub(super) fn json(
-        &mut self,
-        json: &Json<'_>,
-        at: Id,
-        edits: &mut Vec<Edit>,
-        put: impl FnOnce(&mut Draft),
-        bury: impl FnOnce(String) -> String,
-    ) {
-        let put = |draft: &mut Draft| {
-            put(draft);
-            Ok(())
-        };
-        // Drafting JSON does not fail.
-        let _ = self.drafted(json.span(at), edits, put, |text| bury(text).into_bytes());
-    }
-
-    /// Scrubs with the whole body as the limit of a record.
-    pub(super) fn unlimited<T>(&mut self, scrub: impl FnOnce(&mut Self) -> T) -> T {
-        let limit = std::mem::replace(&mut self.record_bytes_max, self.body_bytes_max);
-        let outcome = scrub(self);
-        self.record_bytes_max = limit;
-        outcome
-    }
-
-    /// A record of a JSON body that has no more form than its own.
-    pub(super) fn json_value(&mut self, json: &Json<'_>, at: Id, edits: &mut Vec<Edit>) {
-        let map = json.kind(at) == Kind::Map;
-        self.json(
-            json,
-            at,
-            edits,
-            |draft| draft.value(json, at),
-            |tombstone| {
-                if map {
-                    format!("{{\"message\":\"{tombstone}\"}}")
-                } else {
-                    format!("\"{tombstone}\"")
-                }
-            },
-        );
-    }
-}
-
-/// `body` with the edits, which do not overlap.
-pub(super) fn edited(body: &[u8], mut edits: Vec<Edit>) -> Scrubbed {
-    edits.sort_unstable_by_key(|(span, _)| span.start);
-    let mut out = Scrubbed::new();
-    let mut at = 0usize;
-    for (span, text) in edits {
-        out.encoded(body.get(at..span.start).unwrap_or_default());
-        out.encoded(&text);
-        at = span.end;
-    }
-    out.encoded(body.get(at..).unwrap_or_default());
-    out
 }
 
 /// What scrubs a body as it streams by.

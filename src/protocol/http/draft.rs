@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::wire::put_varint;
+use super::refusal::Refusal;
+use super::wire::{Field, leave_out, put_varint};
 use crate::format::bytes::is_strict_number;
 use crate::pipeline::{Leaf, Leaves, Sheet};
 use crate::protocol::json::{Id, Json, Kind};
@@ -26,25 +27,49 @@ enum Form {
     Double,
 }
 
-/// A record's sheet, and where its leaves stand in the body.
+/// Records on a sheet, and where their leaves stand in the body.
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) sheet: Sheet,
     /// `None`: a name that only the sheet has.
     places: Vec<Option<(Span, Form)>>,
+    /// Fields that nobody can look into.
+    left_out: Vec<Edit>,
+}
+
+/// Where a record ends in a [`Draft`].
+#[derive(Clone, Copy, Default)]
+pub(super) struct Mark {
+    places: usize,
+    left_out: usize,
 }
 
 /// A place in the body and what stands there from now on.
 pub(super) type Edit = (Span, Vec<u8>);
 
 impl Draft {
-    pub(super) fn new() -> Self {
-        Self::default()
-    }
-
     pub(super) fn clear(&mut self) {
         self.sheet.clear();
         self.places.clear();
+        self.left_out.clear();
+    }
+
+    /// Where what was drafted so far ends.
+    pub(super) const fn mark(&self) -> Mark {
+        Mark {
+            places: self.places.len(),
+            left_out: self.left_out.len(),
+        }
+    }
+
+    /// How many fields are left out.
+    pub(super) const fn left_out(&self) -> usize {
+        self.left_out.len()
+    }
+
+    /// A field of a protobuf body that may carry text and that nobody here knows.
+    pub(super) fn leave_out(&mut self, field: Field) -> Result<(), Refusal> {
+        leave_out(field, &mut self.left_out)
     }
 
     /// A key that the body does not have: what a value is.
@@ -189,12 +214,19 @@ impl Draft {
         self.places.push(Some((span, Form::Double)));
     }
 
-    /// What the scrubbed leaves change in the body. `None`: they do not fit, which is a bug.
-    pub(super) fn edits(&self, leaves: Leaves, edits: &mut Vec<Edit>) -> Option<()> {
+    /// What the scrubbed leaves of the record between the marks change in the body, and what is left out of it. `None`:
+    /// they do not fit, which is a bug.
+    pub(super) fn edits(
+        &self,
+        (from, to): (Mark, Mark),
+        leaves: Leaves,
+        edits: &mut Vec<Edit>,
+    ) -> Option<()> {
+        edits.extend_from_slice(self.left_out.get(from.left_out..to.left_out)?);
         if !leaves.changed() {
             return Some(());
         }
-        let mut places = self.places.iter();
+        let mut places = self.places.get(from.places..to.places)?.iter();
         for leaf in leaves {
             let place = places.next()?;
             let Some((span, form)) = *place else { continue };

@@ -139,7 +139,7 @@ pub(super) fn scrub(
     sheet.end_list();
     sheet.end_map();
 
-    let mut leaves = desk.beside(&sheet).map_err(Refusal::tomb)?;
+    let mut leaves = desk.beside(&mut sheet).map_err(Refusal::tomb)?;
     let mut next = || {
         leaves
             .next()

@@ -12,6 +12,7 @@
 
 mod api;
 mod body;
+mod changes;
 mod coding;
 mod desk;
 mod draft;

@@ -7,13 +7,14 @@ use super::coding::{Coding, Decoder, Encoder};
 use super::desk::Desk;
 use super::refusal::Refusal;
 use crate::mask::Scrubbed;
+use crate::pipeline::Tally;
 use crate::plan::Plan;
 
 /// Longest record and longest body, in bytes.
 const BYTES_MAX: (usize, usize) = (1 << 20, 16 << 20);
 
 /// What the sink gets of a body that comes in `parts`, posted to `path` under a media type and a content coding (both
-/// as their fields have them, empty where there is none). `None`: it is refused.
+/// as their fields have them, empty where there is none), and what was counted. `None`: it is refused.
 #[must_use]
 pub fn scrub_body(
     plan: &Arc<Plan>,
@@ -21,7 +22,7 @@ pub fn scrub_body(
     media: &str,
     coding: &str,
     parts: &[&[u8]],
-) -> Option<Vec<u8>> {
+) -> Option<(Vec<u8>, Tally)> {
     scrub(plan, path, media, coding, parts).ok()
 }
 
@@ -31,7 +32,7 @@ fn scrub(
     media: &str,
     coding: &str,
     parts: &[&[u8]],
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<(Vec<u8>, Tally), Refusal> {
     let api = if media.starts_with("application/grpc") {
         api::grpc::of(path)?
     } else {
@@ -68,5 +69,5 @@ fn scrub(
             }
         }
     }
-    Ok(out.into_bytes())
+    Ok((out.into_bytes(), desk.tally))
 }

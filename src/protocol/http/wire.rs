@@ -31,9 +31,9 @@ pub(super) struct Field {
 }
 
 /// Places in a body at which something may be left out: a bound of memory, not of what is sent.
-const EDITS_MAX: usize = 1 << 18;
+pub(super) const EDITS_MAX: usize = 1 << 18;
 
-const BROKEN: Refusal = Refusal::undecodable("the body is no such protobuf message");
+pub(super) const BROKEN: Refusal = Refusal::undecodable("the body is no such protobuf message");
 
 /// A varint of at most ten bytes at `at`, and where it ends.
 fn varint(body: &[u8], at: usize) -> Option<(u64, usize)> {

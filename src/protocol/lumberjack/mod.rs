@@ -163,7 +163,7 @@ impl Lumberjack {
             self.sheet.text(value);
         }
         self.sheet.end_map();
-        let leaves = match self.desk.pipeline.sheet(&self.sheet, &mut self.desk.tally) {
+        let leaves = match (self.desk.pipeline).sheet(&mut self.sheet, &mut self.desk.tally) {
             Ok(leaves) => leaves,
             Err(reason) => {
                 let bytes = pairs.iter().map(|(k, v)| k.len().saturating_add(v.len()));

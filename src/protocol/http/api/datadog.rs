@@ -5,8 +5,9 @@ use hyper::HeaderMap;
 
 use super::{Api, Media, Shape, Treatment, plain};
 use crate::mask::Scrubbed;
+use crate::protocol::http::changes::Changes;
 use crate::protocol::http::coding::Coding;
-use crate::protocol::http::desk::{Desk, edited};
+use crate::protocol::http::desk::Desk;
 use crate::protocol::http::draft::Draft;
 use crate::protocol::http::refusal::Refusal;
 use crate::protocol::json::{Id, Json, Kind};
@@ -32,15 +33,12 @@ fn body(_: &str, media: &Media, codings: Vec<Coding>) -> Result<Treatment, Refus
 
 fn logs(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     let json = Json::parse(body)?;
-    let mut edits = Vec::new();
+    let mut changes = Changes::new();
     let mut log = |id: Id| {
-        desk.json(
-            &json,
-            id,
-            &mut edits,
-            |draft| put(draft, &json, id),
-            |tombstone| format!("{{\"message\":\"{tombstone}\"}}"),
-        );
+        let put = |draft: &mut Draft| put(draft, &json, id);
+        changes.json(desk, (&json, id), put, |tombstone| {
+            format!("{{\"message\":\"{tombstone}\"}}")
+        });
     };
     for root in json.roots() {
         if json.kind(root) == Kind::List {
@@ -49,7 +47,7 @@ fn logs(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
             log(root);
         }
     }
-    Ok(edited(body, edits))
+    Ok(changes.applied(desk, body))
 }
 
 fn put(draft: &mut Draft, json: &Json<'_>, id: Id) {

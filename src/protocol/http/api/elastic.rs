@@ -10,8 +10,9 @@ use hyper::HeaderMap;
 use super::{Api, Media, Shape, Treatment, plain};
 use crate::frame::{Framer, Framing};
 use crate::mask::Scrubbed;
+use crate::protocol::http::changes::Changes;
 use crate::protocol::http::coding::Coding;
-use crate::protocol::http::desk::{Desk, Lines, edited};
+use crate::protocol::http::desk::{Desk, Lines};
 use crate::protocol::http::refusal::Refusal;
 use crate::protocol::json::{Id, Json, Kind};
 use crate::record::{Delimiter, Piece, Span, Terminator};
@@ -90,6 +91,9 @@ fn refuse(refusal: &Refusal, _: &HeaderMap) -> (&'static str, String) {
 struct Bulk {
     framer: Option<Framer>,
     pieces: Vec<Piece>,
+    lines: Vec<Line>,
+    /// The documents among them.
+    documents: Vec<Piece>,
     /// Whether the next line is a document.
     document: bool,
 }
@@ -146,6 +150,14 @@ fn action(json: &Json<'_>) -> Result<(bool, Option<Id>), Refusal> {
     }
 }
 
+/// A line that is read and not passed on.
+enum Line {
+    /// What is left of it.
+    Action(Scrubbed, Delimiter),
+    /// The next of the documents that were scrubbed.
+    Document(Delimiter),
+}
+
 impl Bulk {
     fn line(
         &mut self,
@@ -153,38 +165,56 @@ impl Bulk {
         input: &[u8],
         span: Span,
         delimiter: Delimiter,
-        out: &mut Scrubbed,
     ) -> Result<(), Refusal> {
         let line = span.of(input);
         if self.document {
             self.document = false;
-            let piece = Piece::One {
+            self.documents.push(Piece::One {
                 body: span,
                 delimiter,
-            };
-            desk.pipeline.process(input, &[piece], out, &mut desk.tally);
+            });
+            self.lines.push(Line::Document(delimiter));
             return Ok(());
         }
-        let mut edits = Vec::new();
+        let mut changes = Changes::new();
         if !line.trim_ascii().is_empty() {
             let json = Json::parse(line)?;
             let (document, templates) = action(&json)?;
             self.document = document;
             if let Some(templates) = templates {
-                desk.drafted_beside(&mut edits, |draft| {
+                changes.beside(desk, |draft| {
                     draft.value(&json, templates);
                     Ok(())
                 })?;
             }
         }
-        match edits.is_empty() {
-            true => out.encoded(line),
-            false => out.append(&edited(line, edits)),
-        }
-        if delimiter != Delimiter::Bare {
-            out.encoded(b"\n");
-        }
+        let action = changes.applied(desk, line);
+        self.lines.push(Line::Action(action, delimiter));
         Ok(())
+    }
+
+    /// Scrubs the documents and passes all lines on in their order.
+    fn flush(&mut self, desk: &mut Desk, input: &[u8], out: &mut Scrubbed) {
+        let mut documents = Scrubbed::new();
+        desk.pipeline
+            .process(input, &self.documents, &mut documents, &mut desk.tally);
+        self.documents.clear();
+        let mut documents = documents.records();
+        for line in self.lines.drain(..) {
+            let delimiter = match line {
+                Line::Action(action, delimiter) => {
+                    out.append(&action);
+                    delimiter
+                }
+                Line::Document(delimiter) => {
+                    out.encoded(documents.next().unwrap_or_default());
+                    delimiter
+                }
+            };
+            if delimiter != Delimiter::Bare {
+                out.encoded(b"\n");
+            }
+        }
     }
 }
 
@@ -198,6 +228,7 @@ impl Lines for Bulk {
     ) -> Result<usize, Refusal> {
         let framer = self.framer.get_or_insert_with(|| {
             desk.pipeline.bury_as_json(true);
+            desk.pipeline.keep_apart();
             desk.framer(Framing::Newline)
         });
         let used = framer.cut(input, ended, &mut self.pieces);
@@ -208,14 +239,15 @@ impl Lines for Bulk {
                     let mut start = span.start;
                     for end in memchr::memchr_iter(b'\n', span.of(input)) {
                         let end = span.start.saturating_add(end);
-                        self.line(desk, input, Span::new(start, end), newline, out)?;
+                        self.line(desk, input, Span::new(start, end), newline)?;
                         start = end.saturating_add(1);
                     }
                 }
-                Piece::One { body, delimiter } => self.line(desk, input, body, delimiter, out)?,
-                Piece::Tomb { .. } if self.document => {
+                Piece::One { body, delimiter } => self.line(desk, input, body, delimiter)?,
+                Piece::Tomb { delimiter, .. } if self.document => {
                     self.document = false;
-                    desk.pipeline.process(input, &[piece], out, &mut desk.tally);
+                    self.documents.push(piece);
+                    self.lines.push(Line::Document(delimiter));
                 }
                 Piece::Tomb { .. } => {
                     return Err(Refusal::undecodable(
@@ -224,6 +256,7 @@ impl Lines for Bulk {
                 }
             }
         }
+        self.flush(desk, input, out);
         Ok(used)
     }
 }

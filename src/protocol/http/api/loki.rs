@@ -6,12 +6,13 @@
 use super::{Api, Media, Shape, Treatment, text};
 use crate::mask::Scrubbed;
 use crate::pipeline::{Leaf, Sheet};
+use crate::protocol::http::changes::Changes;
 use crate::protocol::http::coding::Coding;
-use crate::protocol::http::desk::{Desk, edited};
-use crate::protocol::http::draft::{Draft, Edit};
+use crate::protocol::http::desk::Desk;
+use crate::protocol::http::draft::Draft;
 use crate::protocol::http::labels;
 use crate::protocol::http::refusal::Refusal;
-use crate::protocol::http::wire::{Value, fields, leave_out, put_bytes, rewrite};
+use crate::protocol::http::wire::{Value, fields, put_bytes, rewrite};
 use crate::protocol::json::{Id, Json, Kind};
 use crate::record::{Reason, Span};
 
@@ -42,10 +43,10 @@ fn body(_: &str, media: &Media, mut codings: Vec<Coding>) -> Result<Treatment, R
 
 fn json(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     let json = Json::parse(body)?;
-    let mut edits = Vec::new();
+    let mut changes = Changes::new();
     for root in json.roots() {
         let mut entries = Vec::new();
-        desk.drafted_beside(&mut edits, |draft| {
+        changes.beside(desk, |draft| {
             draft.around(&json, root, &mut |draft, key, value| {
                 if key != b"values" || json.kind(value) != Kind::List {
                     return false;
@@ -57,14 +58,14 @@ fn json(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
             Ok(())
         })?;
         for id in entries {
-            entry(desk, &json, id, &mut edits);
+            entry(desk, &json, id, &mut changes);
         }
     }
-    Ok(edited(body, edits))
+    Ok(changes.applied(desk, body))
 }
 
 /// `["<nanoseconds>", "<line>", {<structured metadata>}]`.
-fn entry(desk: &mut Desk, json: &Json<'_>, id: Id, edits: &mut Vec<Edit>) {
+fn entry<'b>(desk: &mut Desk, json: &'b Json<'_>, id: Id, changes: &mut Changes<'b>) {
     let put = |draft: &mut Draft| {
         if json.kind(id) != Kind::List {
             return draft.value(json, id);
@@ -79,16 +80,11 @@ fn entry(desk: &mut Desk, json: &Json<'_>, id: Id, edits: &mut Vec<Edit>) {
         }
         draft.sheet.end_list();
     };
-    let time = json
-        .items(id)
-        .next()
-        .map(|time| json.raw(time))
-        .filter(|raw| raw.iter().all(u8::is_ascii_digit))
-        .map_or_else(
-            || "0".to_owned(),
-            |raw| String::from_utf8_lossy(raw).into_owned(),
-        );
-    desk.json(json, id, edits, put, |tombstone| {
+    changes.json(desk, (json, id), put, move |tombstone| {
+        let time = json.items(id).next().map(|time| json.raw(time));
+        let time = time
+            .filter(|raw| raw.iter().all(u8::is_ascii_digit))
+            .map_or("0".into(), String::from_utf8_lossy);
         format!("[\"{time}\",\"{tombstone}\"]")
     });
 }
@@ -96,25 +92,29 @@ fn entry(desk: &mut Desk, json: &Json<'_>, id: Id, edits: &mut Vec<Edit>) {
 /// A `PushRequest`.
 fn protobuf(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     let all = Span::new(0, body.len());
-    let mut edits = Vec::new();
+    let mut changes = Changes::new();
     for field in fields(body, all) {
         let field = field?;
         match (field.number, field.value) {
-            (1, Value::Bytes(span)) => stream(desk, body, span, &mut edits)?,
-            (_, Value::Bytes(_)) => leave_out(field, &mut edits)?,
+            (1, Value::Bytes(span)) => stream(desk, body, span, &mut changes)?,
+            (_, Value::Bytes(_)) => changes.leave_out(field)?,
             _ => {}
         }
     }
-    edits.sort_unstable_by_key(|(span, _)| span.start);
     let mut out = Vec::with_capacity(body.len());
-    rewrite(body, all, &edits, &mut out)?;
+    rewrite(body, all, &changes.finish(desk), &mut out)?;
     let mut scrubbed = Scrubbed::new();
     scrubbed.encoded(&out);
     Ok(scrubbed)
 }
 
 /// A `StreamAdapter`: labels, entries and a hash of the labels.
-fn stream(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
+fn stream<'b>(
+    desk: &mut Desk,
+    body: &'b [u8],
+    span: Span,
+    changes: &mut Changes<'b>,
+) -> Result<(), Refusal> {
     let (mut hash, mut relabelled) = (None, false);
     for field in fields(body, span) {
         let field = field?;
@@ -122,18 +122,18 @@ fn stream(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> Re
             (1, Value::Bytes(span)) => {
                 if let Some(labels) = relabel(desk, span.of(body))? {
                     relabelled = true;
-                    edits.push((span, labels));
+                    changes.edit((span, labels));
                 }
             }
-            (2, Value::Bytes(span)) => adapter(desk, body, span, edits)?,
+            (2, Value::Bytes(span)) => adapter(desk, body, span, changes)?,
             (3, Value::Varint(_)) => hash = Some(field.span),
-            (_, Value::Bytes(_)) => leave_out(field, edits)?,
+            (_, Value::Bytes(_)) => changes.leave_out(field)?,
             _ => {}
         }
     }
     // The hash of other labels: Loki makes its own where there is none.
     if let (true, Some(span)) = (relabelled, hash) {
-        edits.push((span, Vec::new()));
+        changes.edit((span, Vec::new()));
     }
     Ok(())
 }
@@ -148,7 +148,7 @@ fn relabel(desk: &mut Desk, text: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
         sheet.text(value);
     }
     sheet.end_map();
-    let mut leaves = desk.beside(&sheet).map_err(Refusal::tomb)?;
+    let mut leaves = desk.beside(&mut sheet).map_err(Refusal::tomb)?;
     if !leaves.changed() {
         return Ok(None);
     }
@@ -165,7 +165,12 @@ fn relabel(desk: &mut Desk, text: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
 }
 
 /// An `EntryAdapter`: a time, a line, and pairs of structured and of parsed metadata.
-fn adapter(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
+fn adapter<'b>(
+    desk: &mut Desk,
+    body: &'b [u8],
+    span: Span,
+    changes: &mut Changes<'b>,
+) -> Result<(), Refusal> {
     let (mut time, mut lines, mut pairs) = (None, Vec::new(), Vec::new());
     let mut unknown = Vec::new();
     for field in fields(body, span) {
@@ -176,13 +181,13 @@ fn adapter(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> R
                 for field in fields(body, span) {
                     let field = field?;
                     if matches!(field.value, Value::Bytes(_)) {
-                        leave_out(field, &mut unknown)?;
+                        unknown.push(field);
                     }
                 }
             }
             (2, Value::Bytes(span)) => lines.push(span),
             (3 | 4, Value::Bytes(span)) => pairs.push(span),
-            (_, Value::Bytes(_)) => leave_out(field, &mut unknown)?,
+            (_, Value::Bytes(_)) => unknown.push(field),
             _ => {}
         }
     }
@@ -191,8 +196,10 @@ fn adapter(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> R
     for pair in &pairs {
         of_pairs.push(fields(body, *pair).collect::<Result<Vec<_>, _>>()?);
     }
-    edits.append(&mut unknown);
     let put = |draft: &mut Draft| {
+        for field in unknown {
+            draft.leave_out(field)?;
+        }
         draft.sheet.list();
         for line in lines {
             draft.bytes(body, line);
@@ -215,8 +222,11 @@ fn adapter(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> R
             }
             draft.sheet.list();
             for field in pair {
-                if let (2, Value::Bytes(span)) = (field.number, field.value) {
-                    draft.bytes(body, span);
+                match (field.number, field.value) {
+                    (2, Value::Bytes(span)) => draft.bytes(body, span),
+                    (1, _) => {}
+                    (_, Value::Bytes(_)) => draft.leave_out(*field)?,
+                    _ => {}
                 }
             }
             draft.sheet.end_list();
@@ -225,21 +235,12 @@ fn adapter(desk: &mut Desk, body: &[u8], span: Span, edits: &mut Vec<Edit>) -> R
         draft.sheet.end_list();
         Ok(())
     };
-    desk.drafted(span, edits, put, |tombstone| {
+    changes.record(desk, span, put, move |tombstone| {
         let mut entry = Vec::new();
         if let Some(time) = time {
             put_bytes(1, time.of(body), &mut entry);
         }
         put_bytes(2, tombstone.as_bytes(), &mut entry);
         entry
-    })?;
-    if edits.last().is_none_or(|(place, _)| *place != span) {
-        for field in of_pairs.into_iter().flatten() {
-            let known = matches!(field.number, 1 | 2);
-            if matches!(field.value, Value::Bytes(_)) && !known {
-                leave_out(field, edits)?;
-            }
-        }
-    }
-    Ok(())
+    })
 }

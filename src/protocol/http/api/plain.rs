@@ -3,8 +3,9 @@
 use super::{Api, Media, Shape, Treatment, text};
 use crate::mask::Scrubbed;
 use crate::pipeline::Sheet;
+use crate::protocol::http::changes::{Changes, edited};
 use crate::protocol::http::coding::Coding;
-use crate::protocol::http::desk::{Content, Desk, Plain, edited};
+use crate::protocol::http::desk::{Content, Desk, Plain};
 use crate::protocol::http::head::{changed_pair, put_pair};
 use crate::protocol::http::refusal::Refusal;
 use crate::protocol::json::{Json, Kind};
@@ -67,17 +68,20 @@ fn is_binary(essence: &str) -> bool {
 /// A JSON value is a record, as long as a body may be; a list at the top holds one record each.
 pub(super) fn json(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     let json = Json::parse(body)?;
-    let mut edits = Vec::new();
+    let mut changes = Changes::new();
     for root in json.roots() {
         if json.kind(root) == Kind::List {
             for item in json.items(root) {
-                desk.json_value(&json, item, &mut edits);
+                changes.json_value(desk, &json, item);
             }
         } else {
-            desk.unlimited(|desk| desk.json_value(&json, root, &mut edits));
+            let limit = desk.record_bytes_max;
+            desk.record_bytes_max = desk.body_bytes_max();
+            changes.json_value(desk, &json, root);
+            desk.record_bytes_max = limit;
         }
     }
-    Ok(edited(body, edits))
+    Ok(changes.applied(desk, body))
 }
 
 /// `application/x-www-form-urlencoded` (URL Standard §5): one record.
@@ -92,7 +96,7 @@ fn form(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     sheet.end_map();
     let mut leaves = desk
         .pipeline
-        .sheet(&sheet, &mut desk.tally)
+        .sheet(&mut sheet, &mut desk.tally)
         .map_err(Refusal::tomb)?;
     if !leaves.changed() {
         return Ok(edited(body, Vec::new()));

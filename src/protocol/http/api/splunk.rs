@@ -6,8 +6,10 @@ use hyper::HeaderMap;
 
 use super::{Api, Media, Shape, Treatment};
 use crate::mask::Scrubbed;
+use crate::protocol::http::changes::Changes;
 use crate::protocol::http::coding::Coding;
-use crate::protocol::http::desk::{Content, Desk, Plain, edited};
+use crate::protocol::http::desk::{Content, Desk, Plain};
+use crate::protocol::http::draft::Draft;
 use crate::protocol::http::refusal::Refusal;
 use crate::protocol::json::{Id, Json, Kind};
 
@@ -34,28 +36,25 @@ fn body(path: &str, _: &Media, codings: Vec<Coding>) -> Result<Treatment, Refusa
 /// Objects back to back, with or without white space; a list of them is taken too.
 fn events(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     let json = Json::parse(body)?;
-    let mut edits = Vec::new();
+    let mut changes = Changes::new();
     let mut event = |id: Id| {
         if json.kind(id) != Kind::Map {
             return Err(Refusal::undecodable("an event is no JSON object"));
         }
-        desk.json(
-            &json,
-            id,
-            &mut edits,
-            |draft| {
-                draft.sheet.map();
-                for (key, value) in json.members(id) {
-                    draft.key(&json, key);
-                    match json.raw(key) {
-                        b"time" => draft.time(&json, value),
-                        _ => draft.value(&json, value),
-                    }
+        let put = |draft: &mut Draft| {
+            draft.sheet.map();
+            for (key, value) in json.members(id) {
+                draft.key(&json, key);
+                match json.raw(key) {
+                    b"time" => draft.time(&json, value),
+                    _ => draft.value(&json, value),
                 }
-                draft.sheet.end_map();
-            },
-            |tombstone| format!("{{\"event\":\"{tombstone}\"}}"),
-        );
+            }
+            draft.sheet.end_map();
+        };
+        changes.json(desk, (&json, id), put, |tombstone| {
+            format!("{{\"event\":\"{tombstone}\"}}")
+        });
         Ok(())
     };
     for root in json.roots() {
@@ -65,7 +64,7 @@ fn events(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
             event(root)?;
         }
     }
-    Ok(edited(body, edits))
+    Ok(changes.applied(desk, body))
 }
 
 /// Codes as the collector's own documentation lists them.

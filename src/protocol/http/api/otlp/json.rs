@@ -1,18 +1,19 @@
 //! OTLP's JSON: the proto3 JSON mapping, with attributes laid out as keys and values for the detectors.
 
 use crate::mask::Scrubbed;
-use crate::protocol::http::desk::{Desk, edited};
-use crate::protocol::http::draft::{Draft, Edit};
+use crate::protocol::http::changes::Changes;
+use crate::protocol::http::desk::Desk;
+use crate::protocol::http::draft::Draft;
 use crate::protocol::http::refusal::Refusal;
 use crate::protocol::json::{Id, Json, Kind};
 
 pub(super) fn logs(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
     let json = Json::parse(body)?;
-    let mut edits = Vec::new();
+    let mut changes = Changes::new();
     for root in json.roots() {
         // Everything but the records, then the records, one by one.
         let mut records = Vec::new();
-        desk.drafted_beside(&mut edits, |draft| {
+        changes.beside(desk, |draft| {
             draft.around(&json, root, &mut |draft, key, value| {
                 match key {
                     b"logRecords" | b"log_records" if json.kind(value) == Kind::List => {
@@ -27,17 +28,16 @@ pub(super) fn logs(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
             Ok(())
         })?;
         for id in records {
-            record(desk, &json, id, &mut edits);
+            record(desk, &json, id, &mut changes);
         }
     }
-    Ok(edited(body, edits))
+    Ok(changes.applied(desk, body))
 }
 
-fn record(desk: &mut Desk, json: &Json<'_>, id: Id, edits: &mut Vec<Edit>) {
-    desk.json(
-        json,
-        id,
-        edits,
+fn record(desk: &mut Desk, json: &Json<'_>, id: Id, changes: &mut Changes<'_>) {
+    changes.json(
+        desk,
+        (json, id),
         |draft| {
             if json.kind(id) != Kind::Map {
                 return draft.value(json, id);

@@ -3,53 +3,54 @@
 
 use super::DEPTH_MAX;
 use crate::mask::Scrubbed;
+use crate::protocol::http::changes::Changes;
 use crate::protocol::http::desk::Desk;
-use crate::protocol::http::draft::{Draft, Edit};
+use crate::protocol::http::draft::Draft;
 use crate::protocol::http::refusal::Refusal;
-use crate::protocol::http::wire::{Field, Value, fields, leave_out, put_bytes, rewrite};
+use crate::protocol::http::wire::{Field, Value, fields, put_bytes, rewrite};
 use crate::record::Span;
 
 /// An `ExportLogsServiceRequest`.
 pub(in crate::protocol::http) fn logs(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
-    let mut walk = Walk {
-        body,
-        edits: Vec::new(),
-    };
+    let (walk, mut changes) = (Walk { body }, Changes::new());
     let all = Span::new(0, body.len());
     for field in fields(body, all) {
         let field = field?;
         match (field.number, field.value) {
-            (1, Value::Bytes(span)) => walk.resource_logs(desk, span)?,
-            _ => walk.unknown(field)?,
+            (1, Value::Bytes(span)) => walk.resource_logs(desk, span, &mut changes)?,
+            (_, Value::Bytes(_)) => changes.leave_out(field)?,
+            _ => {}
         }
     }
-    let mut edits = walk.edits;
-    edits.sort_unstable_by_key(|(span, _)| span.start);
     let mut out = Vec::with_capacity(body.len());
-    rewrite(body, all, &edits, &mut out)?;
+    rewrite(body, all, &changes.finish(desk), &mut out)?;
     let mut scrubbed = Scrubbed::new();
     scrubbed.encoded(&out);
     Ok(scrubbed)
 }
 
-struct Walk<'a> {
-    body: &'a [u8],
-    edits: Vec<Edit>,
+struct Walk<'b> {
+    body: &'b [u8],
 }
 
-impl Walk<'_> {
-    /// A field that nobody here knows.
-    fn unknown(&mut self, field: Field) -> Result<(), Refusal> {
-        if matches!(field.value, Value::Bytes(_)) {
-            leave_out(field, &mut self.edits)?;
-        }
-        Ok(())
+/// A field that nobody here knows.
+fn unknown(draft: &mut Draft, field: Field) -> Result<(), Refusal> {
+    match field.value {
+        Value::Bytes(_) => draft.leave_out(field),
+        Value::Varint(_) | Value::Fixed => Ok(()),
     }
+}
 
+impl<'b> Walk<'b> {
     /// A `ResourceLogs`: its resource and what else is around the records first.
-    fn resource_logs(&mut self, desk: &mut Desk, span: Span) -> Result<(), Refusal> {
-        let (mut scopes, mut edits) = (Vec::new(), std::mem::take(&mut self.edits));
-        desk.drafted_beside(&mut edits, |draft| {
+    fn resource_logs(
+        &self,
+        desk: &mut Desk,
+        span: Span,
+        changes: &mut Changes<'b>,
+    ) -> Result<(), Refusal> {
+        let mut scopes = Vec::new();
+        changes.beside(desk, |draft| {
             draft.sheet.map();
             for field in fields(self.body, span) {
                 let field = field?;
@@ -63,21 +64,25 @@ impl Walk<'_> {
                         draft.name("schema_url");
                         draft.bytes(self.body, span);
                     }
-                    _ => self.unknown(field)?,
+                    _ => unknown(draft, field)?,
                 }
             }
             draft.sheet.end_map();
             Ok(())
         })?;
-        self.edits.append(&mut edits);
         scopes
             .into_iter()
-            .try_for_each(|span| self.scope_logs(desk, span))
+            .try_for_each(|span| self.scope_logs(desk, span, changes))
     }
 
-    fn scope_logs(&mut self, desk: &mut Desk, span: Span) -> Result<(), Refusal> {
-        let (mut records, mut edits) = (Vec::new(), std::mem::take(&mut self.edits));
-        desk.drafted_beside(&mut edits, |draft| {
+    fn scope_logs(
+        &self,
+        desk: &mut Desk,
+        span: Span,
+        changes: &mut Changes<'b>,
+    ) -> Result<(), Refusal> {
+        let mut records = Vec::new();
+        changes.beside(desk, |draft| {
             draft.sheet.map();
             for field in fields(self.body, span) {
                 let field = field?;
@@ -91,39 +96,27 @@ impl Walk<'_> {
                         draft.name("schema_url");
                         draft.bytes(self.body, span);
                     }
-                    _ => self.unknown(field)?,
+                    _ => unknown(draft, field)?,
                 }
             }
             draft.sheet.end_map();
             Ok(())
         })?;
-        self.edits.append(&mut edits);
         for span in records {
-            let mut edits = std::mem::take(&mut self.edits);
-            // Edits of drafting go with the record's own, so that a tombstone takes both back.
-            desk.drafted(
-                span,
-                &mut edits,
-                |draft| self.record(draft, span),
-                |tombstone| {
-                    let (mut text, mut record) = (Vec::new(), Vec::new());
-                    put_bytes(1, tombstone.as_bytes(), &mut text);
-                    put_bytes(5, &text, &mut record);
-                    record
-                },
-            )?;
-            let buried = edits.last().is_some_and(|(place, _)| *place == span);
-            if buried {
-                self.edits.clear();
-            }
-            self.edits.append(&mut edits);
+            let put = |draft: &mut Draft| self.record(draft, span);
+            changes.record(desk, span, put, |tombstone| {
+                let (mut text, mut record) = (Vec::new(), Vec::new());
+                put_bytes(1, tombstone.as_bytes(), &mut text);
+                put_bytes(5, &text, &mut record);
+                record
+            })?;
         }
         Ok(())
     }
 
     /// A message of `texts` and of attributes in field `list` (`Resource`, `InstrumentationScope`).
     fn attributed(
-        &mut self,
+        &self,
         draft: &mut Draft,
         span: Span,
         texts: &[(u32, &str)],
@@ -140,7 +133,7 @@ impl Walk<'_> {
                     draft.bytes(self.body, span);
                 }
                 (None, Value::Bytes(span)) if field.number == list => pairs.push(span),
-                _ => self.unknown(field)?,
+                _ => unknown(draft, field)?,
             }
         }
         draft.name("attributes");
@@ -150,7 +143,7 @@ impl Walk<'_> {
     }
 
     /// A `LogRecord`.
-    fn record(&mut self, draft: &mut Draft, span: Span) -> Result<(), Refusal> {
+    fn record(&self, draft: &mut Draft, span: Span) -> Result<(), Refusal> {
         let mut pairs = Vec::new();
         draft.sheet.map();
         for field in fields(self.body, span) {
@@ -172,7 +165,7 @@ impl Walk<'_> {
                     draft.name("event_name");
                     draft.bytes(self.body, span);
                 }
-                _ => self.unknown(field)?,
+                _ => unknown(draft, field)?,
             }
         }
         draft.name("attributes");
@@ -182,12 +175,7 @@ impl Walk<'_> {
     }
 
     /// `KeyValue`s as keys and values.
-    fn attributes(
-        &mut self,
-        draft: &mut Draft,
-        pairs: &[Span],
-        depth: usize,
-    ) -> Result<(), Refusal> {
+    fn attributes(&self, draft: &mut Draft, pairs: &[Span], depth: usize) -> Result<(), Refusal> {
         draft.sheet.map();
         for pair in pairs {
             let (mut keys, mut values) = (Vec::new(), Vec::new());
@@ -196,7 +184,7 @@ impl Walk<'_> {
                 match (field.number, field.value) {
                     (1, Value::Bytes(span)) => keys.push(span),
                     (2, Value::Bytes(span)) => values.push(span),
-                    _ => self.unknown(field)?,
+                    _ => unknown(draft, field)?,
                 }
             }
             // Of a field that comes more than once the last counts; the others are texts like any.
@@ -223,7 +211,7 @@ impl Walk<'_> {
     }
 
     /// An `AnyValue`.
-    fn any(&mut self, draft: &mut Draft, span: Span, depth: usize) -> Result<(), Refusal> {
+    fn any(&self, draft: &mut Draft, span: Span, depth: usize) -> Result<(), Refusal> {
         if depth > DEPTH_MAX {
             return Err(Refusal::undecodable("values are nested too deep"));
         }
@@ -246,7 +234,7 @@ impl Walk<'_> {
                         let field = field?;
                         match (field.number, field.value) {
                             (1, Value::Bytes(span)) => self.any(draft, span, deeper)?,
-                            _ => self.unknown(field)?,
+                            _ => unknown(draft, field)?,
                         }
                     }
                     draft.sheet.end_list();
@@ -257,14 +245,14 @@ impl Walk<'_> {
                         let field = field?;
                         match (field.number, field.value) {
                             (1, Value::Bytes(span)) => pairs.push(span),
-                            _ => self.unknown(field)?,
+                            _ => unknown(draft, field)?,
                         }
                     }
                     self.attributes(draft, &pairs, deeper)?;
                 }
                 _ => {
                     draft.sheet.blank();
-                    self.unknown(field)?;
+                    unknown(draft, field)?;
                 }
             }
         }
