@@ -202,13 +202,9 @@ impl Sheet {
 fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some((&b, tail)) = rest.split_first() {
-        rest = tail;
-        if b != b'\\' {
-            out.push(b);
-            continue;
-        }
-        let (&escaped, tail) = rest.split_first()?;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        out.extend_from_slice(rest.get(..at)?);
+        let (&escaped, tail) = rest.get(at.checked_add(1)?..)?.split_first()?;
         rest = tail;
         match escaped {
             b'n' => out.push(b'\n'),
@@ -224,6 +220,7 @@ fn unescape(text: &[u8]) -> Option<Vec<u8>> {
             _ => return None,
         }
     }
+    out.extend_from_slice(rest);
     Some(out)
 }
 
@@ -363,13 +360,16 @@ impl Pipeline {
         back: &mut Vec<Result<Leaves, Reason>>,
     ) {
         let records = &sheet.records;
+        back.clear();
+        if records.is_empty() {
+            return;
+        }
         tally.records = tally.records.saturating_add(records.len() as u64);
         let mut out = std::mem::take(&mut self.written);
         out.clear();
         self.outcomes.clear();
         let all = records.iter().map(|record| (record.span, Delimiter::Bare));
         self.many(&sheet.json, all, Leave::Back, &mut out, tally);
-        back.clear();
         let mut from = 0usize;
         for ((record, outcome), scrubbed) in records.iter().zip(&self.outcomes).zip(out.records()) {
             let entries = sheet.leaves.get(from..record.leaves).unwrap_or_default();
@@ -458,11 +458,13 @@ mod tests {
         assert!(!leaves.changed());
     }
 
+    type Became = Vec<Result<Vec<Leaf>, Reason>>;
+
     /// Together, and each on a sheet of its own: what became of the leaves, and what was counted.
     fn both_ways(
         pipeline: &mut Pipeline,
         records: &[Vec<(String, String)>],
-    ) -> [(Vec<Result<Vec<Leaf>, Reason>>, Tally); 2] {
+    ) -> [(Became, Tally); 2] {
         let put = |sheet: &mut Sheet, record: &[(String, String)]| {
             sheet.map();
             for (key, text) in record {

@@ -13,6 +13,8 @@ const PAIR: &[u8] = &[0x92];
 const NO_TIME: &[u8] = &[0];
 /// Most events that wait to be written: those that are not scanned take memory, too.
 const LAID_MAX: usize = 1024;
+/// Most bytes of tombstones in a message, in longest messages.
+const BURIED_MOST: usize = 4;
 
 /// An event that is laid out, or why it is not.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub(super) struct Entries<'a, 'd> {
     sheet: &'d mut Sheet,
     laid: Vec<Laid<'a>>,
     out: &'d mut Vec<u8>,
+    /// Bytes of tombstones: each is longer than the shortest event by far.
+    buried_bytes: usize,
 }
 
 impl<'a, 'd> Entries<'a, 'd> {
@@ -54,18 +58,20 @@ impl<'a, 'd> Entries<'a, 'd> {
             sheet,
             laid: Vec::new(),
             out,
+            buried_bytes: 0,
         }
     }
 
-    /// One `[time, record]`.
+    /// One `[time, record]`, a whole value.
     pub(super) fn entry(&mut self, entry: &'a [u8]) {
         let mut reader = Reader::new(entry);
-        if let (Ok(Token::Array(2)), Ok(time), Ok(event)) =
-            (reader.token(), reader.value(), reader.value())
-        {
-            let values = time.len().saturating_add(event.len());
-            let header = entry.len().saturating_sub(values);
-            return self.event(entry.get(..header).unwrap_or_default(), time, event);
+        if let Ok(Token::Array(2)) = reader.token() {
+            let head = reader.since(0);
+            if let Ok(time) = reader.value() {
+                // The entry ends with its record.
+                let event = entry.get(reader.at..).unwrap_or_default();
+                return self.event(head, time, event);
+            }
         }
         self.broken(entry.len());
     }
@@ -132,7 +138,11 @@ impl<'a, 'd> Entries<'a, 'd> {
         (desk.pipeline).sheets(self.sheet, &mut desk.tally, &mut scrubbed);
         self.sheet.clear();
         let mut scrubbed = scrubbed.into_iter();
+        let most = desk.frame_bytes_max.saturating_mul(BURIED_MOST);
         for laid in self.laid.drain(..) {
+            if self.buried_bytes > most {
+                continue;
+            }
             self.out.extend_from_slice(laid.head);
             let mark = self.out.len();
             let outcome = laid.outcome.and_then(|()| {
@@ -149,12 +159,21 @@ impl<'a, 'd> Entries<'a, 'd> {
                 self.out.extend_from_slice(laid.instead);
                 let policy = desk.pipeline.policy_id();
                 record::tombstone(reason, laid.bytes, policy, self.out);
+                let buried = self.out.len().saturating_sub(mark);
+                self.buried_bytes = self.buried_bytes.saturating_add(buried);
             }
         }
     }
 
     /// All of them are there.
-    pub(super) fn finish(mut self) {
+    ///
+    /// # Errors
+    /// So many of them are none that their tombstones take more memory than there is for a message: none goes out.
+    pub(super) fn finish(mut self) -> Result<(), Reason> {
         self.scrub();
+        let most = self.desk.frame_bytes_max.saturating_mul(BURIED_MOST);
+        (self.buried_bytes <= most)
+            .then_some(())
+            .ok_or(Reason::RecordTooLong)
     }
 }

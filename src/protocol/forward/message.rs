@@ -88,10 +88,12 @@ impl Scrubber {
         let body_at = reader.at;
         let mut events = reader;
         let first = reader.token().map_err(bad)?;
+        let mut ends = Vec::new();
         let inline = match (first, count) {
             (Token::Array(entries), 2 | 3) => {
                 for _ in 0..entries {
                     reader.value().map_err(bad)?;
+                    ends.push(u32::try_from(reader.at).map_err(|_| Reason::RecordTooLong)?);
                 }
                 false
             }
@@ -118,17 +120,18 @@ impl Scrubber {
             let event = events.value().map_err(bad)?;
             let mut entries = Entries::new(&mut self.desk, &mut self.sheet, &mut out);
             entries.event(&[], time, event);
-            entries.finish();
+            entries.finish()?;
         } else {
             match first {
-                Token::Array(count) => {
+                Token::Array(_) => {
                     events.token().map_err(bad)?;
-                    write_array(usize::try_from(count).unwrap_or(usize::MAX), &mut out);
+                    write_array(ends.len(), &mut out);
                     let mut entries = Entries::new(&mut self.desk, &mut self.sheet, &mut out);
-                    for _ in 0..count {
-                        entries.entry(events.value().map_err(bad)?);
+                    for end in ends {
+                        let start = std::mem::replace(&mut events.at, end as usize);
+                        entries.entry(events.since(start));
                     }
-                    entries.finish();
+                    entries.finish()?;
                 }
                 Token::Str(packed) | Token::Bin(packed) => {
                     match self.packed(packed, envelope.gzip)? {
@@ -320,7 +323,7 @@ impl Scrubber {
                 break;
             }
         }
-        laid.finish();
+        laid.finish()?;
         if out == entries {
             return Ok(None);
         }

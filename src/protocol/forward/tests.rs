@@ -392,6 +392,10 @@ fn entries_that_are_none_do_not_pile_up() {
         scrubber.desk.tally.tombstones[Reason::BadFrame as usize],
         5000
     );
+    // As many as nobody has room for.
+    scrubber.desk.frame_bytes_max = 10_000;
+    let message = scrubber.message(&list(&[text("app"), bin(&broken)]));
+    assert_eq!(message.unwrap_err(), Reason::RecordTooLong);
 }
 
 proptest! {

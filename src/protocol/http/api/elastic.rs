@@ -10,9 +10,10 @@ use hyper::HeaderMap;
 use super::{Api, Media, Shape, Treatment, plain};
 use crate::frame::{Framer, Framing};
 use crate::mask::Scrubbed;
-use crate::protocol::http::changes::Changes;
+use crate::protocol::http::changes::{Changes, edited};
 use crate::protocol::http::coding::Coding;
 use crate::protocol::http::desk::{Desk, Lines};
+use crate::protocol::http::draft::Edit;
 use crate::protocol::http::refusal::Refusal;
 use crate::protocol::json::{Id, Json, Kind};
 use crate::record::{Delimiter, Piece, Span, Terminator};
@@ -152,8 +153,8 @@ fn action(json: &Json<'_>) -> Result<(bool, Option<Id>), Refusal> {
 
 /// A line that is read and not passed on.
 enum Line {
-    /// What is left of it.
-    Action(Scrubbed, Delimiter),
+    /// With what changes in it.
+    Action(Span, Vec<Edit>, Delimiter),
     /// The next of the documents that were scrubbed.
     Document(Delimiter),
 }
@@ -176,20 +177,21 @@ impl Bulk {
             self.lines.push(Line::Document(delimiter));
             return Ok(());
         }
-        let mut changes = Changes::new();
+        let mut edits = Vec::new();
         if !line.trim_ascii().is_empty() {
             let json = Json::parse(line)?;
             let (document, templates) = action(&json)?;
             self.document = document;
             if let Some(templates) = templates {
+                let mut changes = Changes::new();
                 changes.beside(desk, |draft| {
                     draft.value(&json, templates);
                     Ok(())
                 })?;
+                edits = changes.finish(desk);
             }
         }
-        let action = changes.applied(desk, line);
-        self.lines.push(Line::Action(action, delimiter));
+        self.lines.push(Line::Action(span, edits, delimiter));
         Ok(())
     }
 
@@ -202,8 +204,8 @@ impl Bulk {
         let mut documents = documents.records();
         for line in self.lines.drain(..) {
             let delimiter = match line {
-                Line::Action(action, delimiter) => {
-                    out.append(&action);
+                Line::Action(span, edits, delimiter) => {
+                    edited(span.of(input), edits, out);
                     delimiter
                 }
                 Line::Document(delimiter) => {

@@ -3,7 +3,7 @@
 use super::{Api, Media, Shape, Treatment, text};
 use crate::mask::Scrubbed;
 use crate::pipeline::Sheet;
-use crate::protocol::http::changes::{Changes, edited};
+use crate::protocol::http::changes::Changes;
 use crate::protocol::http::coding::Coding;
 use crate::protocol::http::desk::{Content, Desk, Plain};
 use crate::protocol::http::head::{changed_pair, put_pair};
@@ -98,8 +98,10 @@ fn form(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
         .pipeline
         .sheet(&mut sheet, &mut desk.tally)
         .map_err(Refusal::tomb)?;
+    let mut scrubbed = Scrubbed::new();
     if !leaves.changed() {
-        return Ok(edited(body, Vec::new()));
+        scrubbed.encoded(body);
+        return Ok(scrubbed);
     }
     let mut out = Vec::new();
     for pair in text.split('&') {
@@ -108,7 +110,6 @@ fn form(desk: &mut Desk, body: &[u8]) -> Result<Scrubbed, Refusal> {
         };
         out.push(changed_pair(pair, name, value));
     }
-    let mut scrubbed = Scrubbed::new();
     scrubbed.encoded(out.join("&").as_bytes());
     Ok(scrubbed)
 }
