@@ -107,6 +107,8 @@ pub(super) static PHRASE: Detector = Detector {
         "LDAP bind error for ann",
         "end-user ann logged in",
         "vpn-user ann connected",
+        "username ann privilege 15 secret 5 x",
+        "unable to locate daemon control file for ann",
     ],
     leaves: &[
         "the user is not known",
@@ -142,6 +144,9 @@ pub(super) static PHRASE: Detector = Detector {
         "session opened for reading",
         "session opened for writing by pat",
         "user device connected",
+        "the username or password is wrong",
+        "User \"system:kube-scheduler\" cannot list resource",
+        "x vcuser [local] 22",
     ],
 };
 

@@ -16,8 +16,15 @@ pub(super) static HOME: Detector = Detector {
     id: "home",
     classes: &[Class::ACCOUNT],
     anchors: &[Anchor::Literal],
-    literals: &["home/", "Users/", "Users\\", "users\\", "ettings\\"],
-    source: "Filesystem Hierarchy Standard 3.0 §3.8; macOS and Windows profile folders",
+    literals: &[
+        "home/",
+        "Users/",
+        "Users\\",
+        "users\\",
+        "ettings\\",
+        "personal/",
+    ],
+    source: "Filesystem Hierarchy Standard 3.0 §3.8; macOS and Windows profile folders; sites of OneDrive",
     confirm: confirm_home,
     finds: &[
         "open /home/pat/.ssh/id",
@@ -27,6 +34,7 @@ pub(super) static HOME: Detector = Detector {
         r"c:\users\pat\x",
         r"C:\Documents and Settings\pat\x",
         "/Users/pat",
+        "https://corp-my.sharepoint.example/personal/pat_corp_example/Documents",
     ],
     leaves: &[
         "https://www.example/home/news/",
@@ -35,6 +43,7 @@ pub(super) static HOME: Detector = Detector {
         r"C:\Documents and Settings\All Users\x",
         r"C:\App\Settings\x",
         "/home/",
+        "https://www.example/personal/news/",
     ],
 };
 
@@ -92,6 +101,15 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
     let Some(literal) = cx.literal(at, HOME.literals) else {
         return;
     };
+    if literal == "personal/" {
+        let host = Span::new(skip_back(hay, at, 96, |b| b > b' '), at).of(hay);
+        let end = skip(hay, at, 128, |b| is_word(b) || b == b'-');
+        if memchr::memmem::find(host, b"-my.sharepoint.").is_some() && end > at {
+            let name = Span::new(at, end);
+            cx.text(name, Class::ACCOUNT, "home", "somebody's own site");
+        }
+        return;
+    }
     let windows = literal.ends_with('\\');
     // `Documents and Settings`, up to Windows XP.
     let folder = match literal {

@@ -32,6 +32,7 @@ pub(super) static FLAG: Detector = Detector {
         "x --addr 0.0.0.0:2024 --max 1",
         "a --- b",
         "----user ann",
+        "fix handling of explicitly set --uid and --gid.",
     ],
 };
 
@@ -279,8 +280,11 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
         }
     }
     match value_at(hay, end, None, class == Class::PASSWORD, &mut cx.unclosed) {
+        // `--uid and --gid` is prose.
         Some(Value::Quoted(value) | Value::Plain(value))
-            if byte(hay, value.start) != b'-' && !is_nothing(value.of(hay)) =>
+            if byte(hay, value.start) != b'-'
+                && !is_nothing(value.of(hay))
+                && !matches!(value.of(hay), b"and" | b"or" | b"is" | b"option") =>
         {
             // `--addr 127.0.0.1:80` is where to listen.
             match class {
@@ -448,6 +452,53 @@ fn hold(cx: &mut Cx<'_>, holds: Holds, text: Span) {
             Class::PASSWORD,
             ID,
             "a program's flag for a password",
+        );
+    }
+}
+
+/// `net use \\srv\share hunter2 /user:CORP\pat`, `… /user:CORP\pat hunter2`: the password of a connection, beside the flag at
+/// `flag` whose border is at `border`.
+pub(super) fn net_use(cx: &mut Cx<'_>, flag: usize, border: usize) {
+    const USE: &[u8] = b"use ";
+    let hay = cx.hay();
+    let said = Span::new(skip_back(hay, flag, 128, |b| !is_end(b)), flag);
+    let Some(at) = memchr::memmem::rfind(said.of(hay), USE) else {
+        return;
+    };
+    let begin = said.start.saturating_add(at);
+    let net = skip_back(hay, begin, 5, |b| b != b'\\' && b != b'/' && b > 0x1f);
+    let net = Span::new(net, begin).of(hay).to_ascii_lowercase();
+    if ![&b"net "[..], b".exe ", b"exe\" "]
+        .iter()
+        .any(|of| net.ends_with(of))
+    {
+        return;
+    }
+    let mut word = begin.saturating_add(USE.len());
+    let mut secret = None;
+    while word < flag {
+        let (text, end) = argument(hay, word);
+        let place =
+            matches!(byte(hay, text.start), b'\\' | b'/' | b'*') || before(hay, text.end) == b':';
+        if end <= word || end > flag {
+            break;
+        }
+        secret = secret.or((!place).then_some(text));
+        word = next(hay, end);
+    }
+    if secret.is_none() {
+        let (_, end) = argument(hay, border.saturating_add(1));
+        let (text, _) = argument(hay, next(hay, end));
+        let own =
+            text.start > end && !matches!(byte(hay, text.start), b'/' | b'*' | b'&' | b'|' | b'<');
+        secret = own.then_some(text);
+    }
+    if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
+        cx.text(
+            secret,
+            Class::PASSWORD,
+            "command",
+            "the password of a connection",
         );
     }
 }

@@ -170,6 +170,12 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
     if ends(b"login") {
         return is_way_to_log_in(hay, key, value);
     }
+    if byte(hay, key.end) == b' ' && is_column(name, value.of(hay))
+        || (ends(b"memberid") || ends(b"member_id") || ends(b"member-id"))
+            && is_of_a_cluster(value.of(hay))
+    {
+        return true;
+    }
     let account = [&b"accountid"[..], b"account_id", b"account", b"accountname"];
     account.iter().any(|last| ends(last))
         && (repeats_its_key(name, value.of(hay))
@@ -246,6 +252,31 @@ fn is_of_a_processor(hay: &[u8], key: Span, value: Span) -> bool {
         let behind = behind.split(|b| is_end(*b)).next().unwrap_or_default();
         has(key.of(hay), b"cpu") || text.len() <= 3 && has(behind, b"idle") && has(behind, b"sys")
     }
+}
+
+/// `JOIN u ON t.user_id = u.id`: both sides are columns of tables.
+fn is_column(name: &[u8], value: &[u8]) -> bool {
+    match (column(name), column(value)) {
+        (Some(own), Some(other)) => other == b"id" || other == own,
+        _ => false,
+    }
+}
+
+/// The second of two names with a dot between.
+fn column(text: &[u8]) -> Option<&[u8]> {
+    let table = skip(text, 0, 64, |b| b.is_ascii_alphanumeric() || b == b'_');
+    let start = table.saturating_add(1);
+    let end = skip(text, start, 64, |b| b.is_ascii_lowercase() || b == b'_');
+    let is = table > 0 && byte(text, table) == b'.' && end == text.len() && end > start;
+    text.get(start..).filter(|_| is)
+}
+
+/// `"local-member-id":"8e9e05c52164694d"`: a member of etcd is a program with a number of 64 bits.
+fn is_of_a_cluster(value: &[u8]) -> bool {
+    let own = |b: &u8| is_digit(*b) || matches!(b, b'a'..=b'f');
+    (13..=16).contains(&value.len())
+        && value.iter().all(own)
+        && value.iter().any(u8::is_ascii_alphabetic)
 }
 
 /// `"accountId":"accountId"`, the name of the parameter; `account=account` may be somebody.

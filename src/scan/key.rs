@@ -1,6 +1,7 @@
 //! Values that the key in front of a `=` or `:` gives away: JSON, logfmt, query strings, headers, plain text.
 
 use super::bracket;
+use super::command;
 use super::context::{Cx, Walk};
 use super::foreign;
 use super::front::{Anchor, key_end};
@@ -86,6 +87,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "- **Password**: hunter2",
         "*password*: hunter2",
         "**API Key**: abc123def",
+        r#"{"target":[{"id":"00u1a2b3","type":"AppUser"}]}"#,
+        r"net use \\srv\share /user:CORP\bob hunter2",
+        "bind dn=\"cn=Ann Lee,ou=people,dc=example\"",
+        "CN=Ann Lee,CN=Users,DC=example",
+        "principalType=x principal=ann target=OWNER",
         r#"{"trip":{"origin":"Ulm","stops":["Bonn"]}}"#,
         r#"{"address":{"street":"Main St 1","city":"Ulm"}}"#,
         r#"{"userId":"Ck3LmN0pQrStUvWx1"}"#,
@@ -100,6 +106,13 @@ pub(super) static DETECTOR: Detector = Detector {
         "*Password:* ",
         "sid=12345678 gid=1",
         "a=1 session_id=1234",
+        r#"{"target":[{"id":"00u1a2b3","type":"Group"}]}"#,
+        "subject=CN=www.example.com,OU=Web,O=x",
+        "CN=Acme Root CA,OU=Security",
+        "principal=250000 rate=2.5",
+        "2026-05-09 07:29:21 status installed python3-jwt:all 2.6.0-1",
+        "SELECT t.id FROM t JOIN u ON t.user_id = u.id LIMIT 10",
+        r#"{"msg":"starting","local-member-id":"8e9e05c52164694d"}"#,
         "**Password**: ",
         "unknown field `password`: expected one of",
         "a*: b, 2 * password*: x",
@@ -241,6 +254,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         && (before(hay, start) == b'/' || span.of(hay).contains(&b'-'))
     {
         return cx.reject(span, class, ID, "a path or the name of a process");
+    }
+    if class == Class::ACCOUNT && border == b':' && quote.is_none() && before(hay, start) == b'/' {
+        command::net_use(cx, start.saturating_sub(1), at);
     }
     // `kernel/user: allow …`: what a path says is changed; of `email/user: ann`, somebody follows.
     if class == Class::ACCOUNT
@@ -446,8 +462,9 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
         return false;
     }
     // `zip:amd64`, a package for a processor (Debian Policy §5.6.8).
-    const PROCESSORS: [u64; 8] = smalls([
-        b"amd64", b"arm64", b"i386", b"armhf", b"armel", b"ppc64el", b"s390x", b"riscv64",
+    const PROCESSORS: [u64; 10] = smalls([
+        b"all", b"any", b"amd64", b"arm64", b"i386", b"armhf", b"armel", b"ppc64el", b"s390x",
+        b"riscv64",
     ]);
     if value.start == border.saturating_add(1) {
         let first = skip(hay, value.start, 8, |b| b.is_ascii_alphanumeric());

@@ -102,6 +102,8 @@ enum IsSo {
     Signature,
     /// An absolute URL of the web that says more than a host.
     Page,
+    /// In front of the people of a directory.
+    Person,
 }
 
 impl IsSo {
@@ -109,6 +111,7 @@ impl IsSo {
     fn holds_behind(self, hay: &[u8], end: usize) -> bool {
         match self {
             Self::Page => is_page(hay, value_start(hay, end)),
+            Self::Person => is_person(hay, value_start(hay, end)),
             Self::Object => matches!(byte(hay, value_start(hay, end)), b'{' | b'['),
             Self::SmallNumber => is_over(hay, end) && self.holds(value_behind(hay, end)),
             Self::NoSmallNumber | Self::NoCounter => {
@@ -128,7 +131,7 @@ impl IsSo {
     fn holds(self, value: &[u8]) -> bool {
         match self {
             Self::Any => true,
-            Self::Page | Self::Object => false,
+            Self::Page | Self::Object | Self::Person => false,
             Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
             Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
             Self::NoSmallNumber => value.is_empty() || !Self::SmallNumber.holds(value),
@@ -165,6 +168,12 @@ const BY_VALUE: &[(&str, Option<Class>, IsSo)] = &[
         Some(Class::PASSWORD),
         IsSo::NoSmallNumber,
     ),
+    (
+        "[network.account of no counters]",
+        Some(Class::ACCOUNT),
+        IsSo::NoCounter,
+    ),
+    ("[basic.name of people]", Some(Class::NAME), IsSo::Person),
     (
         "[network.password of signatures]",
         Some(Class::PASSWORD),
@@ -292,6 +301,32 @@ pub(super) fn is_page(hay: &[u8], at: usize) -> bool {
     };
     let end = byte(rest, first);
     path > host && first > path && (is_word(end) || matches!(end, b'-' | b'%' | b'~' | b'#' | b'@'))
+}
+
+/// Whether the name at `at` is that of an entry under people: `Ann Lee,ou=people,…`, `Ann Lee,CN=Users,…` (RFC 4514).
+fn is_person(hay: &[u8], at: usize) -> bool {
+    const PEOPLE: &[&[u8]] = &[
+        b"people",
+        b"person",
+        b"persons",
+        b"users",
+        b"user",
+        b"employees",
+        b"staff",
+        b"personnel",
+        b"students",
+        b"members",
+        b"accounts",
+    ];
+    let comma = skip(hay, at, 64, |b| b != b',' && b != b'=' && !is_end(b));
+    let kind = skip(hay, comma, 2, |b| matches!(b, b',' | b' '));
+    let start = kind.saturating_add(3);
+    let attribute = Span::new(kind, start).of(hay);
+    let word = Span::new(start, skip(hay, start, 16, |b| b.is_ascii_alphabetic())).of(hay);
+    comma > at
+        && kind > comma
+        && (attribute.eq_ignore_ascii_case(b"ou=") || attribute.eq_ignore_ascii_case(b"cn="))
+        && PEOPLE.iter().any(|of| word.eq_ignore_ascii_case(of))
 }
 
 /// The word that may be the value of the key that ends at `end`; nothing where only the key is known.

@@ -186,6 +186,9 @@ pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     if before(hay, start) != b'"' {
         return None;
     }
+    if key == b"id" && is_number_of_a_user(hay, end) {
+        return Some((start, Class::ACCOUNT));
+    }
     let open = brace(hay, start)?;
     if key == b"value"
         && let Some(class) = sibling(hay, Span::new(open, start))
@@ -197,6 +200,24 @@ pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     // `"lat":{"value":…}` is `lat`.
     let class = class.or_else(|| keys::class_of(parent).filter(|_| key == b"value"));
     class.map(|class| (start, class))
+}
+
+/// `"id":"00u1a","type":"User"`: of an object that says right behind its number that it is a user.
+fn is_number_of_a_user(hay: &[u8], end: usize) -> bool {
+    const TYPES: &[&[u8]] = &[b"User\"", b"user\"", b"AppUser\""];
+    const TYPE: &[u8] = b"\"type\":\"";
+    let start = end.saturating_add(3);
+    if Span::new(end, start).of(hay) != b"\":\"" {
+        return false;
+    }
+    let close = skip(hay, start, 64, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'|' | b'.')
+    });
+    let rest = hay.get(close..).unwrap_or_default();
+    let kind = rest
+        .strip_prefix(b"\",")
+        .and_then(|rest| rest.strip_prefix(TYPE));
+    kind.is_some_and(|kind| TYPES.iter().any(|of| kind.starts_with(of)))
 }
 
 /// The key of the JSON object that `at` is in.

@@ -146,3 +146,103 @@ pub(super) fn snare(cx: &mut Cx<'_>, literal: Span) {
         name(cx, who);
     }
 }
+
+/// `PJSIP/6001-0000000a`: the endpoint of a channel of Asterisk's, and the channel's number.
+pub(super) fn channel(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 64, |b| {
+        is_word(b) || matches!(b, b'.' | b'+' | b'*')
+    });
+    let number = end.saturating_add(1);
+    let close = skip(hay, number, 9, |b| b.is_ascii_hexdigit());
+    let front = skip_back(hay, literal.start, 2, |b| b.is_ascii_uppercase());
+    if byte(hay, end) == b'-'
+        && close.saturating_sub(number) == 8
+        && !is_word(byte(hay, close))
+        && matches!(Span::new(front, literal.start).of(hay), b"" | b"PJ")
+        && !is_word(before(hay, front))
+    {
+        name(cx, Span::new(literal.end, end));
+    }
+}
+
+/// `smbd_audit[812]: pat|192.0.2.7|pc7|share|open|ok`: the prefix `%u|%I|%m|%S` of Samba's full_audit.
+pub(super) fn audited(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let tag = skip(hay, literal.end, 24, |b| {
+        is_word(b) || matches!(b, b'[' | b']')
+    });
+    let start = tag.saturating_add(2);
+    let end = skip(hay, start, 64, is_name);
+    let address = end.saturating_add(1);
+    if Span::new(tag, start).of(hay) == b": "
+        && byte(hay, end) == b'|'
+        && byte(hay, address).is_ascii_hexdigit()
+    {
+        name(cx, Span::new(start, end));
+    }
+}
+
+/// `mapped to [CORP]\[pat]`: the account that Samba took somebody for.
+pub(super) fn mapped(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let domain = skip(hay, literal.end, 64, |b| b != b']' && !is_end(b));
+    let slash = skip(hay, domain.saturating_add(1), 2, |b| b == b'\\');
+    let start = slash.saturating_add(1);
+    let end = skip(hay, start, 64, is_name);
+    if slash > domain.saturating_add(1) && byte(hay, slash) == b'[' && byte(hay, end) == b']' {
+        name(cx, Span::new(start, end));
+    }
+}
+
+/// `ssh2: RSA-CERT ID pat (serial 7) CA …`: the identity that a certificate of OpenSSH bears.
+pub(super) fn certificate(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let start = literal.end.saturating_add(1);
+    let end = skip(hay, start, 64, |b| is_name(b) || b == b'/');
+    let rest = hay.get(end..).unwrap_or_default();
+    if byte(hay, literal.end) == b' ' && rest.starts_with(b" (serial ") {
+        name(cx, Span::new(start, end));
+    }
+}
+
+/// `… /srv/x.txt b _ o r pat ftp 0 * c`: the account at the end of a line of a transfer log (xferlog(5)).
+pub(super) fn transferred(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let who = word_before(hay, literal.start);
+    // Whether it was ASCII, what was done to it, its direction, and whether somebody real asked for it.
+    let form = Span::new(who.start.saturating_sub(7), who.start).of(hay);
+    let sets = [&b"ab"[..], b" ", b"_CUTH", b" ", b"oid", b" ", b"agr"];
+    let [form @ .., blank] = form else { return };
+    let line = sets.iter().rev().zip(form.iter().rev());
+    if *blank == b' ' && form.len() >= 6 && line.clone().all(|(set, b)| set.contains(b)) {
+        name(cx, who);
+    }
+}
+
+/// `auth/ldap/login/pat`: whom Vault lets in by a method that has names.
+pub(super) fn at_vault(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let mount = skip_back(hay, literal.start, 32, |b| is_word(b) || b == b'-');
+    let head = hay.get(..mount).unwrap_or_default();
+    if mount < literal.start && head.ends_with(b"auth/") {
+        name(cx, word_behind(hay, literal.end));
+    }
+}
+
+/// `with PID 812 (/opt/x.jar started by pat in /opt)`: what a program of Spring Boot says first.
+pub(super) fn started(cx: &mut Cx<'_>, literal: Span) {
+    const BY: &[u8] = b" started by ";
+    let hay = cx.hay();
+    let open = skip(hay, literal.end, 10, is_digit);
+    let stop = skip(hay, open, 512, |b| !is_end(b));
+    let line = Span::new(open, stop).of(hay);
+    let Some(at) = memchr::memmem::find(line, BY).filter(|_| line.starts_with(b" (")) else {
+        return;
+    };
+    let who = word_behind(hay, open.saturating_add(at).saturating_add(BY.len()));
+    let rest = hay.get(who.end..).unwrap_or_default();
+    if rest.starts_with(b" in ") {
+        name(cx, who);
+    }
+}

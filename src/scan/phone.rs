@@ -2,6 +2,7 @@
 
 use super::Detector;
 use super::context::Cx;
+use super::email::display_name;
 use super::front::Anchor;
 use super::numbering;
 use crate::class::Class;
@@ -13,7 +14,7 @@ use crate::record::Span;
 /// `+` and a country code.
 pub(super) static INTERNATIONAL: Detector = Detector {
     id: "phone",
-    classes: &[Class::PHONE],
+    classes: &[Class::NAME, Class::PHONE],
     anchors: &[Anchor::Plus],
     literals: &[],
     source: "ITU-T E.164, E.123; numbering plans of libphonenumber",
@@ -23,6 +24,8 @@ pub(super) static INTERNATIONAL: Detector = Detector {
         "+86-18627472960",
         "\"+905321234567\"",
         "+1 415 555 2671",
+        r#"P-Asserted-Identity: "Ann Lee" <tel:+14155552671>"#,
+        r#""","""Ann Lee"" <+442071234567>","x""#,
     ],
     leaves: &["+0000]", "a+12345678901", "+999 123 4567 890", "1+415"],
 };
@@ -169,12 +172,9 @@ fn confirm_plus(cx: &mut Cx<'_>, at: usize) {
     while digits >= 8 {
         let span = Span::new(start, end);
         if !word_behind(hay, end) && numbering::international(span.of(hay)) {
-            return cx.text(
-                span,
-                Class::PHONE,
-                "phone",
-                "country code and number of a numbering plan",
-            );
+            let reason = "country code and number of a numbering plan";
+            cx.text(span, Class::PHONE, "phone", reason);
+            return display_name(cx, span);
         }
         let head = skip_back(hay, end, 24, is_digit);
         digits = digits.saturating_sub(end.saturating_sub(head));

@@ -31,7 +31,9 @@ pub(super) fn take(cx: &mut Cx<'_>, span: Span, reason: &'static str) {
         .end
         .saturating_sub(usize::from(before(hay, span.end) == b'.'));
     let span = Span::new(span.start, end);
-    if span.of(hay).iter().any(|b| is_word(*b) || *b == b'*') {
+    // Kubernetes' own: `User "system:kube-scheduler" cannot list …`.
+    let nobody = span.of(hay).starts_with(b"system:");
+    if !nobody && span.of(hay).iter().any(|b| is_word(*b) || *b == b'*') {
         cx.text(span, Class::ACCOUNT, ID, reason);
     }
 }
@@ -198,7 +200,8 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
     let said = any(deed, &["session"])
         && any(prev, &["opened", "closed", "revisited", "started", "ended"])
         || any(deed, &["reset"]) && any(prev, &["requested"])
-        || any(deed, &["shadow"]) && any(prev, &["information"]);
+        || any(deed, &["shadow"]) && any(prev, &["information"])
+        || any(deed, &["control"]) && any(prev, &["file"]);
     // `session opened for reading`: what it is for.
     if said && any(token.of(hay), PURPOSES) {
         return;
@@ -326,6 +329,10 @@ pub(super) fn account(cx: &mut Cx<'_>, phrase: Phrase) {
             )
             && !stops(token.of(hay))
             && !token.of(hay).ends_with(b"ly")
+        // A line of configuration: `username pat privilege 15 secret 5 …`
+        || literal == "sername "
+            && any(next, &["password", "secret", "privilege", "nopassword"])
+            && !stops(token.of(hay))
         || literal == "sername "
             && hay
                 .get(token.end..)

@@ -62,6 +62,10 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     let open = at.saturating_add(usize::from(
         byte(hay, at) == b'(' && byte(hay, at.saturating_add(1)) == b'\'',
     ));
+    // `vcuser [local]`, a name and where its owner is.
+    if byte(hay, open) == b'[' && is_word(before(hay, begin)) {
+        return;
+    }
     if let Some(name) = quoted(hay, open) {
         // `user [DOMAIN]\[pat]`
         let behind = skip(hay, name.end.saturating_add(1), 2, |b| b == b'\\');

@@ -78,6 +78,9 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     {
         return Some("the version of a package");
     }
+    if first < 10 && matches!(prev, b' ' | b'(') && is_of_a_package(hay, span) {
+        return Some("the version of a package");
+    }
     if prev == b'/' && next != b':' && product(hay, start.saturating_sub(1)) {
         return Some("a product's version");
     }
@@ -142,6 +145,43 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
                 && !is_word(before(lead, at.saturating_sub(1)))
     });
     moved.then_some("a version that another takes the place of")
+}
+
+/// `foo:amd64 1.2.3.3 1.2.3.4`, `foo:all (1.2.3.3, 1.2.3.4)`, `Setting up foo (1.2.3.4)`, `foo (1.2.3.4) unstable; urgency=low`:
+/// as dpkg, apt and Debian's changelogs write (Debian Policy §4.4, §5.6.8).
+fn is_of_a_package(hay: &[u8], span: Span) -> bool {
+    const DEEDS: &[&[u8]] = &[b"Setting up", b"Unpacking", b"Removing", b"Replacing"];
+    const PROCESSORS: [u64; 9] = smalls([
+        b"all", b"amd64", b"arm64", b"i386", b"armhf", b"armel", b"ppc64el", b"s390x", b"riscv64",
+    ]);
+    let gap = |b: u8| matches!(b, b' ' | b',' | b'(');
+    let inside = |b: u8| b > b' ' && !gap(b);
+    let open = before(hay, span.start) == b'(';
+    // The version that it takes the place of.
+    let mut end = skip_back(hay, span.start, 3, gap);
+    let mut start = skip_back(hay, end, 64, inside);
+    if is_digit(byte(hay, start)) || byte(hay, start) == b'<' {
+        end = skip_back(hay, start, 3, gap);
+        start = skip_back(hay, end, 64, inside);
+    }
+    let name = Span::new(start, end).of(hay);
+    if let Some(colon) = memchr::memrchr(b':', name)
+        && PROCESSORS.contains(&small(
+            name.get(colon.saturating_add(1)..).unwrap_or_default(),
+        ))
+    {
+        return true;
+    }
+    if !open {
+        return false;
+    }
+    let head = hay.get(..start.saturating_sub(1)).unwrap_or_default();
+    let rest = hay.get(span.end..).unwrap_or_default();
+    let line = rest.get(..64).unwrap_or(rest);
+    let line = line.split(|b| is_end(*b)).next().unwrap_or_default();
+    DEEDS.iter().any(|deed| head.ends_with(deed))
+        || name == b"over" && before(head, head.len()) == b')'
+        || line.starts_with(b") ") && memchr::memmem::find(line, b"; urgency=").is_some()
 }
 
 /// Whether a package's processor is named near by: `foo:all 1.2.3.4-5`, `1.2.3.4-5 amd64`.
