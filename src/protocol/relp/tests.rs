@@ -7,6 +7,7 @@ use crate::frame::Output;
 use crate::pipeline::{Pipeline, Tally};
 use crate::plan::{Keys, Plan};
 use crate::policy::Policy;
+use crate::record::Reason;
 
 fn relp() -> Relp {
     let policy = Policy::preset("default").unwrap();
