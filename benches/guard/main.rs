@@ -51,11 +51,15 @@ type Work = Box<dyn FnMut(&[u8])>;
 const PATHS: &[Way] = &[
     ("scan-portable", || scan(Scanner::portable())),
     ("scan-best", || scan(Scanner::default())),
-    ("pipeline", || {
-        let mut core = Core::new(policy("default"), Output::AsCame);
-        Box::new(move |chunk| core.scrub(chunk))
-    }),
+    ("pipeline", || pipeline("default")),
+    ("eight-rules", || pipeline("eight")),
+    ("addresses", || pipeline("ip")),
 ];
+
+fn pipeline(name: &str) -> Work {
+    let mut core = Core::new(policy(name), Output::AsCame);
+    Box::new(move |chunk| core.scrub(chunk))
+}
 
 fn scan(scanner: Scanner) -> Work {
     let mut findings: Vec<Finding> = Vec::new();

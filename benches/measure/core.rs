@@ -13,15 +13,65 @@ use scrubd::scan::Tables;
 
 use super::Input;
 
-/// What the tables are of: presets by their name, and addresses only. Any preset, and actions that need a key, can be
+/// What the tables are of: presets by their name, addresses only, and the eight rules that rivals get. Any preset, and actions that need a key, can be
 /// asked for.
-pub const POLICIES: &[&str] = &["default", "ip"];
+pub const POLICIES: &[&str] = &["default", "ip", "eight"];
 
 const IP_ONLY: &str = "name = \"ip\"\n[actions]\ndefault = \"keep\"\n\"network.ip\" = \"redact\"\n";
+
+/// Names whose value is hidden under the eight rules.
+pub const KEYS: &[&str] = &[
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "secret",
+    "token",
+    "session_token",
+    "access_token",
+    "refresh_token",
+    "api_key",
+    "apikey",
+    "authorization",
+    "cookie",
+    "username",
+    "user_name",
+    "login",
+    "account",
+    "lat",
+    "lon",
+    "imei",
+    "imsi",
+    "android_id",
+    "idfa",
+    "openudid",
+];
+
+/// The shapes, and the names as an operator's own; that a class has names of its own in scrubd's dictionary is more than
+/// the others do. Fifteen digits are `device.imei`.
+const EIGHT: &str = r#"
+name = "eight"
+[actions]
+default = "keep"
+"network.ip" = "redact"
+"network.email" = "redact"
+"device.mac" = "redact"
+"device.guid" = "redact"
+"device.imei" = "redact"
+"location.coordinates" = "redact"
+[[custom]]
+name = "keys"
+"#;
+
+/// The eight rules that all engines get.
+pub fn eight() -> String {
+    format!("{EIGHT}keys = {KEYS:?}\n")
+}
 
 pub fn policy(name: &str) -> Policy {
     match name {
         "ip" => Policy::parse("ip", IP_ONLY).unwrap(),
+        "eight" => Policy::parse("eight", &eight()).unwrap(),
         action @ ("hash" | "encrypt" | "preserve") => {
             let text = format!("[actions]\ndefault = \"{action}\"\n");
             Policy::parse(action, &text).unwrap()

@@ -44,6 +44,26 @@ pub(crate) fn skip_back(hay: &[u8], at: usize, most: usize, set: impl Fn(u8) -> 
     start
 }
 
+/// The next place from `at` on with these two bytes. The first is a sign that most texts have little of: one byte is looked
+/// for faster than two.
+pub(crate) fn next_pair(hay: &[u8], from: usize, pair: [u8; 2]) -> Option<usize> {
+    /// Bytes for each first byte that is looked at by itself, and how many are in advance.
+    const APART: usize = 64;
+    const AT_ONCE: usize = 1024;
+    let [first, second] = pair;
+    let (mut at, mut seen) = (from, 0usize);
+    while seen.saturating_mul(APART) <= at.saturating_sub(from).saturating_add(AT_ONCE) {
+        at = at.saturating_add(memchr::memchr(first, hay.get(at..)?)?);
+        if byte(hay, at.saturating_add(1)) == second {
+            return Some(at);
+        }
+        at = at.saturating_add(1);
+        seen = seen.saturating_add(1);
+    }
+    let next = memchr::memmem::find(hay.get(at..)?, &pair)?;
+    Some(at.saturating_add(next))
+}
+
 /// A word of one to eight bytes in lower case, as a number to compare; 0 for any other.
 #[inline]
 pub(crate) const fn small(word: &[u8]) -> u64 {
@@ -227,6 +247,17 @@ pub(crate) fn has_byte(text: &[u8], wanted: u8) -> bool {
         others.wrapping_sub(EACH) & !others & HIGH != 0
     };
     eights.iter().any(has) || rest.contains(&wanted)
+}
+
+/// The first of eight bytes that a string of JSON may end with, or that begins an escape or is a control.
+#[inline(always)]
+pub(crate) fn first_of_string(eight: u64) -> Option<usize> {
+    // The upper bit of each byte that is so, and of some behind the first: the first is right.
+    let below =
+        |eight: u64, least: u8| eight.wrapping_sub(EACH.wrapping_mul(least.into())) & !eight;
+    let is = |b: u8| below(eight ^ EACH.wrapping_mul(b.into()), 1);
+    let ends = (is(b'"') | is(b'\\') | below(eight, b' ')) & HIGH;
+    (ends != 0).then(|| (ends.trailing_zeros() / 8) as usize)
 }
 
 /// Where the digits end that start at `at`, `most` of them.

@@ -1,8 +1,8 @@
 //! The extent of the value behind a key.
 
 use super::bytes::{
-    before, byte, is_digit, is_end, is_not_finite, is_strict_number, is_word, record_start, skip,
-    skip_back,
+    before, byte, first_of_string, is_digit, is_end, is_not_finite, is_strict_number, is_word,
+    record_start, skip, skip_back,
 };
 use crate::record::Span;
 
@@ -150,6 +150,16 @@ pub(crate) fn value_at(
     secret: bool,
     unclosed: &mut Unclosed,
 ) -> Option<Value> {
+    if matches!(
+        key,
+        Some(Quote {
+            byte: b'"',
+            escapes: 0
+        })
+    ) && let Some(string) = short_string(hay, border.saturating_add(1))
+    {
+        return Some(Value::Quoted(string));
+    }
     let start = skip(hay, border.saturating_add(1), 64, is_blank);
     // A tab that is written as one: `Account Name:\t\tann`, as Windows' messages are in JSON.
     let start = match byte(hay, start) {
@@ -204,6 +214,29 @@ pub(crate) fn value_at(
         _ => start,
     };
     Some(Value::Plain(unclosed.plain(hay, start, secret)))
+}
+
+/// The inside of a short string of JSON at `at`, or behind a blank there, as most values are; nothing where it has an
+/// escape, or there is more to it.
+#[inline]
+fn short_string(hay: &[u8], at: usize) -> Option<Span> {
+    /// Stretches of eight bytes that are looked at.
+    const STRETCHES: usize = 6;
+    let open = at.saturating_add(usize::from(byte(hay, at) == b' '));
+    let start = open.saturating_add(1);
+    if byte(hay, open) != b'"' {
+        return None;
+    }
+    let (eights, _) = hay.get(start..)?.as_chunks::<8>();
+    let mut end = start;
+    for eight in eights.iter().take(STRETCHES) {
+        if let Some(first) = first_of_string(u64::from_le_bytes(*eight)) {
+            end = end.saturating_add(first);
+            return (byte(hay, end) == b'"').then_some(Span::new(start, end));
+        }
+        end = end.saturating_add(8);
+    }
+    None
 }
 
 /// Where what stands behind written tabs starts, at any depth of strings in strings.

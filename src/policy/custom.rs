@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Weak};
 
 use aho_corasick::AhoCorasick;
@@ -44,9 +45,39 @@ struct Compiled {
     patterns: Vec<(Regex, u16)>,
     words: Option<AhoCorasick>,
     word_rules: Vec<u16>,
-    keys: HashMap<Vec<u8>, u16>,
+    keys: HashMap<Vec<u8>, u16, BuildHasherDefault<KeyHasher>>,
     /// Whether some of them are places of a syslog record (`syslog.hostname`, `sd.ID.PARAM`).
     places: bool,
+}
+
+/// Of an operator's few keys. Who writes a log can look for what is not among them, and can put nothing there: a hash that
+/// nobody can foresee is not needed.
+#[derive(Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (eights, rest) = bytes.as_chunks::<8>();
+        let last = rest.iter().fold(0, |part, b| part << 8 | u64::from(*b));
+        let parts = eights.iter().map(|eight| u64::from_le_bytes(*eight));
+        for part in parts.chain([last]) {
+            self.write_u64(part);
+        }
+    }
+
+    fn write_u64(&mut self, part: u64) {
+        // 2^64 over the golden ratio.
+        self.0 = (self.0.rotate_left(23) ^ part).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn write_usize(&mut self, length: usize) {
+        self.write_u64(length as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // A table looks at the lowest bits and at the highest.
+        self.0 ^ self.0 >> 29
+    }
 }
 
 /// What one worker needs to match: no pool to share, so no lock.

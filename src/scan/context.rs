@@ -10,8 +10,8 @@ use super::shapes::SHORT_BYTES_MAX;
 use super::{Scanner, Scratch, in_order};
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_json_number, is_strict_number, is_word, record_start, skip,
-    skip_back,
+    before, byte, has_byte, is_digit, is_json_number, is_strict_number, is_word, record_start,
+    skip, skip_back,
 };
 use crate::format::strings::Strings;
 use crate::format::value::Unclosed;
@@ -244,6 +244,7 @@ impl<'a> Cx<'a> {
 
     /// What of a finding is no part of the format around it: nothing where a string only begins, and not beyond the
     /// one that it is in.
+    #[inline(never)]
     fn in_its_string(&mut self, span: Span) -> Span {
         let hay = self.hay;
         let structure = matches!(byte(hay, span.start), b',' | b':' | b'}' | b']' | b' ');
@@ -262,11 +263,8 @@ impl<'a> Cx<'a> {
         reason: &'static str,
     ) {
         // An operator's own pattern covers what it says.
-        let span = if self.cell || class == Class::CUSTOM {
-            span
-        } else {
-            self.in_its_string(span)
-        };
+        let own = self.cell || class == Class::CUSTOM || stays_in_its_string(self.hay, span);
+        let span = if own { span } else { self.in_its_string(span) };
         // Whatever has a fixed length has shown that all of it is its own.
         let span = match class {
             Class::IP | Class::COORDINATES => percent::outside(self.hay, span),
@@ -293,14 +291,21 @@ impl<'a> Cx<'a> {
             self.findings.push(finding);
         }
         self.covered.found(self.hay, &finding, self.rule);
-        if let Some(notes) = &mut self.notes {
-            notes.push(Note {
+        if self.notes.is_some() {
+            self.note(Note {
                 span,
                 class,
                 detector,
                 reason,
                 accepted: true,
             });
+        }
+    }
+
+    #[cold]
+    fn note(&mut self, note: Note) {
+        if let Some(notes) = &mut self.notes {
+            notes.push(note);
         }
     }
 
@@ -362,8 +367,8 @@ impl<'a> Cx<'a> {
         detector: &'static str,
         reason: &'static str,
     ) {
-        if let Some(notes) = &mut self.notes {
-            notes.push(Note {
+        if self.notes.is_some() {
+            self.note(Note {
                 span,
                 class,
                 detector,
@@ -373,6 +378,17 @@ impl<'a> Cx<'a> {
         }
     }
 }
+
+/// Whether a short span has nothing in it that could end the string around it, as nearly all have, and is no structure
+/// itself.
+#[inline(always)]
+fn stays_in_its_string(hay: &[u8], span: Span) -> bool {
+    let structure = matches!(byte(hay, span.start), b',' | b':' | b'}' | b']' | b' ');
+    !structure && span.len() < SHORT_BYTES && !has_byte(span.of(hay), b'"')
+}
+
+/// Spans of less are read rather than asked about.
+const SHORT_BYTES: usize = 48;
 
 /// The JSON number that digits at `span` are in, its sign and the rest of it included: it is hidden whole, so that it
 /// stays one.

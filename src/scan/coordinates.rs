@@ -131,7 +131,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         let whole = skip_back(hay, at, 6, is_digit);
         if matches!(at.saturating_sub(whole), 4..=5) {
             let end = skip(hay, at.saturating_add(1), 24, is_digit);
-            nmea(cx, Span::new(whole, end));
+            by_hemisphere(cx, Span::new(whole, end));
         }
         return;
     }
@@ -141,15 +141,35 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let whole = skip_back(hay, dot, 6, is_digit);
-    if matches!(dot.saturating_sub(whole), 1..=3) {
+    if matches!(dot.saturating_sub(whole), 1..=3) && !is_clock(hay, dot) {
         let end = digits_end(hay, at, 24);
-        let letter = |b: u8| matches!(b, b'N' | b'S' | b'E' | b'W');
-        let behind = skip(hay, end, 1, |b| b == b' ');
-        if letter(before(hay, whole)) || byte(hay, end) == b',' || letter(byte(hay, behind)) {
-            nmea(cx, Span::new(whole, end));
-        }
+        by_hemisphere(cx, Span::new(whole, end));
         decimal(cx, whole, end);
     }
+}
+
+/// A number beside which a hemisphere may be.
+fn by_hemisphere(cx: &mut Cx<'_>, number: Span) {
+    let hay = cx.hay();
+    let letter = |b: u8| matches!(b, b'N' | b'S' | b'E' | b'W');
+    let behind = skip(hay, number.end, 1, |b| b == b' ');
+    if letter(before(hay, number.start))
+        || byte(hay, number.end) == b','
+        || letter(byte(hay, behind))
+    {
+        nmea(cx, number);
+    }
+}
+
+/// Whether the point at `dot` is that of `10:20:30.4567`.
+fn is_clock(hay: &[u8], dot: usize) -> bool {
+    let clock = dot.checked_sub(6).and_then(|from| hay.get(from..dot));
+    clock.is_some_and(|clock| {
+        clock.iter().enumerate().all(|(n, b)| match n {
+            0 | 3 => *b == b':',
+            _ => is_digit(*b),
+        })
+    })
 }
 
 /// A number of degrees: sign, whole part of one to three digits, fraction.

@@ -4,7 +4,7 @@
 //! That holds where the policy hides the class whatever the value and wherever it stands ([`Scanner::settled`]).
 //! Findings that overlap become one, whose class is that of the longest and then of the first in the taxonomy
 //! (`mask::Masker::resolve`): so the detectors that are left out are those of [`INSIDE`], which find nothing beyond a
-//! quote, and of which no finding could give the whole its class.
+//! quote, but for the name in front of an address in `<` and `>`, and of which no finding could give the whole its class.
 //!
 //! [`Scanner::settled`]: super::Scanner::settled
 
@@ -118,8 +118,11 @@ impl Covered {
                     && (next == b'}' || next == b',' && ahead == b'"')
             }
         };
+        // `"Ann Lee" <+49…>` in quotes that are not escaped: the name of what is in the value stands in front of it.
+        let blank = usize::from(byte(hay, start) == b' ');
+        let named = byte(hay, start.saturating_add(blank)) == b'<';
         let settled = self.settled >> finding.class.index() & 1 == 1;
-        if !whole || !settled || self.values.len() >= VALUES_MAX {
+        if !whole || named || !settled || self.values.len() >= VALUES_MAX {
             return;
         }
         let value = Value {

@@ -1,7 +1,7 @@
 //! Numeric character references of HTML (HTML 5 §13.5). Templates write signs so (`user&#x3D;ann`, `192&#46;0&#46;2&#46;7`):
 //! a word that has some is scanned once more as it reads.
 
-use crate::format::bytes::{skip, skip_back};
+use crate::format::bytes::{next_pair, skip, skip_back};
 use crate::format::decode::entity;
 use crate::record::Span;
 
@@ -13,8 +13,7 @@ pub(super) fn words(hay: &[u8], mut found: impl FnMut(Span)) {
     let inside =
         |b: u8| b > b' ' && !matches!(b, b'"' | b'\'' | b'\\' | b',' | b'|' | b'<' | b'>' | 0x7F);
     let mut at = 0usize;
-    while let Some(next) = memchr::memmem::find(hay.get(at..).unwrap_or_default(), b"&#") {
-        let sign = at.saturating_add(next);
+    while let Some(sign) = next_pair(hay, at, *b"&#") {
         let floor = at;
         at = sign.saturating_add(2);
         if entity(hay, sign).is_some() {

@@ -32,6 +32,8 @@ pub(super) struct Front {
 pub struct Scratch {
     state: Box<State>,
     pub(super) names: Names,
+    /// Whose they are.
+    pub(super) names_of: u64,
     pub(super) reading: Reading,
     pub(super) covered: Covered,
     /// For what stands in a record in another coding.
@@ -166,6 +168,9 @@ fn each(
     let State {
         anchors, places, ..
     } = state;
+    // All but the first stretch of a batch and the last.
+    let near = base.checked_sub(NEAR).and_then(|from| hay.get(from..));
+    let near = near.and_then(<[u8]>::first_chunk);
     for &kind in Anchor::ALL {
         if front.wanted & kind.bit() == 0 || !anchors.has(kind) {
             continue;
@@ -173,10 +178,16 @@ fn each(
         let count = anchors.list(front.way.list, kind, places);
         let count = match kind {
             Anchor::Key | Anchor::KeyBehindDigits | Anchor::Element => {
-                keys(front, hay, base, count, places)
+                keys(front, hay, base, near, count, places)
             }
-            Anchor::Literal => kept(base, count, places, |at| front.ends.may(hay, at)),
-            Anchor::End => kept(base, count, places, |at| {
+            Anchor::Literal => match near {
+                Some(near) => kept(count, places, |place| front.ends.has(eight(near, place))),
+                None => kept(count, places, |place| {
+                    front.ends.may(hay, base.wrapping_add(usize::from(place)))
+                }),
+            },
+            Anchor::End => kept(count, places, |place| {
+                let at = base.wrapping_add(usize::from(place));
                 let short = at.saturating_sub(*record) <= SHORT_BYTES_MAX;
                 // What fills the last window up ends no record.
                 let inside = at < hay.len();
@@ -190,15 +201,38 @@ fn each(
     }
 }
 
+/// Bytes in front of a place that are read at once.
+const NEAR: usize = 8;
+
+/// A stretch and what stands in front of it.
+type Near = [u8; NEAR + STRETCH];
+
+/// The eight bytes in front of a place of a stretch, the last on top.
+#[inline(always)]
+fn eight(near: &Near, place: u16) -> u64 {
+    let eight = near.get(usize::from(place) % STRETCH..);
+    let eight = eight.and_then(<[u8]>::first_chunk);
+    eight.map_or(0, |eight| u64::from_le_bytes(*eight))
+}
+
 /// The borders behind what may be a known key, in front.
 #[inline(always)]
-fn keys(front: &Front, hay: &[u8], base: usize, count: usize, places: &mut Places) -> usize {
+fn keys(
+    front: &Front,
+    hay: &[u8],
+    base: usize,
+    near: Option<&Near>,
+    count: usize,
+    places: &mut Places,
+) -> usize {
     let places = Cell::from_mut(places.as_mut_slice()).as_slice_of_cells();
     let mut kept = 0usize;
     for some in places.get(..count).unwrap_or(places).chunks(ENDS) {
         let mut ends = [End::default(); ENDS];
         for (end, place) in ends.iter_mut().zip(some) {
-            *end = key_tail(hay, base.wrapping_add(usize::from(place.get())));
+            let place = place.get();
+            let tail = near.and_then(|near| tail_in(eight(near, place)));
+            *end = tail.unwrap_or_else(|| key_tail(hay, base.wrapping_add(usize::from(place))));
         }
         (front.way.fold)(&mut ends);
         for (end, place) in ends.iter().zip(some) {
@@ -211,37 +245,35 @@ fn keys(front: &Front, hay: &[u8], base: usize, count: usize, places: &mut Place
     kept
 }
 
-/// The last bytes of the key whose border is at `at`.
+/// The last bytes of the key behind which a border is, of the bytes in front of that; nothing where it stands in another
+/// way than most: bare, or in quotes that nothing escapes.
 #[inline(always)]
+fn tail_in(near: u64) -> Option<End> {
+    let last = (near >> 56) as u8;
+    let quoted = (last == b'"') | (last == b'\'');
+    let near = near << if quoted { 8 } else { 0 };
+    let plain = last != b' ' && !(quoted && matches!((near >> 56) as u8, b'\\' | b'"'));
+    plain.then(|| ((near >> 32) as u32).to_le_bytes())
+}
+
+/// The last bytes of the key whose border is at `at`.
+#[inline(never)]
 fn key_tail(hay: &[u8], at: usize) -> End {
-    let near = hay.get(at.wrapping_sub(8)..at);
-    if let Some(near) = near.and_then(<[u8]>::first_chunk) {
-        let near = u64::from_le_bytes(*near);
-        let last = (near >> 56) as u8;
-        let quoted = (last == b'"') | (last == b'\'');
-        let near = near << if quoted { 8 } else { 0 };
-        // As most keys stand: bare, or in quotes that nothing escapes.
-        if last != b' ' && !(quoted && matches!((near >> 56) as u8, b'\\' | b'"')) {
-            return ((near >> 32) as u32).to_le_bytes();
-        }
-    }
-    end_of(hay, key_end(hay, at))
+    let near = at.checked_sub(NEAR).and_then(|from| hay.get(from..at));
+    let near = near.and_then(<[u8]>::first_chunk);
+    let tail = near.and_then(|near| tail_in(u64::from_le_bytes(*near)));
+    tail.unwrap_or_else(|| end_of(hay, key_end(hay, at)))
 }
 
 /// Those that pass a filter, in front; each is asked without a branch on the answer.
 #[inline(always)]
-fn kept(
-    base: usize,
-    count: usize,
-    places: &mut Places,
-    mut may: impl FnMut(usize) -> bool,
-) -> usize {
+fn kept(count: usize, places: &mut Places, mut may: impl FnMut(u16) -> bool) -> usize {
     let places = Cell::from_mut(places.as_mut_slice()).as_slice_of_cells();
     let places = places.get(..count).unwrap_or(places);
     let mut kept = 0usize;
     for place in places {
         let place = place.get();
-        let passes = may(base.wrapping_add(usize::from(place)));
+        let passes = may(place);
         if let Some(to) = places.get(kept) {
             to.set(place);
         }

@@ -90,7 +90,7 @@ fn confirm(cx: &mut Cx<'_>, third: usize) {
     if byte(hay, third) != b'.' {
         return;
     }
-    let mut start = third;
+    let (mut start, mut first) = (third, 0);
     for i in 0..3 {
         if i > 0 {
             start = start.saturating_sub(1);
@@ -101,53 +101,65 @@ fn confirm(cx: &mut Cx<'_>, third: usize) {
         let Some(group) = octet_before(hay, start) else {
             return;
         };
-        start = group;
+        (start, first) = group;
     }
-    let last = third.saturating_add(1);
-    let end = skip(hay, last, 4, is_digit);
-    let span = Span::new(start, end);
-    if !octet(hay, Span::new(last, end)) {
+    let Some(end) = octet_at(hay, third.saturating_add(1)) else {
         return;
-    }
-    match why_not(hay, span) {
+    };
+    let span = Span::new(start, end);
+    match why_not(hay, span, first) {
         Some(reason) => cx.reject(span, Class::IP, ID, reason),
         None => cx.text(span, Class::IP, ID, "four octets"),
     }
 }
 
-fn first_octet(hay: &[u8], span: Span) -> u32 {
-    span.of(hay)
-        .iter()
-        .take_while(|b| is_digit(**b))
-        .fold(0, |n, b| {
-            n.saturating_mul(10)
-                .saturating_add(u32::from(b.wrapping_sub(b'0')))
-        })
+/// One to three figures, the last first: how many they are, and their value.
+#[inline(always)]
+fn figures(ones: u8, tens: u8, hundreds: u8) -> Option<(usize, u32)> {
+    let digit = |b: u8| u32::from(b.wrapping_sub(b'0'));
+    let value = |tens: u32, ones: u32| tens.wrapping_mul(10).wrapping_add(ones);
+    match (digit(ones), digit(tens), digit(hundreds)) {
+        (ones @ 0..10, tens @ 0..10, hundreds @ 0..10) => {
+            Some((3, value(value(hundreds, tens), ones)))
+        }
+        (ones @ 0..10, tens @ 0..10, _) => Some((2, value(tens, ones))),
+        (ones @ 0..10, _, _) => Some((1, ones)),
+        _ => None,
+    }
 }
 
-/// Where the one to three digits start that end at `end` and are no more than 255.
+/// Where the one to three digits start that end at `end` and are no more than 255, and what they are.
 #[inline]
-fn octet_before(hay: &[u8], end: usize) -> Option<usize> {
-    let back = |n: usize| end.checked_sub(n).map_or(0, |at| byte(hay, at));
-    let digit = |n: usize| u32::from(back(n).wrapping_sub(b'0'));
-    let (value, length) = match (digit(1), digit(2), digit(3)) {
-        (ones @ 0..10, tens @ 0..10, hundreds @ 0..10) => {
-            let tens = hundreds.wrapping_mul(10).wrapping_add(tens);
-            (tens.wrapping_mul(10).wrapping_add(ones), 3usize)
-        }
-        (ones @ 0..10, tens @ 0..10, _) => (tens.wrapping_mul(10).wrapping_add(ones), 2),
-        (ones @ 0..10, _, _) => (ones, 1),
-        _ => return None,
+fn octet_before(hay: &[u8], end: usize) -> Option<(usize, u32)> {
+    let four = end.checked_sub(4).and_then(|from| hay.get(from..end));
+    let Some(&[more, hundreds, tens, ones]) = four.and_then(<[u8]>::first_chunk) else {
+        return octet_behind_more(hay, end);
+    };
+    let (length, value) = figures(ones, tens, hundreds)?;
+    let front = match length {
+        1 => tens,
+        2 => hundreds,
+        _ => more,
     };
     // What is in front may be the digits of an escape, which are its own.
-    if is_alnum(back(length.wrapping_add(1))) {
+    if is_alnum(front) {
         return octet_behind_more(hay, end);
     }
-    (value <= 255).then(|| end.saturating_sub(length))
+    (value <= 255).then(|| (end.saturating_sub(length), value))
+}
+
+/// Where the one to three digits end that start at `at` and are no more than 255.
+#[inline]
+fn octet_at(hay: &[u8], at: usize) -> Option<usize> {
+    let end = match hay.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+        Some(four) => at.saturating_add(four.iter().position(|b| !is_digit(*b))?),
+        None => skip(hay, at, 4, is_digit),
+    };
+    octet(hay, Span::new(at, end)).then_some(end)
 }
 
 #[cold]
-fn octet_behind_more(hay: &[u8], end: usize) -> Option<usize> {
+fn octet_behind_more(hay: &[u8], end: usize) -> Option<(usize, u32)> {
     let (mut value, mut unit) = (0u32, 1u32);
     let mut start = end;
     while let Some(at) = start.checked_sub(1)
@@ -165,7 +177,7 @@ fn octet_behind_more(hay: &[u8], end: usize) -> Option<usize> {
         unit = unit.wrapping_mul(10);
         start = at;
     }
-    (start < end && value <= 255).then_some(start)
+    (start < end && value <= 255).then_some((start, value))
 }
 
 fn octet(hay: &[u8], span: Span) -> bool {
@@ -176,7 +188,7 @@ fn octet(hay: &[u8], span: Span) -> bool {
     matches!(span.len(), 1..=3) && value <= 255
 }
 
-fn why_not(hay: &[u8], span: Span) -> Option<&'static str> {
+fn why_not(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     let Span { start, end } = span;
     let (prev, next) = (before(hay, start), byte(hay, end));
     if next.is_ascii_alphanumeric()
@@ -188,7 +200,7 @@ fn why_not(hay: &[u8], span: Span) -> Option<&'static str> {
         let fifth = skip(hay, end.saturating_add(1), 8, is_digit);
         let more = byte(hay, fifth) == b'.' && is_digit(byte(hay, fifth.saturating_add(1)));
         // `192.168.1.1.53` is an address and a port: no version and no object identifier starts so high.
-        let high = first_octet(hay, span) >= 100 && !more;
+        let high = first >= 100 && !more;
         if (fifth.saturating_sub(end) <= 4 && !high) || more {
             return Some("more than four groups");
         }
@@ -199,7 +211,7 @@ fn why_not(hay: &[u8], span: Span) -> Option<&'static str> {
     if word_before(hay, start) && prev != b'_' {
         return Some("part of a word");
     }
-    version::why(hay, span, first_octet(hay, span))
+    version::why(hay, span, first)
 }
 
 /// Host names that spell an address with hyphens.

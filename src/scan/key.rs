@@ -5,7 +5,7 @@ use super::command;
 use super::context::{Cx, Walk};
 use super::foreign;
 use super::front::{Anchor, key_end};
-use super::keys;
+use super::keys::{self, Quoted};
 use super::object;
 use super::take::{is_one_of, take};
 use super::words;
@@ -191,24 +191,26 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if before(hay, end) == b']' {
         return bracket::behind(cx, at, end, quote);
     }
-    if let Some(custom) = cx.custom {
-        let start = keys::own_start(hay, end);
-        if let Some(rule) = custom.key(Span::new(start, end).of(hay)) {
-            cx.rule = rule;
-            keyed(cx, at, quote, Span::new(start, end), Class::CUSTOM);
-            cx.rule = 0;
-        }
-    }
-    let known = match quote {
+    let Quoted { class, rule, bare } = match quote {
         Some(Quote {
             byte: b'"',
             escapes: 0,
-        }) => keys::quoted(hay, end, &mut cx.names),
-        _ => keys::lookup(hay, end),
+        }) => keys::quoted(hay, end, cx.custom, &mut cx.names),
+        _ => Quoted {
+            class: keys::lookup(hay, end),
+            rule: keys::own_rule(hay, end, cx.custom),
+            bare: true,
+        },
     };
-    if let Some((start, class)) = known {
+    if rule > 0 {
+        cx.rule = rule;
+        let own = Span::new(keys::own_start(hay, end), end);
+        keyed(cx, at, quote, own, Class::CUSTOM);
+        cx.rule = 0;
+    }
+    if let Some((start, class)) = class {
         keyed(cx, at, quote, Span::new(start, end), class);
-    } else {
+    } else if bare {
         let nested = match quote {
             Some(_) => object::nested(hay, end),
             None => object::printed(hay, end, border),

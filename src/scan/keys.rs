@@ -6,6 +6,7 @@ use super::bracket;
 use super::context::Cx;
 use super::gate::Gate;
 use super::memo::{Memo, Name};
+use super::object;
 use super::trie::Trie;
 use crate::class::Class;
 use crate::format::bytes::{
@@ -223,6 +224,10 @@ pub(super) fn gate(wanted: impl Fn(Class) -> bool) -> Gate {
     for name in BARE {
         gate.allow(name, false);
     }
+    // Beside `/user:` stands the password of `net use`.
+    if wanted(Class::PASSWORD) {
+        gate.allow(b"user", false);
+    }
     gate
 }
 
@@ -247,25 +252,76 @@ static STEPS: [u8; 256] = bytes!(u8, byte => match byte {
     _ => STOP,
 });
 
-/// Where keys begin, and their class, by their names.
-pub(super) type Names = Memo<Option<(u8, Class)>>;
+/// What is known of a name.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Known {
+    /// Where it begins in front of its end, and its class.
+    class: Option<(u8, Class)>,
+    /// The operator's rule for it; 0 where there is none.
+    rule: u16,
+    /// Whether it may be one of [`BARE`].
+    bare: bool,
+}
 
-/// [`lookup`] of what ends in front of the quote at `end`, from memory where it has been looked up before.
-pub(super) fn quoted(hay: &[u8], end: usize, names: &mut Names) -> Option<(usize, Class)> {
-    let Some((name, start)) = Name::before(hay, end) else {
-        return lookup(hay, end);
-    };
-    if let Some(known) = names.answer(name) {
-        return known.map(|(back, class)| (end.saturating_sub(usize::from(back)), class));
+pub(super) type Names = Memo<Known>;
+
+/// What a key in quotes says.
+pub(super) struct Quoted {
+    /// Its class, and where it starts, as [`lookup`] has it.
+    pub(super) class: Option<(usize, Class)>,
+    /// The operator's rule for it; 0 where there is none.
+    pub(super) rule: u16,
+    /// Whether it may be one of [`BARE`].
+    pub(super) bare: bool,
+}
+
+/// What the key says that ends in front of the quote at `end`, from memory where it has been looked up before.
+#[inline]
+pub(super) fn quoted(hay: &[u8], end: usize, custom: Option<&Custom>, names: &mut Names) -> Quoted {
+    let name = Name::before(hay, end);
+    if let Some((name, _)) = name
+        && let Some(Known { class, rule, bare }) = names.answer(name)
+    {
+        let class = class.map(|(back, class)| (end.saturating_sub(usize::from(back)), class));
+        return Quoted { class, rule, bare };
     }
+    quoted_anew(hay, end, custom, name, names)
+}
+
+#[inline(never)]
+fn quoted_anew(
+    hay: &[u8],
+    end: usize,
+    custom: Option<&Custom>,
+    name: Option<(Name, usize)>,
+    names: &mut Names,
+) -> Quoted {
     let mut by_value = false;
-    let found = walk(hay, end, &mut by_value);
+    let found = Quoted {
+        class: walk(hay, end, &mut by_value),
+        rule: own_rule(hay, end, custom),
+        bare: object::bare(hay, end).is_some(),
+    };
     // All of it is behind the quote, and nothing in front of a quote is looked at.
-    let back = |start: usize| u8::try_from(end.saturating_sub(start)).unwrap_or(u8::MAX);
-    if !by_value && found.is_none_or(|(of, _)| of >= start) {
-        names.remember(name, found.map(|(start, class)| (back(start), class)));
+    if let Some((name, start)) = name
+        && !by_value
+        && found.class.is_none_or(|(of, _)| of >= start)
+    {
+        let back = |start: usize| u8::try_from(end.saturating_sub(start)).unwrap_or(u8::MAX);
+        let known = Known {
+            class: found.class.map(|(start, class)| (back(start), class)),
+            rule: found.rule,
+            bare: found.bare,
+        };
+        names.remember(name, known);
     }
     found
+}
+
+/// The operator's rule for the key that ends at `end`; 0 where there is none.
+pub(super) fn own_rule(hay: &[u8], end: usize, custom: Option<&Custom>) -> u16 {
+    let key = |custom: &Custom| custom.key(Span::new(own_start(hay, end), end).of(hay));
+    custom.and_then(key).unwrap_or(0)
 }
 
 /// Where the value of the key that ends at `end` may start.

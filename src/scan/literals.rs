@@ -79,13 +79,14 @@ pub(super) struct Ends {
 
 impl Ends {
     /// Whether a literal may end right before `at`.
-    #[inline(always)]
     pub(super) fn may(&self, hay: &[u8], at: usize) -> bool {
-        let four = hay.get(at.wrapping_sub(4)..at);
-        let four = match four.and_then(<[u8]>::first_chunk) {
-            Some(bytes) => u32::from_le_bytes(*bytes),
-            None => self::four(tail(hay, at)),
-        };
+        self.has(tail(hay, at))
+    }
+
+    /// Whether a literal may end with these bytes, the last on top.
+    #[inline(always)]
+    pub(super) fn has(&self, tail: u64) -> bool {
+        let four = four(tail);
         // Both are looked at: a branch would cost more.
         self.four.has(four) | self.three.has(four >> 8)
     }

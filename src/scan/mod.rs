@@ -74,6 +74,7 @@ mod words;
 mod xml;
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::class::Class;
 use crate::policy::Custom;
@@ -157,6 +158,9 @@ pub static DETECTORS: &[&Detector] = &[
     &phone::NATIONAL,
 ];
 
+/// Scanners so far, and one.
+static SCANNERS: AtomicU64 = AtomicU64::new(1);
+
 /// The scanning stage, immutable and shared.
 pub struct Scanner {
     front: front::Front,
@@ -165,6 +169,8 @@ pub struct Scanner {
     custom: Option<Custom>,
     /// Classes that are hidden wherever they are found, a bit each.
     settled: u64,
+    /// Another for each, by which a memory is known to be its own.
+    number: u64,
 }
 
 /// A detector as it is asked at an anchor.
@@ -223,6 +229,7 @@ impl Scanner {
             literals: literals::Literals::new(detectors),
             custom: None,
             settled: 0,
+            number: SCANNERS.fetch_add(1, Ordering::Relaxed),
         }
     }
 
@@ -305,7 +312,10 @@ impl Scanner {
     fn once(&self, hay: &[u8], scratch: &mut Scratch, findings: &mut Vec<Finding>) {
         let from = findings.len();
         let mut cx = Cx::new(hay, findings, None);
-        cx.names = std::mem::take(&mut scratch.names);
+        // What the operator of another policy calls a secret is nothing here.
+        if std::mem::replace(&mut scratch.names_of, self.number) == self.number {
+            cx.names = std::mem::take(&mut scratch.names);
+        }
         cx.inside = scratch.inside.take();
         cx.covered = std::mem::take(&mut scratch.covered);
         cx.covered.begin(self.settled);
@@ -609,6 +619,33 @@ mod tests {
                 want.iter().all(|f| have.contains(f)),
                 "{line}: {have:?}, not {want:?}"
             );
+        }
+    }
+
+    /// What one policy's operator calls a secret is remembered for that policy alone.
+    #[test]
+    fn a_memory_serves_one_scanner_at_a_time() {
+        let of = |key: &str| {
+            let text = format!("[[custom]]\nname = \"own\"\nkeys = [\"{key}\"]\n");
+            let policy = crate::policy::Policy::parse("test", &text).unwrap();
+            Scanner::with_custom(&policy.custom)
+        };
+        let (one, two) = (of("tenant"), of("badge"));
+        let scratch = std::cell::RefCell::default();
+        for _ in 0..2 {
+            for (scanner, key) in [(&one, "tenant"), (&two, "badge")] {
+                let line = r#"{"id":1,"tenant":"blue","badge":"b-77"}"#;
+                let have = found(
+                    |h, f| scanner.scan(h, &mut scratch.borrow_mut(), f),
+                    line.as_bytes(),
+                );
+                let own: Vec<_> = have.iter().filter(|f| f.class == Class::CUSTOM).collect();
+                let [own] = own[..] else {
+                    panic!("{key}: {have:?}")
+                };
+                let head = &line.as_bytes()[..own.span.start];
+                assert!(head.ends_with(format!("\"{key}\":\"").as_bytes()));
+            }
         }
     }
 

@@ -85,7 +85,7 @@ fn brace(hay: &[u8], at: usize) -> Option<usize> {
 
 /// The key that says little alone and ends at `end`.
 #[inline]
-fn bare(hay: &[u8], end: usize) -> Option<&'static [u8]> {
+pub(super) fn bare(hay: &[u8], end: usize) -> Option<&'static [u8]> {
     // One look at the last eight bytes, the very last on top, tells them all apart.
     let last = match hay
         .get(end.wrapping_sub(8)..end)

@@ -180,28 +180,33 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
     // `login failed for pat on db`, `authentication denied for pat`
     let prev_start = prev_end.saturating_sub(prev.len());
     let deed = word_at(hay, skip_back(hay, prev_start, 1, |b| b == b' '));
-    let outcome = any(
-        prev,
-        &["failed", "denied", "rejected", "successful", "tried"],
-    ) && any(
-        deed,
-        &[
-            "authentication",
-            "login",
-            "logon",
-            "auth",
-            "attempt",
-            "bind",
-            "password",
-            "signin",
-        ],
-    );
+    let auth = any(prev, AUTH);
+    // None of these words is one of those.
+    let outcome = !auth
+        && any(
+            prev,
+            &["failed", "denied", "rejected", "successful", "tried"],
+        )
+        && any(
+            deed,
+            &[
+                "authentication",
+                "login",
+                "logon",
+                "auth",
+                "attempt",
+                "bind",
+                "password",
+                "signin",
+            ],
+        );
     // `Session opened for pat.`, `password reset requested for pat by lee`
-    let said = any(deed, &["session"])
-        && any(prev, &["opened", "closed", "revisited", "started", "ended"])
-        || any(deed, &["reset"]) && any(prev, &["requested"])
-        || any(deed, &["shadow"]) && any(prev, &["information"])
-        || any(deed, &["control"]) && any(prev, &["file"]);
+    let said = !auth
+        && (any(deed, &["session"])
+            && any(prev, &["opened", "closed", "revisited", "started", "ended"])
+            || any(deed, &["reset"]) && any(prev, &["requested"])
+            || any(deed, &["shadow"]) && any(prev, &["information"])
+            || any(deed, &["control"]) && any(prev, &["file"]));
     // `session opened for reading`: what it is for.
     if said && any(token.of(hay), PURPOSES) {
         return;
@@ -229,7 +234,7 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
                 "sasl",
             ],
         );
-    if (other || !any(prev, AUTH)) && !address && !outcome && !said && !down_level
+    if (other || !auth) && !address && !outcome && !said && !down_level
         || any(deed, &["subsystem"])
         || any(next, &["user"])
         || !address

@@ -104,7 +104,7 @@ anchors! {
     At,
     /// A backslash behind three capitals, digits or dashes.
     Domain,
-    /// The fourth digit of a fraction.
+    /// The fourth digit of a fraction behind one to three digits, but those of a clock.
     Fraction,
     /// `=` or `:` behind one or two digits alone, where that is an operator's own key.
     KeyBehindDigits,
@@ -134,7 +134,7 @@ anchors! {
     End,
     /// The third dash of digits and dashes no more than three digits apart.
     DashQuad,
-    /// A dot behind four digits.
+    /// A dot behind four or five digits.
     Degrees,
     /// The byte behind one of the detectors' literals.
     Literal,
@@ -593,9 +593,15 @@ fn numbers<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) 
     let run3 = (run2.here & digit.back(2)).row(&mut c.run3);
     let run4 = (run2.here & run2.back(2)).row(&mut c.run4);
     let run6 = (run4.here & run2.back(4)).row(&mut c.run6);
-    out.put(Anchor::Degrees, dot.here & run4.back(1));
+    out.put_rare(Anchor::Degrees, dot.here & run4.back(1) & !run6.back(1));
     out.put(Anchor::Year, W::load(&m.colon, group).here & run4.back(1));
-    out.put(Anchor::Fraction, run4.here & dot.back(4));
+    let fraction = run4.here & dot.back(4) & digit.back(5) & !run4.back(5);
+    if !fraction.is_none() {
+        // Most are a clock's.
+        let colon = W::load(&m.colon, group);
+        let clock = colon.back(7) & colon.back(10) & run2.back(5) & run2.back(8);
+        out.put(Anchor::Fraction, fraction & !clock);
+    }
     let sixth = run6.here & !run6.back(1);
     out.put(Anchor::Run6, sixth);
     out.put_rare(Anchor::Lettered, sixth & upper.back(6));

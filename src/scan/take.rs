@@ -5,7 +5,7 @@ use super::keys::Named;
 use super::placeholder::is_placeholder;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_hex, is_six_groups, is_word, skip, small, smalls,
+    alnums_end, before, byte, is_digit, is_end, is_hex, is_six_groups, is_word, skip, small, smalls,
 };
 use crate::format::value::Value;
 use crate::record::Span;
@@ -173,6 +173,9 @@ fn plausible(class: Class, text: &[u8]) -> bool {
             // Unset in Linux audit is -1; a path is a log's name; an ARN's user is at its end; Windows' own
             // security identifiers are nobody's.
             let outcome = OUTCOMES.contains(&small(text)) || is_one_of(text, &[b"succeeded"]);
+            if alnums_end(text, 0, text.len()) == text.len() {
+                return !outcome && text != b"4294967295" && !is_nobody(text);
+            }
             !outcome
                 && !is_dump(text)
                 && !is_amount(text)

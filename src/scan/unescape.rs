@@ -4,7 +4,7 @@
 //! the escapes.
 
 use super::{entity, percent};
-use crate::format::bytes::{byte, skip, skip_back};
+use crate::format::bytes::{byte, next_pair, skip, skip_back};
 use crate::record::Span;
 
 /// Backslashes in front of a `u`, at the most: JSON in strings of JSON.
@@ -50,8 +50,8 @@ impl Reading {
             });
         });
         let mut at = first;
-        while let Some(next) = memchr::memmem::find(hay.get(at..).unwrap_or_default(), b"\\u") {
-            at = at.saturating_add(next);
+        while let Some(next) = next_pair(hay, at, *b"\\u") {
+            at = next;
             if escape(hay, at).is_none() {
                 at = at.saturating_add(2);
                 continue;
@@ -85,9 +85,8 @@ impl Reading {
     fn read(&mut self, hay: &[u8], record: Span) {
         let mut at = record.start;
         while at < record.end {
-            let rest = Span::new(at, record.end).of(hay);
-            let next =
-                memchr::memmem::find(rest, b"\\u").map_or(record.end, |n| at.saturating_add(n));
+            let rest = hay.get(..record.end).unwrap_or_default();
+            let next = next_pair(rest, at, *b"\\u").unwrap_or(record.end);
             let found = (next < record.end).then(|| escape(hay, next)).flatten();
             // The backslashes in front belong to it.
             let begin = match found {

@@ -41,68 +41,10 @@ const ENDINGS: &[&[u8]] = &[b"version", b"firmware", b"release", b"_ver"];
 /// Why the four numbers at `span` are a version and no address; `first` is the first of them.
 pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     let Span { start, end } = span;
-    let (prev, next) = (before(hay, start), byte(hay, end));
-    let back = |n: usize| before(hay, start.saturating_sub(n));
-    let behind = byte(hay, end.saturating_add(1));
-    if prev == b'-'
-        && back(1).is_ascii_alphabetic()
-        && (next == b'-' || next == b'.' && behind.is_ascii_alphabetic())
-    {
-        return Some("a package version");
-    }
-    // `name-1.2.3.4`, `name_1.2.3.4`, `lib.so.1.2.3.4`, `enterprises.9.9.43.1`
-    if first < 10 && matches!(prev, b'-' | b'_' | b'.') && back(1).is_ascii_alphabetic() {
-        return Some("a version of a file or package, or an object identifier");
-    }
-    // `edge:192.0.2.4/53`: an address and a port at an interface.
-    if prev == b':' && next == b'/' && behind.is_ascii_digit() {
-        return None;
-    }
-    if prev == b'=' && matches!(back(1), b'>' | b'<' | b'~') || prev == b'>' && back(1) == b'~' {
-        return Some("a bound of versions");
-    }
-    // `(>= 1.2.3.4)`, `(<< 1.2.3.4~)`
-    if prev == b' '
-        && matches!(
-            (back(2), back(1)),
-            (b'>' | b'<', b'=') | (b'<', b'<') | (b'>', b'>')
-        )
-    {
-        return Some("a bound of versions");
-    }
-    // `name (1.2.3.4-5)`, but not the ranges `1.1.1.1-9.9.9.9` and `8.8.8.1-20`
-    if first < 10
-        && next == b'-'
-        && is_revision(hay, end.saturating_add(1))
-        && (prev == b'(' && back(1) == b' ' || is_by_a_processor(hay, span))
-    {
-        return Some("the version of a package");
-    }
-    if first < 10 && matches!(prev, b' ' | b'(') && is_of_a_package(hay, span) {
-        return Some("the version of a package");
-    }
-    if prev == b'/' && next != b':' && product(hay, start.saturating_sub(1)) {
-        return Some("a product's version");
-    }
-    if prev == b'-' && names_a_version(word_ending(hay, start.saturating_sub(1)).of(hay)) {
-        return Some("a version");
-    }
-    // `~[driver.jar:19.3.0.0]` in a stack trace
-    if prev == b':'
-        && hay
-            .get(..start)
-            .is_some_and(|head| head.ends_with(b".jar:"))
-    {
-        return Some("the version of a library");
-    }
-    // `registry.example/shop:1.2.3.4`
-    if prev == b':' && first < 10 && !matches!(next, b':' | b'/') {
-        let name = skip_back(hay, start.saturating_sub(1), 64, |b| {
-            b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.')
-        });
-        if before(hay, name) == b'/' && byte(hay, name).is_ascii_lowercase() {
-            return Some("the tag of an image");
-        }
+    // In quotes, and where a line begins, none of the signs is.
+    let plain = matches!(before(hay, start), b'"' | b'\n' | 0) && byte(hay, end) != b'-';
+    if !plain && let Some(verdict) = by_signs(hay, span, first) {
+        return verdict;
     }
     let gap = skip_back(hay, start, 4, |b| {
         matches!(
@@ -145,6 +87,77 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
                 && !is_word(before(lead, at.saturating_sub(1)))
     });
     moved.then_some("a version that another takes the place of")
+}
+
+/// The same by the signs beside them alone; nothing where they do not tell.
+fn by_signs(hay: &[u8], span: Span, first: u32) -> Option<Option<&'static str>> {
+    let Span { start, end } = span;
+    let (prev, next) = (before(hay, start), byte(hay, end));
+    let back = |n: usize| before(hay, start.saturating_sub(n));
+    let behind = byte(hay, end.saturating_add(1));
+    if prev == b'-'
+        && back(1).is_ascii_alphabetic()
+        && (next == b'-' || next == b'.' && behind.is_ascii_alphabetic())
+    {
+        return Some(Some("a package version"));
+    }
+    // `name-1.2.3.4`, `name_1.2.3.4`, `lib.so.1.2.3.4`, `enterprises.9.9.43.1`
+    if first < 10 && matches!(prev, b'-' | b'_' | b'.') && back(1).is_ascii_alphabetic() {
+        return Some(Some(
+            "a version of a file or package, or an object identifier",
+        ));
+    }
+    // `edge:192.0.2.4/53`: an address and a port at an interface.
+    if prev == b':' && next == b'/' && behind.is_ascii_digit() {
+        return Some(None);
+    }
+    if prev == b'=' && matches!(back(1), b'>' | b'<' | b'~') || prev == b'>' && back(1) == b'~' {
+        return Some(Some("a bound of versions"));
+    }
+    // `(>= 1.2.3.4)`, `(<< 1.2.3.4~)`
+    if prev == b' '
+        && matches!(
+            (back(2), back(1)),
+            (b'>' | b'<', b'=') | (b'<', b'<') | (b'>', b'>')
+        )
+    {
+        return Some(Some("a bound of versions"));
+    }
+    // `name (1.2.3.4-5)`, but not the ranges `1.1.1.1-9.9.9.9` and `8.8.8.1-20`
+    if first < 10
+        && next == b'-'
+        && is_revision(hay, end.saturating_add(1))
+        && (prev == b'(' && back(1) == b' ' || is_by_a_processor(hay, span))
+    {
+        return Some(Some("the version of a package"));
+    }
+    if first < 10 && matches!(prev, b' ' | b'(') && is_of_a_package(hay, span) {
+        return Some(Some("the version of a package"));
+    }
+    if prev == b'/' && next != b':' && product(hay, start.saturating_sub(1)) {
+        return Some(Some("a product's version"));
+    }
+    if prev == b'-' && names_a_version(word_ending(hay, start.saturating_sub(1)).of(hay)) {
+        return Some(Some("a version"));
+    }
+    // `~[driver.jar:19.3.0.0]` in a stack trace
+    if prev == b':'
+        && hay
+            .get(..start)
+            .is_some_and(|head| head.ends_with(b".jar:"))
+    {
+        return Some(Some("the version of a library"));
+    }
+    // `registry.example/shop:1.2.3.4`
+    if prev == b':' && first < 10 && !matches!(next, b':' | b'/') {
+        let name = skip_back(hay, start.saturating_sub(1), 64, |b| {
+            b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.')
+        });
+        if before(hay, name) == b'/' && byte(hay, name).is_ascii_lowercase() {
+            return Some(Some("the tag of an image"));
+        }
+    }
+    None
 }
 
 /// `foo:amd64 1.2.3.3 1.2.3.4`, `foo:all (1.2.3.3, 1.2.3.4)`, `Setting up foo (1.2.3.4)`, `foo (1.2.3.4) unstable; urgency=low`:

@@ -1,5 +1,7 @@
 //! The rules that everybody gets: as expressions for the engines that take such, as classes for scrubd.
 
+use crate::measure::core::{KEYS, eight};
+
 /// A set of rules under the name of its table.
 pub struct Rules {
     /// How the table calls it.
@@ -22,34 +24,6 @@ const SHAPES: &[&str] = &[
     r"-?[0-9]{1,3}\.[0-9]{4,8}, ?-?[0-9]{1,3}\.[0-9]{4,8}",
 ];
 
-/// Names whose value is hidden.
-const KEYS: &[&str] = &[
-    "password",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "secret",
-    "token",
-    "session_token",
-    "access_token",
-    "refresh_token",
-    "api_key",
-    "apikey",
-    "authorization",
-    "cookie",
-    "username",
-    "user_name",
-    "login",
-    "account",
-    "lat",
-    "lon",
-    "imei",
-    "imsi",
-    "android_id",
-    "idfa",
-    "openudid",
-];
-
 /// Both tables.
 pub fn all() -> [Rules; 2] {
     let keys = format!(
@@ -62,7 +36,7 @@ pub fn all() -> [Rules; 2] {
         Rules {
             name: "eight rules",
             patterns,
-            policy: format!("{EIGHT}keys = {KEYS:?}\n"),
+            policy: eight(),
         },
         Rules {
             name: "IPv4 only",
@@ -71,22 +45,6 @@ pub fn all() -> [Rules; 2] {
         },
     ]
 }
-
-/// The shapes, and the names as an operator's own; that a class has names of its own in scrubd's dictionary is more than
-/// the others do. Fifteen digits are `device.imei`.
-const EIGHT: &str = r#"
-name = "eight"
-[actions]
-default = "keep"
-"network.ip" = "redact"
-"network.email" = "redact"
-"device.mac" = "redact"
-"device.guid" = "redact"
-"device.imei" = "redact"
-"location.coordinates" = "redact"
-[[custom]]
-name = "keys"
-"#;
 
 /// scrubd has one class for both kinds of address: it does more here than the others.
 const ONE: &str = r#"
