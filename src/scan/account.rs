@@ -108,6 +108,7 @@ pub(super) static PHRASE: Detector = Detector {
         "end-user ann logged in",
         "vpn-user ann connected",
         "username ann privilege 15 secret 5 x",
+        "CLI CMD_EXECUTED 1 0 :  User ann - Remote_ip 192.0.2.7 - Command \"x\"",
         "unable to locate daemon control file for ann",
     ],
     leaves: &[

@@ -47,6 +47,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "fix 31.23041N,121.47370E",
         "fix 121.47370E 31.23041N",
         "fix 31.23041 N, 121.47370 E",
+        "POST /checkin?at=31.23041%2C121.47370&x=1",
     ],
     leaves: &[
         "12:00:01.123456,12:00:02.123456",
@@ -205,6 +206,11 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
     let mut gap = skip(hay, end, 3, |b| {
         matches!(b, b',' | b';' | b' ' | b'/' | b'|')
     });
+    // In a query (RFC 3986 §2.1): `ll=31.23041%2C121.47370`.
+    if gap == end && [&b"%2C"[..], b"%2c"].contains(&Span::new(end, end.saturating_add(3)).of(hay))
+    {
+        gap = end.saturating_add(3);
+    }
     // A list of two strings, at any depth: `["121.47370","31.23041"]`. Each finds the other, for one may be left out.
     let quoted = is_quote(before(hay, start)) && is_quote(byte(hay, end));
     let (start, end) = match quoted {

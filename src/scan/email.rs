@@ -2,11 +2,12 @@
 
 use super::Detector;
 use super::context::Cx;
+use super::display::display_name;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, bytes, is_digit, is_end, is_escape_letter, is_escaped_before, is_word, skip,
-    skip_back, small, smalls, unmarked,
+    before, byte, bytes, is_digit, is_escape_letter, is_escaped_before, is_word, skip, skip_back,
+    small, smalls, unmarked,
 };
 use crate::record::Span;
 
@@ -307,68 +308,6 @@ fn host_account(cx: &mut Cx<'_>, account: Span, end: usize) {
     }
     cx.text(account, Class::ACCOUNT, ID, "an account at an address");
     display_name(cx, account);
-}
-
-/// `"Ann Lee" <ann@example.org>`, `Ann Lee <ann@example.org>`, `"Ann Lee" <sip:ann@192.0.2.7>`, `"Ann Lee" <tel:+49…>`
-/// (RFC 5322 §3.4, RFC 3261 §20.10): whose the address is that begins with `own`.
-pub(super) fn display_name(cx: &mut Cx<'_>, own: Span) {
-    let hay = cx.hay();
-    let head = hay.get(..own.start).unwrap_or_default();
-    let schemes = [&b"<sip:"[..], b"<sips:", b"<mailto:", b"<tel:", b"<"];
-    let Some(scheme) = schemes.iter().find(|scheme| head.ends_with(scheme)) else {
-        return;
-    };
-    let angle = own.start.saturating_sub(scheme.len());
-    let end = skip_back(hay, angle, 1, |b| b == b' ');
-    let name = match before(hay, end) {
-        b'"' => quoted_name(hay, end.saturating_sub(1)),
-        _ if end < angle => bare_name(hay, end, own),
-        _ => None,
-    };
-    let Some(name) = name else { return };
-    let text = name.of(hay);
-    let number = !text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80);
-    let class = match number || text == own.of(hay) {
-        true => Class::ACCOUNT,
-        false => Class::NAME,
-    };
-    cx.text(name, class, ID, "the name in front of an address");
-}
-
-/// The inside of a string that the quote at `close` closes: in a string of JSON with backslashes in front of its quotes, in
-/// a cell of CSV with the quotes doubled.
-fn quoted_name(hay: &[u8], close: usize) -> Option<Span> {
-    let end = match before(hay, close) {
-        b'"' => close.saturating_sub(1),
-        _ => skip_back(hay, close, 3, |b| b == b'\\'),
-    };
-    let start = skip_back(hay, end, 64, |b| !matches!(b, b'"' | b'\\') && !is_end(b));
-    let name = Span::new(start, end);
-    (before(hay, start) == b'"' && name.of(hay).iter().any(|b| is_word(*b))).then_some(name)
-}
-
-/// Up to three words in front of `end` that begin like names, or the local part once more.
-fn bare_name(hay: &[u8], end: usize, own: Span) -> Option<Span> {
-    let part = |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'.' | b'-' | b'\'');
-    let once = Span::new(end.saturating_sub(own.len()), end);
-    if once.of(hay) == own.of(hay) && before(hay, once.start) == b' ' {
-        return Some(once);
-    }
-    let (mut first, mut from) = (end, end);
-    for _ in 0..3 {
-        let start = skip_back(hay, from, 24, part);
-        let begins = byte(hay, start);
-        if start == from || !(begins.is_ascii_uppercase() || begins >= 0x80) {
-            break;
-        }
-        first = start;
-        if before(hay, start) != b' ' {
-            break;
-        }
-        from = start.saturating_sub(1);
-    }
-    let whole = !is_word(before(hay, first)) || before(hay, first) >= 0x80;
-    (first < end && whole).then(|| Span::new(first, end))
 }
 
 /// Full-width signs and CJK punctuation: `：`, `，`, `。`.

@@ -19,6 +19,7 @@ mod covered;
 mod crypt;
 mod daemon;
 mod digits;
+mod display;
 mod document;
 mod email;
 mod encoded;

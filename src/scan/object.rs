@@ -143,12 +143,19 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
         b"Request",
         b"Response",
     ];
+    let behind = end.saturating_add(1);
+    // `#<User id: 7, name: "ann">`, as Ruby on Rails prints a record.
+    let spaced = border == b':' && byte(hay, behind) == b' ';
     // `User{Name:"ann"}`, as Go prints it: a value in quotes right behind the border.
-    if border != b'=' && (border != b':' || byte(hay, end.saturating_add(1)) != b'"') {
+    if border != b'=' && (border != b':' || byte(hay, behind) != b'"') && !spaced {
         return None;
     }
     let key = bare(hay, end)?;
     let start = end.saturating_sub(key.len());
+    if spaced {
+        let kind = record_of_rails(hay, start)?;
+        return keys::class_within(kind, key).map(|class| (start, class));
+    }
     let first = matches!(before(hay, start), b'{' | b'(' | b'[');
     let next = before(hay, start) == b' ' && before(hay, start.saturating_sub(1)) == b',';
     if !first && !next {
@@ -176,6 +183,21 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
         .and_then(|kind| name.strip_suffix(*kind))
         .unwrap_or(name);
     keys::class_within(name, key).map(|class| (start, class))
+}
+
+/// The type in `#<User id: 7, name: …`, seen from one of its keys.
+fn record_of_rails(hay: &[u8], key: usize) -> Option<&[u8]> {
+    let blank = before(hay, key) == b' ';
+    let floor = key.saturating_sub(OBJECT_BYTES_MAX);
+    let head = hay.get(floor..key).filter(|_| blank)?;
+    let open = memchr::memrchr2(b'<', b'\n', head)?;
+    let name = open.saturating_add(1);
+    let end = skip(head, name, 64, is_word);
+    let is = open
+        .checked_sub(1)
+        .is_some_and(|mark| byte(head, mark) == b'#');
+    head.get(name..end)
+        .filter(|kind| is && byte(kind, 0).is_ascii_uppercase() && byte(head, end) == b' ')
 }
 
 /// `"user":{"name":…}` is `user.name`: a word that says little takes the key of its object in front.

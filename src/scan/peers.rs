@@ -246,3 +246,12 @@ pub(super) fn started(cx: &mut Cx<'_>, literal: Span) {
         name(cx, who);
     }
 }
+
+/// `<pat@pam> successful auth …`: somebody of a realm of Proxmox VE.
+pub(super) fn of_realm(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let who = word_before(hay, literal.start);
+    if before(hay, who.start) == b'<' {
+        name(cx, who);
+    }
+}

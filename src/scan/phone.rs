@@ -2,7 +2,7 @@
 
 use super::Detector;
 use super::context::Cx;
-use super::email::display_name;
+use super::display::display_name;
 use super::front::Anchor;
 use super::numbering;
 use crate::class::Class;

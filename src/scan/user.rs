@@ -25,6 +25,8 @@ const FOLLOWS_A_USER: &[&str] = &[
     "login succe",
     "login failed",
     "added to auth",
+    "- Remote_ip ",
+    "- Client_ip ",
 ];
 
 /// What else is connected of a user's, and how.
