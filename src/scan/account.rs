@@ -110,6 +110,7 @@ pub(super) static PHRASE: Detector = Detector {
         "username ann privilege 15 secret 5 x",
         "CLI CMD_EXECUTED 1 0 :  User ann - Remote_ip 192.0.2.7 - Command \"x\"",
         "unable to locate daemon control file for ann",
+        "login query for 'ann' port tty1 from 192.0.2.7 rejected",
     ],
     leaves: &[
         "the user is not known",

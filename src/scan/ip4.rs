@@ -74,6 +74,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "Setting up foo (1.2.3.4) ...",
         "Unpacking foo (1.2.3.4) over (1.2.3.3) ...",
         "base-passwd (2.0.3.5) unstable; urgency=high",
+        "Package_1_for_KB7~31bf3856ad364e35~amd64~~6.1.1.2, ApplicableState: 112",
         "<Version>1.2.3.4</Version>",
         "the version is 27.20.100.9",
         "upgraded from 1.2.3.4 to 1.2.3.5",

@@ -92,6 +92,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "bind dn=\"cn=Ann Lee,ou=people,dc=example\"",
         "CN=Ann Lee,CN=Users,DC=example",
         "principalType=x principal=ann target=OWNER",
+        "AUTH=server, relay=x, authid=ann, mech=PLAIN",
         "WifiConfig: SSID=\"x\" psk=\"correct horse\"",
         r##"#<User id: 7, email: "x", name: "Ann Lee">"##,
         r#"{"trip":{"origin":"Ulm","stops":["Bonn"]}}"#,

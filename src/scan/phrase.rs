@@ -206,7 +206,8 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
             && any(prev, &["opened", "closed", "revisited", "started", "ended"])
             || any(deed, &["reset"]) && any(prev, &["requested"])
             || any(deed, &["shadow"]) && any(prev, &["information"])
-            || any(deed, &["control"]) && any(prev, &["file"]));
+            || any(deed, &["control"]) && any(prev, &["file"])
+            || any(deed, &["login"]) && any(prev, &["query"]));
     // `session opened for reading`: what it is for.
     if said && any(token.of(hay), PURPOSES) {
         return;

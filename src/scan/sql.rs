@@ -1,7 +1,7 @@
 //! Names of accounts, and their passwords, in statements of SQL and what MySQL says around one.
 
 use super::context::Cx;
-use super::names::{behind, name, word_behind};
+use super::names::{any, behind, name, word_behind};
 use crate::class::Class;
 use crate::format::bytes::{byte, is_end, skip};
 use crate::record::Span;
@@ -77,4 +77,34 @@ pub(super) fn password_for(cx: &mut Cx<'_>, literal: Span) {
     {
         cx.text(secret, Class::PASSWORD, ID, "a password in SQL");
     }
+}
+
+/// `192.0.2.1:6379> AUTH pat hunter2`, `> AUTH hunter2`: what somebody typed at the prompt of Redis; mail's methods are no
+/// secrets.
+pub(super) fn at_prompt(cx: &mut Cx<'_>, literal: Span) {
+    const METHODS: &[&str] = &[
+        "LOGIN",
+        "PLAIN",
+        "CRAM-MD5",
+        "DIGEST-MD5",
+        "NTLM",
+        "XOAUTH2",
+        "OAUTHBEARER",
+        "EXTERNAL",
+        "GSSAPI",
+        "TLS",
+    ];
+    let hay = cx.hay();
+    let word = |start: usize| Span::new(start, skip(hay, start, 256, |b| b > b' '));
+    let first = word(literal.end);
+    if first.is_empty() || any(first.of(hay), METHODS) {
+        return;
+    }
+    let second = word(first.end.saturating_add(1));
+    let both = byte(hay, first.end) == b' ' && !second.is_empty();
+    if both {
+        name(cx, first);
+    }
+    let secret = if both { second } else { first };
+    cx.text(secret, Class::PASSWORD, "message", "a command that lets in");
 }

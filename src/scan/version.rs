@@ -131,6 +131,10 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Option<Option<&'static str>> 
     {
         return Some(Some("the version of a package"));
     }
+    // `KB7~31bf3856ad364e35~amd64~~6.1.1.2`, a package of Windows
+    if prev == b'~' {
+        return Some(Some("the version of a package"));
+    }
     if first < 10 && matches!(prev, b' ' | b'(') && is_of_a_package(hay, span) {
         return Some(Some("the version of a package"));
     }
