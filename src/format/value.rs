@@ -37,6 +37,12 @@ pub(crate) fn string_end(hay: &[u8], start: usize, quote: Quote) -> usize {
     // A string of depth d opens and closes behind 2^d - 1 backslashes; further pairs before them are its own content.
     let depth = |slashes: usize| slashes.saturating_add(1).trailing_zeros();
     let own = depth(quote.escapes);
+    if quote.byte == b'"'
+        && quote.escapes == 0
+        && let Some(end) = short_end(hay, start)
+    {
+        return end;
+    }
     let json = (1usize << own) == quote.escapes.saturating_add(1);
     loop {
         let tail = hay.get(at..).unwrap_or_default();
@@ -220,19 +226,24 @@ pub(crate) fn value_at(
 /// escape, or there is more to it.
 #[inline]
 fn short_string(hay: &[u8], at: usize) -> Option<Span> {
-    /// Stretches of eight bytes that are looked at.
-    const STRETCHES: usize = 6;
     let open = at.saturating_add(usize::from(byte(hay, at) == b' '));
     let start = open.saturating_add(1);
-    if byte(hay, open) != b'"' {
-        return None;
-    }
+    let end = (byte(hay, open) == b'"').then(|| short_end(hay, start));
+    end.flatten().map(|end| Span::new(start, end))
+}
+
+/// Where the string of JSON ends whose content starts at `start`; nothing where it has an escape or a control in it, or
+/// there is more to it.
+#[inline]
+fn short_end(hay: &[u8], start: usize) -> Option<usize> {
+    /// Stretches of eight bytes that are looked at.
+    const STRETCHES: usize = 8;
     let (eights, _) = hay.get(start..)?.as_chunks::<8>();
     let mut end = start;
     for eight in eights.iter().take(STRETCHES) {
         if let Some(first) = first_of_string(u64::from_le_bytes(*eight)) {
             end = end.saturating_add(first);
-            return (byte(hay, end) == b'"').then_some(Span::new(start, end));
+            return (byte(hay, end) == b'"').then_some(end);
         }
         end = end.saturating_add(8);
     }

@@ -7,7 +7,7 @@ use super::keys::{Named, Names};
 use super::literals::ending;
 use super::percent;
 use super::shapes::SHORT_BYTES_MAX;
-use super::{Scanner, Scratch, in_order};
+use super::{Scanner, Scratch, in_order, order};
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, has_byte, is_digit, is_json_number, is_strict_number, is_word, record_start,
@@ -91,6 +91,8 @@ pub struct Cx<'a> {
     findings: &'a mut Vec<Finding>,
     /// How many of them are of another text, with places of its own.
     begun: usize,
+    /// Whether the others are in order, as far as they have been put in order.
+    pub(super) tidy: bool,
     notes: Option<&'a mut Vec<Note>>,
     /// How far each kind of walk has come: what is before it is not walked again.
     walked: [usize; Walk::Agent as usize + 1],
@@ -142,6 +144,7 @@ impl<'a> Cx<'a> {
         Self {
             hay,
             begun: findings.len(),
+            tidy: true,
             findings,
             notes,
             walked: [0; Walk::Agent as usize + 1],
@@ -195,10 +198,14 @@ impl<'a> Cx<'a> {
         self.findings.len()
     }
 
-    /// Sorts the findings from `from` on by start, the longer first; how many there are.
+    /// Sorts the findings from `from` on by start, the longer first, and remembers whether those in front come before
+    /// them; how many there are.
     pub(super) fn in_order(&mut self, from: usize) -> usize {
         let tail = self.findings.get_mut(from..).unwrap_or_default();
         in_order(tail);
+        let border = from.checked_sub(1).filter(|last| *last >= self.begun);
+        let border = border.and_then(|last| self.findings.get(last..=from));
+        self.tidy &= border.is_none_or(|border| border.is_sorted_by_key(order));
         self.findings.len()
     }
 

@@ -324,7 +324,9 @@ impl Scanner {
         scratch.covered = std::mem::take(&mut cx.covered);
         scratch.names = std::mem::take(&mut cx.names);
         scratch.inside = cx.inside.take();
-        in_order(findings.get_mut(from..).unwrap_or_default());
+        if !cx.tidy {
+            in_order(findings.get_mut(from..).unwrap_or_default());
+        }
     }
 
     fn candidates<'a>(&'a self, cx: &mut Cx<'a>, scratch: &mut Scratch) {
@@ -389,6 +391,8 @@ impl Scanner {
                 cx.covered.next();
             }
         });
+        // What the end of the batch gave.
+        cx.in_order(sorted);
     }
 
     /// The slow twin: every detector asked at every byte, no front end. For tests.
@@ -417,12 +421,15 @@ impl Scanner {
 const DEALT: std::ops::RangeInclusive<usize> = 10..=DEALT_MAX;
 const DEALT_MAX: usize = 128;
 
+/// By start, the longer first, then by what they are.
+fn order(f: &Finding) -> impl Ord + use<> {
+    let longest = std::cmp::Reverse(f.span.end);
+    (f.span.start, longest, f.class, f.rule, f.spelling)
+}
+
 /// Sorts by start, the longer first, then by what they are: how they were found makes no difference.
 fn in_order(findings: &mut [Finding]) {
-    let key = |f: &Finding| {
-        let longest = std::cmp::Reverse(f.span.end);
-        (f.span.start, longest, f.class, f.rule, f.spelling)
-    };
+    let key = order;
     if findings.is_sorted_by_key(key) {
         return;
     }
