@@ -48,6 +48,8 @@ mod gelf;
 mod http;
 #[path = "integration/http_clients.rs"]
 mod http_clients;
+#[path = "integration/http_streams.rs"]
+mod http_streams;
 #[path = "integration/interop.rs"]
 mod interop;
 #[path = "integration/json.rs"]

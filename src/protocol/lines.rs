@@ -22,7 +22,7 @@ const READ_BYTES_MIN: usize = 16 << 10;
 /// How long a sink may take before memory is given back.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Largest datagram of UDP (RFC 768: 65,535 less headers).
-const DATAGRAM_BYTES_MAX: usize = 65_535;
+pub(super) const DATAGRAM_BYTES_MAX: usize = 65_535;
 /// Largest datagram that leaves (RFC 768 and RFC 791: 65,535 less their headers).
 const LEAVING_BYTES_MAX: usize = 65_507;
 /// Largest Unix datagram that is read: more than a sender that asks for nothing may say (unix(7), `wmem_default`). What

@@ -23,13 +23,12 @@ use tokio::time::Instant as Clock;
 use self::assemble::{Assembler, Lost, Whole};
 use self::message::{Scrubber, has_controls, is_message, one_line};
 use super::Shared;
+use super::lines::DATAGRAM_BYTES_MAX;
 use super::session::Desk;
 use crate::mask::Scrubbed;
 use crate::pipeline::{Pipeline, Tally};
 use crate::record::{Delimiter, Piece, Reason, Span, Terminator};
 
-/// Longest datagram (RFC 768: 65,535 less headers).
-const DATAGRAM_BYTES_MAX: usize = 65_535;
 /// Most datagrams that go the way together.
 const BATCH: usize = 64;
 
