@@ -7,20 +7,16 @@
 //! window, the client is hung up on and sends again what was not acknowledged.
 
 pub mod frame;
+mod hear;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
-use std::io::Write as _;
 use std::time::Duration;
 
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
-
 use self::frame::{Frame, Stop};
-use super::json::{Grammar, is_map};
+use super::Shared;
 use super::session::{Desk, Fault, Talk, Wires};
-use super::{Shared, inflate};
 use crate::mask::Scrubbed;
 use crate::pipeline::{Leaf, Sheet};
 use crate::record::{Reason, Span, Tombstone};
@@ -75,6 +71,9 @@ pub struct Lumberjack {
     /// Whether the client has said what is not taken yet.
     unheard: bool,
     sheet: Sheet,
+    /// Events of the input at hand that are scrubbed together.
+    batch: Vec<Place>,
+    batch_bytes: usize,
 }
 
 impl Lumberjack {
@@ -102,6 +101,8 @@ impl Lumberjack {
             needs: 0,
             unheard: false,
             sheet: Sheet::new(),
+            batch: Vec::new(),
+            batch_bytes: 0,
         }
     }
 
@@ -120,16 +121,11 @@ impl Lumberjack {
         Ok(())
     }
 
-    fn json(&mut self, version: u8, number: u32, event: &[u8], out: &mut Vec<u8>) {
-        if !is_map(event, Grammar::Strict) {
-            return self.bury(version, number, (Reason::BadFrame, event.len()), out);
-        }
-        let place = Span::new(0, event.len());
-        self.together(event, &mut vec![(version, number, place)], out);
-    }
-
     /// Scrubs events of JSON that stand in `frames`, and forgets them.
     fn together(&mut self, frames: &[u8], events: &mut Vec<Place>, out: &mut Vec<u8>) {
+        if events.is_empty() {
+            return;
+        }
         let mut scrubbed = Scrubbed::new();
         let places = events.iter().map(|(_, _, place)| *place);
         self.desk.lines(frames, places, &mut scrubbed);
@@ -149,6 +145,11 @@ impl Lumberjack {
         let mut scrubbed = Scrubbed::new();
         self.desk.tombstone(reason, bytes as u64, &mut scrubbed);
         frame::write(version, &Frame::Json(number, scrubbed.as_bytes()), out);
+    }
+
+    /// JSON that is no map.
+    fn no_event(&mut self, version: u8, number: u32, bytes: usize, out: &mut Vec<u8>) {
+        self.bury(version, number, (Reason::BadFrame, bytes), out);
     }
 
     fn too_long(&mut self, version: u8, number: u32, bytes: usize, out: &mut Vec<u8>) {
@@ -193,124 +194,6 @@ impl Lumberjack {
         frame::write(version, &Frame::Pairs(number, pairs.collect()), out);
     }
 
-    /// The frames inside of a compressed one, scrubbed; compressed anew where that changed them.
-    fn compressed(&mut self, version: u8, packed: &[u8], out: &mut Vec<u8>) -> Result<(), Reason> {
-        let decoder = || ZlibDecoder::new(packed);
-        let frames = inflate::whole(decoder, packed.len(), self.desk.frame_bytes_max)?;
-        let mut scrubbed = Vec::with_capacity(frames.len());
-        let (mut at, mut events) = (0usize, Vec::new());
-        while at < frames.len() {
-            let rest = frames.get(at..).unwrap_or_default();
-            let read = frame::read(rest, self.desk.record_bytes_max, 0);
-            if let Ok((inner, Frame::Json(number, event), used)) = read
-                && is_map(event, Grammar::Strict)
-            {
-                self.event(number)?;
-                at = at.saturating_add(used);
-                events.push((inner, number, Span::new(at.saturating_sub(event.len()), at)));
-                continue;
-            }
-            self.together(&frames, &mut events, &mut scrubbed);
-            let used = match read {
-                Ok((inner, Frame::Json(number, event), used)) => {
-                    self.event(number)?;
-                    self.json(inner, number, event, &mut scrubbed);
-                    used
-                }
-                Ok((inner, Frame::Pairs(number, pairs), used)) => {
-                    self.event(number)?;
-                    self.pairs(inner, number, &pairs, &mut scrubbed);
-                    used
-                }
-                Err(Stop::TooLong(number, bytes, data_at)) => {
-                    let used = data_at.saturating_add(bytes);
-                    if used > rest.len() {
-                        return Err(Reason::BadFrame);
-                    }
-                    self.event(number)?;
-                    self.too_long(version, number, bytes, &mut scrubbed);
-                    used
-                }
-                // Windows and compressed frames have no place in a compressed one.
-                Ok(_) | Err(Stop::Short(_) | Stop::Bad) => return Err(Reason::BadFrame),
-            };
-            at = at.saturating_add(used);
-        }
-        self.together(&frames, &mut events, &mut scrubbed);
-        if scrubbed == frames {
-            frame::write(version, &Frame::Compressed(packed), out);
-            return Ok(());
-        }
-        let mut encoder = ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        let packed = encoder
-            .write_all(&scrubbed)
-            .and_then(|()| encoder.finish())
-            .map_err(|_| Reason::ScanFailed)?;
-        frame::write(version, &Frame::Compressed(&packed), out);
-        Ok(())
-    }
-
-    /// One frame of the client at the front of `input`; how many bytes were taken, none where more is
-    /// needed.
-    fn take(&mut self, input: &[u8], out: &mut Wires) -> Result<usize, Fault> {
-        let limits = (self.desk.record_bytes_max, self.desk.frame_bytes_max);
-        let (version, frame, used) = match frame::read(input, limits.0, limits.1) {
-            Ok(read) => read,
-            Err(Stop::Short(needs)) => {
-                self.needs = needs;
-                return Ok(0);
-            }
-            Err(Stop::TooLong(number, bytes, data_at)) => {
-                let counted = self.event(number);
-                counted.map_err(|reason| self.fault(reason))?;
-                self.discard = Some(Discard {
-                    version: self.version,
-                    number,
-                    left: bytes,
-                    bytes,
-                });
-                return Ok(data_at);
-            }
-            Err(Stop::Bad) => return Err(self.fault(Reason::BadFrame)),
-        };
-        self.needs = 0;
-        self.version = version;
-        let mut said = Vec::new();
-        let outcome = match frame {
-            Frame::Window(events) if self.left == 0 && events <= WINDOW_MAX => {
-                self.left = events;
-                frame::write(version, &frame, &mut said);
-                Ok(())
-            }
-            Frame::Json(number, event) => self
-                .event(number)
-                .map(|()| self.json(version, number, event, &mut said)),
-            Frame::Pairs(number, pairs) => self
-                .event(number)
-                .map(|()| self.pairs(version, number, &pairs, &mut said)),
-            Frame::Compressed(packed) => self.compressed(version, packed, &mut said),
-            // A window in a window, or an acknowledgement of what nobody sent.
-            Frame::Window(_) | Frame::Ack(_) => Err(Reason::BadFrame),
-        };
-        outcome.map_err(|reason| self.fault(reason))?;
-        out.sink.encoded(&said);
-        Ok(used)
-    }
-
-    /// Throws the rest of an event that is too long away; a tombstone goes in its place.
-    fn throw_away(&mut self, discard: Discard, input: &[u8], out: &mut Wires) -> usize {
-        let used = discard.left.min(input.len());
-        let left = discard.left.saturating_sub(used);
-        if left > 0 {
-            self.discard = Some(Discard { left, ..discard });
-            return used;
-        }
-        let mut said = Vec::new();
-        self.too_long(discard.version, discard.number, discard.bytes, &mut said);
-        out.sink.encoded(&said);
-        used
-    }
-
     fn acknowledge(&mut self, number: u32, out: &mut Wires) {
         // The sink's own heartbeat names what it acknowledged before, or nothing: that is not looked for in
         // the windows behind.
@@ -334,23 +217,9 @@ impl Lumberjack {
 
 impl Talk for Lumberjack {
     fn client(&mut self, input: &[u8], out: &mut Wires) -> Result<usize, Fault> {
-        let mut at = 0usize;
-        let window = self.desk.window_bytes_max;
-        while self.linked
-            && out.sink.as_bytes().len() < window
-            && (self.left > 0 || self.waiting.len() < WAITING_MAX)
-        {
-            let rest = input.get(at..).unwrap_or_default();
-            let used = match self.discard.take() {
-                Some(discard) => self.throw_away(discard, rest, out),
-                None if rest.is_empty() => 0,
-                None => self.take(rest, out)?,
-            };
-            if used == 0 {
-                break;
-            }
-            at = at.saturating_add(used);
-        }
+        let heard = self.hear(input, out);
+        self.scrub(input, out);
+        let at = heard?;
         self.unheard = at < input.len();
         Ok(at)
     }
