@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Weak};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::iter::Searcher;
 use regex_automata::util::syntax;
@@ -143,6 +143,10 @@ fn normalised(key: &[u8]) -> impl Iterator<Item = u8> {
         .map(u8::to_ascii_lowercase)
 }
 
+/// Most memory of all words as a table, in bytes. It reads a byte in one step, however many words there are; what is
+/// larger is read in a few, by an automaton of a few bytes a letter.
+const TABLE_BYTES_MAX: usize = 32 << 20;
+
 /// Longest key that is looked at, in bytes.
 const KEY_BYTES_MAX: usize = 256;
 
@@ -160,6 +164,27 @@ fn regex(patterns: &[&str], limit: usize) -> Result<Regex, String> {
             (None, Some(syntax)) => format!("cannot be read: {syntax}"),
             (None, None) => error.to_string(),
         })
+}
+
+/// All words in one automaton: a table, where that takes no more memory than it may.
+fn automaton(words: &[&str]) -> Result<AhoCorasick, BuildError> {
+    let mut seen = [false; 256];
+    let (mut states, mut classes) = (1usize, 1usize);
+    for byte in words.iter().flat_map(|word| word.bytes()) {
+        states = states.saturating_add(1);
+        for case in [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] {
+            if let Some(seen) = seen.get_mut(usize::from(case)) {
+                classes = classes.saturating_add(usize::from(!*seen));
+                *seen = true;
+            }
+        }
+    }
+    let row_bytes = classes.next_power_of_two().saturating_mul(size_of::<u32>());
+    let table = states.saturating_mul(row_bytes) <= TABLE_BYTES_MAX;
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(table.then_some(AhoCorasickKind::DFA))
+        .build(words)
 }
 
 impl Custom {
@@ -206,10 +231,8 @@ impl Custom {
             compiled.gate = Some(gate);
         }
         if !words.is_empty() {
-            let automaton = AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .build(words)
-                .map_err(|why| (0, format!("all words together: {why}")))?;
+            let automaton = automaton(&words);
+            let automaton = automaton.map_err(|why| (0, format!("all words together: {why}")))?;
             compiled.words = Some(automaton);
         }
         Ok(Self {
@@ -318,5 +341,40 @@ impl Custom {
             start = end.saturating_add(1);
         }
         memory.keep();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(count: usize) -> Vec<String> {
+        (0..count).map(|n| format!("Word{n:06}")).collect()
+    }
+
+    fn found(words: &[String], hay: &str) -> Vec<(usize, usize)> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let automaton = automaton(&words).unwrap();
+        let all = automaton.find_overlapping_iter(hay);
+        all.map(|word| (word.start(), word.end())).collect()
+    }
+
+    #[test]
+    fn words_are_a_table_as_long_as_it_is_small() {
+        for (count, table) in [(1000, true), (10_000, true), (60_000, false)] {
+            let words = words(count);
+            let slices: Vec<&str> = words.iter().map(String::as_str).collect();
+            let automaton = automaton(&slices).unwrap();
+            assert_eq!(automaton.kind() == AhoCorasickKind::DFA, table, "{count}");
+            assert!(automaton.memory_usage() <= TABLE_BYTES_MAX);
+        }
+    }
+
+    #[test]
+    fn a_table_finds_what_the_other_automaton_finds() {
+        let hay = "word000001, WORD000999word000500 and wordword000007, word999999";
+        let (few, many) = (found(&words(1000), hay), found(&words(60_000), hay));
+        assert_eq!(few.len(), 4);
+        assert_eq!(few, many);
     }
 }
