@@ -220,6 +220,7 @@ const fn below(width: u8) -> u8 {
 }
 
 /// All classes, or those that [`Anchors::wants_few`] is about.
+#[inline]
 #[target_feature(enable = "avx2,bmi1")]
 fn classify<const ALL: bool>(bytes: &Bytes, groups: usize, masks: &mut Masks) {
     let [

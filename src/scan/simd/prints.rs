@@ -47,6 +47,7 @@ type End = Vec<u8>;
 
 impl Fingerprints {
     /// As many as there is need for.
+    #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     pub(super) fn used(&self) -> &[Look] {
         self.looks.get(..self.used).unwrap_or(&self.looks)
