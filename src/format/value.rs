@@ -26,6 +26,14 @@ pub(crate) enum Value {
     Plain(Span),
 }
 
+impl Quote {
+    /// As most strings of JSON have it.
+    pub(crate) const PLAIN: Self = Self {
+        byte: b'"',
+        escapes: 0,
+    };
+}
+
 const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
@@ -37,8 +45,7 @@ pub(crate) fn string_end(hay: &[u8], start: usize, quote: Quote) -> usize {
     // A string of depth d opens and closes behind 2^d - 1 backslashes; further pairs before them are its own content.
     let depth = |slashes: usize| slashes.saturating_add(1).trailing_zeros();
     let own = depth(quote.escapes);
-    if quote.byte == b'"'
-        && quote.escapes == 0
+    if quote == Quote::PLAIN
         && let Some(end) = short_end(hay, start)
     {
         return end;
@@ -156,13 +163,8 @@ pub(crate) fn value_at(
     secret: bool,
     unclosed: &mut Unclosed,
 ) -> Option<Value> {
-    if matches!(
-        key,
-        Some(Quote {
-            byte: b'"',
-            escapes: 0
-        })
-    ) && let Some(string) = short_string(hay, border.saturating_add(1))
+    if key == Some(Quote::PLAIN)
+        && let Some(string) = short_string(hay, border.saturating_add(1))
     {
         return Some(Value::Quoted(string));
     }

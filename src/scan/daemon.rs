@@ -238,13 +238,7 @@ pub(super) fn password_flag(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let value = match quote_at(hay, literal.end) {
         // A quote that is not escaped and that a list or an object goes on behind closes the string around the flag.
-        Some((
-            Quote {
-                byte: b'"',
-                escapes: 0,
-            },
-            start,
-        )) if matches!(byte(hay, start), b',' | b'}' | b']') => None,
+        Some((Quote::PLAIN, start)) if matches!(byte(hay, start), b',' | b'}' | b']') => None,
         Some((quote, start)) => {
             let most = hay.len().min(start.saturating_add(SECRET_BYTES_MAX));
             let end = string_end(hay.get(..most).unwrap_or_default(), start, quote);

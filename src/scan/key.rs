@@ -196,10 +196,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return bracket::behind(cx, at, end, quote);
     }
     let Quoted { class, rule, bare } = match quote {
-        Some(Quote {
-            byte: b'"',
-            escapes: 0,
-        }) => keys::quoted(hay, end, cx.custom, &mut cx.names),
+        Some(Quote::PLAIN) => keys::quoted(hay, end, cx.custom, &mut cx.names),
         _ => Quoted {
             class: keys::lookup(hay, end),
             rule: keys::own_rule(hay, end, cx.custom),
