@@ -240,13 +240,16 @@ fn run_back(hay: &[u8], at: usize, most: usize, others: Others, set: fn(u8) -> b
 /// Whether `text`, which is short, has the byte.
 #[inline]
 pub(crate) fn has_byte(text: &[u8], wanted: u8) -> bool {
-    let (eights, rest) = text.as_chunks();
     let wanted_in_each = EACH.wrapping_mul(u64::from(wanted));
     let has = |eight: &[u8; 8]| {
         let others = u64::from_le_bytes(*eight) ^ wanted_in_each;
         others.wrapping_sub(EACH) & !others & HIGH != 0
     };
-    eights.iter().any(has) || rest.contains(&wanted)
+    // The last eight have some of those before them again.
+    match text.last_chunk() {
+        Some(last) => has(last) || text.as_chunks().0.iter().any(has),
+        None => text.contains(&wanted),
+    }
 }
 
 /// The first of eight bytes that a string of JSON may end with, or that begins an escape or is a control.

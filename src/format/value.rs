@@ -1,8 +1,8 @@
 //! The extent of the value behind a key.
 
 use super::bytes::{
-    before, byte, first_of_string, is_digit, is_end, is_not_finite, is_strict_number, is_word,
-    record_start, skip, skip_back,
+    before, byte, first_of_string, is_alnum, is_digit, is_end, is_not_finite, is_strict_number,
+    is_word, record_start, skip, skip_back,
 };
 use crate::record::Span;
 
@@ -168,7 +168,15 @@ pub(crate) fn value_at(
     {
         return Some(Value::Quoted(string));
     }
-    let start = skip(hay, border.saturating_add(1), 64, is_blank);
+    let start = border.saturating_add(1);
+    // Most bare values stand right behind the border.
+    if key.is_none()
+        && is_alnum(byte(hay, start))
+        && !matches!(byte(hay, start.saturating_add(1)), b'\'' | b'"')
+    {
+        return Some(Value::Plain(unclosed.plain(hay, start, secret)));
+    }
+    let start = skip(hay, start, 64, is_blank);
     // A tab that is written as one: `Account Name:\t\tann`, as Windows' messages are in JSON.
     let start = match byte(hay, start) {
         b'\\' if byte(hay, border) == b':' && key.is_none() => behind_tabs(hay, start),
@@ -285,12 +293,11 @@ fn in_tag(hay: &[u8], at: usize) -> bool {
 /// Where bare text from `start` ends.
 fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
     let tail = hay.get(start..).unwrap_or_default();
-    let goes_on = |b: &u8| GOES_ON.get(usize::from(*b)).is_some_and(|goes_on| *goes_on);
+    let goes_on = |b: u8| GOES_ON.get(usize::from(b)).is_some_and(|goes_on| *goes_on);
     let mut i = 0usize;
     loop {
         // The inside of a value, most of the way.
-        let rest = tail.get(i..).unwrap_or_default();
-        i = i.saturating_add(rest.iter().take_while(|b| goes_on(b)).count());
+        i = skip(tail, i, usize::MAX, goes_on);
         let Some(&b) = tail.get(i) else { break };
         let next = tail.get(i.saturating_add(1)).copied().unwrap_or(0);
         let stop = match b {

@@ -13,6 +13,7 @@ mod scrubbed;
 mod typed;
 
 use std::fmt;
+use std::sync::MutexGuard;
 
 pub use keys::Keys;
 pub use rules::Places;
@@ -42,6 +43,12 @@ pub struct Target {
     pub action: Action,
     /// Whether that is what a rule of the operator's own says.
     pub own: bool,
+}
+
+/// Which of two that overlap says what becomes of both: the greater.
+fn rank(target: Target) -> impl Ord {
+    let class = std::cmp::Reverse(target.class);
+    (target.span.len(), target.own, class)
 }
 
 impl Target {
@@ -106,6 +113,49 @@ pub struct Masker {
     caches: Caches,
     /// Whether the policy makes pseudonyms, so that a second pass may meet them.
     keyed: bool,
+}
+
+/// A text as it is written, target by target.
+struct Writing<'h, 'm> {
+    hay: &'h [u8],
+    out: &'h mut Scrubbed,
+    /// What is in front of it has been written.
+    at: usize,
+    members: Members<'h>,
+    /// The worker's own, from when it is first asked.
+    cache: Option<Option<MutexGuard<'m, Cache>>>,
+}
+
+impl Writing<'_, '_> {
+    /// A value is about to be written.
+    #[inline]
+    fn enter(&mut self, target: &Target) {
+        self.at = self.members.enter(target, self.at, self.out);
+    }
+
+    /// What is in front of a value, and what becomes of it.
+    #[inline]
+    fn put(&mut self, span: Span, becomes: &[u8]) {
+        self.out.kept(Span::new(self.at, span.start).of(self.hay));
+        self.out.kept(becomes);
+        self.at = span.end;
+    }
+
+    /// What is behind the last value.
+    fn end(mut self) {
+        let at = self.members.leave(self.at, self.out);
+        self.out.kept(self.hay.get(at..).unwrap_or_default());
+    }
+}
+
+/// What became of a target.
+enum Became {
+    /// It stays, and does not count.
+    Nothing,
+    /// It counts, and is written if it hides.
+    Found,
+    /// It counts, and its record is not passed on.
+    Dropped,
 }
 
 impl fmt::Debug for Masker {
@@ -239,55 +289,46 @@ impl Masker {
     /// counted stays beside it, but not inside: what is hidden is not counted as something else too.
     pub fn resolve(policy: &Policy, hay: &[u8], targets: &mut Vec<Target>, places: &mut Places) {
         Self::decide(policy, hay, targets, places);
-        let rank = |t: &Target| (t.span.len(), t.own, std::cmp::Reverse(t.class));
-        let mut hiding: Option<usize> = None;
-        let mut winner_rank = None;
+        // The last that hides, how far it reaches, and the one that gave it its class.
+        let (mut hiding, mut hidden, mut winner) = (None, 0usize, None);
         let mut write = 0usize;
         for read in 0..targets.len() {
             let Some(&next) = targets.get(read) else {
                 break;
             };
-            let action = next.action;
-            if action == Action::Keep {
-                continue;
-            }
-            if !action.hides() {
+            if !next.action.hides() {
                 // What is only counted covers nothing; the same thing found twice counts once.
-                let hidden = hiding.and_then(|i| targets.get(i));
-                if hidden.is_some_and(|hidden| next.span.end <= hidden.span.end) {
+                let last = write.checked_sub(1).and_then(|i| targets.get(i));
+                let again =
+                    last.is_some_and(|last| (last.span, last.class) == (next.span, next.class));
+                if next.action == Action::Keep || next.span.end <= hidden || again {
                     continue;
                 }
-                let last = write.checked_sub(1).and_then(|i| targets.get(i));
-                if last.is_none_or(|last| (last.span, last.class) != (next.span, next.class)) {
-                    if let Some(slot) = targets.get_mut(write) {
-                        *slot = next;
-                    }
-                    write = write.saturating_add(1);
-                }
-                continue;
-            }
-            match hiding.and_then(|i| targets.get_mut(i)) {
-                Some(last) if next.span.start < last.span.end => {
-                    if Some(rank(&next)) > winner_rank {
-                        winner_rank = Some(rank(&next));
+            } else if next.span.start < hidden {
+                let last = hiding.and_then(|i: usize| targets.get_mut(i));
+                if let (Some(last), Some(rank)) = (last, winner.map(rank)) {
+                    if self::rank(next) > rank {
+                        winner = Some(next);
                         last.class = next.class;
                         last.action = next.action;
                     }
                     // What is found inside a number leaves it one.
-                    if next.span.end > last.span.end && last.spelling != next.spelling {
+                    if next.span.end > hidden && last.spelling != next.spelling {
                         last.spelling = Spelling::Text;
                     }
-                    last.span.end = last.span.end.max(next.span.end);
+                    hidden = hidden.max(next.span.end);
+                    last.span.end = hidden;
                 }
-                _ => {
-                    if let Some(slot) = targets.get_mut(write) {
-                        *slot = next;
-                        hiding = Some(write);
-                        winner_rank = Some(rank(&next));
-                        write = write.saturating_add(1);
-                    }
-                }
+                continue;
+            } else {
+                hiding = Some(write);
+                hidden = next.span.end;
+                winner = Some(next);
             }
+            if let Some(slot) = targets.get_mut(write) {
+                *slot = next;
+            }
+            write = write.saturating_add(1);
         }
         targets.truncate(write);
     }
@@ -302,56 +343,82 @@ impl Masker {
         mut counted: impl FnMut(Class),
     ) -> bool {
         out.reserve(hay.len());
-        let mut at = 0usize;
-        let mut cache = None;
-        let mut members = Members::new(hay);
+        let mut writing = Writing {
+            hay,
+            out,
+            at: 0,
+            members: Members::new(hay),
+            cache: None,
+        };
         for target in targets {
             let text = target.span.of(hay);
-            let plain = match target.spelling {
-                Spelling::Hex => hex::decode(text),
-                Spelling::Text | Spelling::Number => None,
-            };
-            let said = plain.as_deref().unwrap_or(text);
-            if is_label(said) {
-                continue;
-            }
-            if target.action.hides() {
-                at = members.enter(target, at, out);
-            }
-            if plain.is_none()
-                && let Some(asked) = Asked::new(*target, || identity::reversed(hay, target.span))
-            {
-                let cache = cache
-                    .get_or_insert_with(|| self.caches.mine())
-                    .as_deref_mut();
-                let before = Span::new(at, target.span.start).of(hay);
-                if self.pseudonym(*target, &asked, cache, hay, before, out) {
-                    counted(target.class);
-                    at = target.span.end;
+            // Most become a label, whatever they are.
+            match replace::fixed(*target, text).filter(|_| !self.keyed) {
+                Some(label) => {
+                    if !is_label(text) {
+                        counted(target.class);
+                        writing.enter(target);
+                        writing.put(target.span, label);
+                    }
                 }
-                continue;
+                None => match self.other(target, &mut writing) {
+                    Became::Nothing => {}
+                    Became::Found => counted(target.class),
+                    Became::Dropped => {
+                        counted(target.class);
+                        return true;
+                    }
+                },
             }
-            if self.keyed && self.made(said, target.number()) {
-                continue;
-            }
-            counted(target.class);
-            let action = target.action;
-            if action == Action::DropRecord {
-                return true;
-            }
-            if !action.hides() {
-                continue;
-            }
-            out.kept(Span::new(at, target.span.start).of(hay));
-            match plain {
-                Some(plain) => self.coded(*target, &plain, out),
-                None => replace::replace(action, *target, hay, self, out),
-            }
-            at = target.span.end;
         }
-        at = members.leave(at, out);
-        out.kept(hay.get(at..).unwrap_or_default());
+        writing.end();
         false
+    }
+
+    /// What a target becomes that is not hidden by a fixed label, or may be a pseudonym already.
+    #[inline(never)]
+    fn other<'m>(&'m self, target: &Target, writing: &mut Writing<'_, 'm>) -> Became {
+        let hay = writing.hay;
+        let text = target.span.of(hay);
+        let plain = match target.spelling {
+            Spelling::Hex => hex::decode(text),
+            Spelling::Text | Spelling::Number => None,
+        };
+        let said = plain.as_deref().unwrap_or(text);
+        if is_label(said) {
+            return Became::Nothing;
+        }
+        if target.action.hides() {
+            writing.enter(target);
+        }
+        let before = Span::new(writing.at, target.span.start).of(hay);
+        if plain.is_none()
+            && let Some(asked) = Asked::new(*target, || identity::reversed(hay, target.span))
+        {
+            let cache = writing.cache.get_or_insert_with(|| self.caches.mine());
+            let cache = cache.as_deref_mut();
+            if !self.pseudonym(*target, &asked, cache, hay, before, writing.out) {
+                return Became::Nothing;
+            }
+            writing.at = target.span.end;
+            return Became::Found;
+        }
+        if self.keyed && self.made(said, target.number()) {
+            return Became::Nothing;
+        }
+        let action = target.action;
+        if action == Action::DropRecord {
+            return Became::Dropped;
+        }
+        if action.hides() {
+            writing.out.kept(before);
+            match plain {
+                Some(plain) => self.coded(*target, &plain, writing.out),
+                None => replace::replace(action, *target, hay, self, writing.out),
+            }
+            writing.at = target.span.end;
+        }
+        Became::Found
     }
 
     /// Appends what is `before` a value and what a key makes of it; false, and nothing is appended, where it is a

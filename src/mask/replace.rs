@@ -7,6 +7,7 @@ use super::typed::{preserve, truncate};
 use super::{Masker, Scrubbed, Target};
 use crate::class::Class;
 use crate::policy::{Action, Typed};
+use crate::record::Spelling;
 
 pub(super) fn replace(
     action: Action,
@@ -72,10 +73,22 @@ pub(super) fn replace(
 }
 
 fn label(target: Target, text: &[u8], out: &mut Scrubbed) {
-    if target.number() {
-        return out.kept(zero(text));
+    out.kept(label_of(target, text));
+}
+
+#[inline]
+fn label_of(target: Target, text: &[u8]) -> &'static [u8] {
+    match target.number() {
+        true => zero(text),
+        false => target.class.info().label.as_bytes(),
     }
-    out.kept(target.class.info().label.as_bytes());
+}
+
+/// What a value becomes that a fixed label hides, as it is written.
+#[inline]
+pub(super) fn fixed(target: Target, text: &[u8]) -> Option<&'static [u8]> {
+    (matches!(target.action, Action::Redact) && target.spelling != Spelling::Hex)
+        .then(|| label_of(target, text))
 }
 
 /// A number stays one: no leading zero comes out of this.

@@ -158,26 +158,26 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
     if before(hay, key.start) == b';' && matches!(value.of(hay), b"phone" | b"dialstring") {
         return true;
     }
-    let end = before(name, name.len()).to_ascii_lowercase();
-    let ends = |last: &[u8]| before(last, last.len()) == end && ends_in_any_case(name, last);
+    let ends = |last: &[u8]| ends_in_any_case(name, last);
     let id = [&b"uid"[..], b"userId", b"user"].contains(&name);
     if id && (is_of_a_connection(hay, key, value) || is_of_an_app(hay, key, value)) {
         return true;
     }
-    if ends(b"user") && is_of_a_processor(hay, key, value) {
+    if byte(hay, key.end) == b' ' && is_column(name, value.of(hay)) {
         return true;
     }
-    if ends(b"login") {
-        return is_way_to_log_in(hay, key, value);
-    }
-    if byte(hay, key.end) == b' ' && is_column(name, value.of(hay))
-        || (ends(b"memberid") || ends(b"member_id") || ends(b"member-id"))
-            && is_of_a_cluster(value.of(hay))
-    {
-        return true;
-    }
-    let account = [&b"accountid"[..], b"account_id", b"account", b"accountname"];
-    account.iter().any(|last| ends(last))
+    let account = match name.last().map_or(0, u8::to_ascii_lowercase) {
+        b'r' => return ends(b"user") && is_of_a_processor(hay, key, value),
+        b'n' => return ends(b"login") && is_way_to_log_in(hay, key, value),
+        b'd' if ends(b"memberid") || ends(b"member_id") || ends(b"member-id") => {
+            return is_of_a_cluster(value.of(hay));
+        }
+        b'd' => ends(b"accountid") || ends(b"account_id"),
+        b't' => ends(b"account"),
+        b'e' => ends(b"accountname"),
+        _ => false,
+    };
+    account
         && (repeats_its_key(name, value.of(hay))
             || is_of_a_seller(hay, key)
             || ends(b"accountname") && is_storage(hay, key, value.of(hay)))

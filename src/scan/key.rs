@@ -5,15 +5,15 @@ use super::command;
 use super::context::{Cx, Walk};
 use super::foreign;
 use super::front::{Anchor, key_end};
-use super::keys::{self, Quoted};
+use super::keys::{self, Key};
 use super::object;
 use super::take::{is_one_of, take};
 use super::words;
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, small, smalls,
-    word_before,
+    before, byte, ends_in_any_case, is_alnum, is_digit, is_end, is_word, skip, skip_back, small,
+    smalls, word_before,
 };
 use crate::format::value::{Quote, Value, container_end, leaves, value_at};
 use crate::record::Span;
@@ -180,28 +180,27 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    confirm_wide(cx, at);
-    confirm_marked(cx, at);
+    let last = at.checked_sub(1).map_or(0, |last| byte(hay, last));
+    match last {
+        0x9A => confirm_wide(cx, at),
+        b' ' => confirm_marked(cx, at),
+        _ => {}
+    }
     let border = byte(hay, at);
     if !matches!(border, b'=' | b':') {
         return;
     }
-    let end = key_end(hay, at);
-    let closing = skip(hay, end, 16, |b| b == b'\\');
-    let quote = matches!(byte(hay, closing), b'"' | b'\'').then(|| Quote {
-        byte: byte(hay, closing),
-        escapes: closing.saturating_sub(end),
-    });
+    let (end, quote) = if is_alnum(last) {
+        (at, None)
+    } else {
+        ending(hay, at)
+    };
     if before(hay, end) == b']' {
         return bracket::behind(cx, at, end, quote);
     }
-    let Quoted { class, rule, bare } = match quote {
+    let Key { class, rule, bare } = match quote {
         Some(Quote::PLAIN) => keys::quoted(hay, end, cx.custom, &mut cx.names),
-        _ => Quoted {
-            class: keys::lookup(hay, end),
-            rule: keys::own_rule(hay, end, cx.custom),
-            bare: true,
-        },
+        _ => keys::plain(hay, end, cx.custom, &mut cx.names),
     };
     if rule > 0 {
         cx.rule = rule;
@@ -223,12 +222,24 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// Where the key in front of the border at `at` ends, and the quote behind it.
+#[inline]
+fn ending(hay: &[u8], at: usize) -> (usize, Option<Quote>) {
+    let end = key_end(hay, at);
+    let closing = skip(hay, end, 16, |b| b == b'\\');
+    let quote = matches!(byte(hay, closing), b'"' | b'\'').then(|| Quote {
+        byte: byte(hay, closing),
+        escapes: closing.saturating_sub(end),
+    });
+    (end, quote)
+}
+
 /// A key of a class that ends at the border `at`.
 fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Class) {
     let hay = cx.hay();
     let start = span.start;
     let border = byte(hay, at);
-    if is_label(span.of(hay)) {
+    if byte(hay, start) == b'R' && is_label(span.of(hay)) {
         return cx.reject(span, class, ID, "a label that stands for a value");
     }
     let next = byte(hay, at.saturating_add(1));
@@ -243,48 +254,45 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         );
     }
     // `"$email"`, `"@user"`: a mark in front of the name is the program's.
-    let opens = start.saturating_sub(usize::from(matches!(before(hay, start), b'$' | b'@')));
+    let front = before(hay, start);
+    let opens = start.saturating_sub(usize::from(matches!(front, b'$' | b'@')));
     if let Some(quote) = quote
         && before(hay, opens) != quote.byte
     {
         return cx.reject(span, class, ID, "the quote does not open before the key");
     }
-    // `/api/login: 403`, `imap-login: Info:` are a path and a process.
-    if class == Class::ACCOUNT
-        && border == b':'
-        && quote.is_none()
-        && span.of(hay).ends_with(b"login")
-        && (before(hay, start) == b'/' || span.of(hay).contains(&b'-'))
-    {
-        return cx.reject(span, class, ID, "a path or the name of a process");
+    let colon = quote.is_none() && border == b':';
+    if colon && class == Class::ACCOUNT {
+        // `/api/login: 403`, `imap-login: Info:` are a path and a process.
+        if span.of(hay).ends_with(b"login") && (front == b'/' || span.of(hay).contains(&b'-')) {
+            return cx.reject(span, class, ID, "a path or the name of a process");
+        }
+        if front == b'/' {
+            command::net_use(cx, start.saturating_sub(1), at);
+            // `kernel/user: allow …`: what a path says is changed; of `email/user: ann`, somebody follows.
+            if next == b' ' && is_deed(hay, at.saturating_add(2)) && !ends_a_url(hay, start) {
+                return cx.reject(span, class, ID, "the end of a path");
+            }
+        }
     }
-    if class == Class::ACCOUNT && border == b':' && quote.is_none() && before(hay, start) == b'/' {
-        command::net_use(cx, start.saturating_sub(1), at);
-    }
-    // `kernel/user: allow …`: what a path says is changed; of `email/user: ann`, somebody follows.
-    if class == Class::ACCOUNT
-        && border == b':'
-        && quote.is_none()
-        && before(hay, start) == b'/'
-        && next == b' '
-        && is_deed(hay, at.saturating_add(2))
-        && !ends_a_url(hay, start)
-    {
-        return cx.reject(span, class, ID, "the end of a path");
-    }
-    let at = match quote {
-        None if border == b':' => bold(hay, start, at),
-        _ => at,
+    let at = if colon && front == b'*' {
+        bold(hay, at)
+    } else {
+        at
     };
-    let open = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
+    let open = match next {
+        b' ' | b'\t' => skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t')),
+        _ => at.saturating_add(1),
+    };
+    let container = matches!(byte(hay, open), b'{' | b'[');
     // `embedding=[0.1,-0.2]`, `users=['ann', 'bea']`: a list without its key in quotes.
-    let list = quote.is_none() && border == b'=' && byte(hay, open) == b'[' && {
+    let list = container && quote.is_none() && border == b'=' && byte(hay, open) == b'[' && {
         let first = byte(hay, open.saturating_add(1));
         (is_digit(first) || matches!(first, b'"' | b'\'' | b'-'))
             && memchr::memchr2(b',', b']', hay.get(open..).unwrap_or_default())
                 .is_some_and(|i| byte(hay, open.saturating_add(i)) == b',')
     };
-    if list || quote.is_some() && matches!(byte(hay, open), b'{' | b'[') {
+    if list || container && quote.is_some() {
         // `coords` holds speed and heading too; `authorization` what was authorised.
         let name = span.of(hay);
         let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
@@ -355,12 +363,11 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     }
 }
 
-/// Where what is in front of the value ends, of `*Password:* hunter2` and `**Password:** hunter2` the mark that closes
-/// the bold text behind the border at `at`.
-fn bold(hay: &[u8], start: usize, at: usize) -> usize {
+/// Where what is in front of the value ends, behind a key that a mark is in front of: of `*Password:* hunter2` and
+/// `**Password:** hunter2` the mark that closes the bold text behind the border at `at`.
+fn bold(hay: &[u8], at: usize) -> usize {
     let marks = skip(hay, at.saturating_add(1), 2, |b| b == b'*');
-    let closes =
-        marks > at.saturating_add(1) && before(hay, start) == b'*' && byte(hay, marks) == b' ';
+    let closes = marks > at.saturating_add(1) && byte(hay, marks) == b' ';
     if closes { marks.saturating_sub(1) } else { at }
 }
 
@@ -549,11 +556,8 @@ fn confirm_marked(cx: &mut Cx<'_>, at: usize) {
 /// `键：值`.
 fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if before(hay, at) != 0x9A
-        || !hay
-            .get(..at)
-            .is_some_and(|head| head.ends_with(WIDE_COLON.as_bytes()))
-    {
+    let head = hay.get(..at).unwrap_or_default();
+    if !head.ends_with(WIDE_COLON.as_bytes()) {
         return;
     }
     let Some((start, named)) = keys::named_at(cx, at.saturating_sub(WIDE_COLON.len())) else {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::bracket;
 use super::context::Cx;
 use super::gate::Gate;
-use super::memo::{Memo, Name};
+use super::memo::{Memo, NAME_BYTES_MAX, Name};
 use super::object;
 use super::trie::Trie;
 use crate::class::Class;
@@ -252,7 +252,7 @@ static STEPS: [u8; 256] = bytes!(u8, byte => match byte {
     _ => STOP,
 });
 
-/// What is known of a name.
+/// What is known of a name, by its text.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Known {
     /// Where it begins in front of its end, and its class.
@@ -265,8 +265,8 @@ pub(super) struct Known {
 
 pub(super) type Names = Memo<Known>;
 
-/// What a key in quotes says.
-pub(super) struct Quoted {
+/// What a key says.
+pub(super) struct Key {
     /// Its class, and where it starts, as [`lookup`] has it.
     pub(super) class: Option<(usize, Class)>,
     /// The operator's rule for it; 0 where there is none.
@@ -277,32 +277,67 @@ pub(super) struct Quoted {
 
 /// What the key says that ends in front of the quote at `end`, from memory where it has been looked up before.
 #[inline]
-pub(super) fn quoted(hay: &[u8], end: usize, custom: Option<&Custom>, names: &mut Names) -> Quoted {
+pub(super) fn quoted(hay: &[u8], end: usize, custom: Option<&Custom>, names: &mut Names) -> Key {
     let name = Name::before(hay, end);
-    if let Some((name, _)) = name
-        && let Some(Known { class, rule, bare }) = names.answer(name)
-    {
-        let class = class.map(|(back, class)| (end.saturating_sub(usize::from(back)), class));
-        return Quoted { class, rule, bare };
-    }
-    quoted_anew(hay, end, custom, name, names)
+    said(hay, end, custom, name, names)
 }
 
-#[inline(never)]
-fn quoted_anew(
+/// The same of one without quotes.
+#[inline]
+pub(super) fn plain(hay: &[u8], end: usize, custom: Option<&Custom>, names: &mut Names) -> Key {
+    let start = plain_start(hay, end);
+    let name =
+        start.and_then(|start| Name::at(hay, Span::new(start, end)).map(|name| (name, start)));
+    said(hay, end, custom, name, names)
+}
+
+/// Where all begins that [`walk`] looks at in front of `end`, where that is near.
+#[inline]
+fn plain_start(hay: &[u8], end: usize) -> Option<usize> {
+    let near = |start: usize| end.saturating_sub(start) < NAME_BYTES_MAX;
+    let word = skip_back(hay, end, NAME_BYTES_MAX, is_key);
+    let blank = word.wrapping_sub(1);
+    // One more word is looked at.
+    if byte(hay, blank) == b' ' && before(hay, blank).is_ascii_alphabetic() {
+        let left = NAME_BYTES_MAX.saturating_sub(end.saturating_sub(blank));
+        let both = skip_back(hay, blank, left, is_key);
+        return near(both).then_some(both);
+    }
+    near(word).then_some(word)
+}
+
+#[inline(always)]
+fn said(
     hay: &[u8],
     end: usize,
     custom: Option<&Custom>,
     name: Option<(Name, usize)>,
     names: &mut Names,
-) -> Quoted {
+) -> Key {
+    if let Some((name, _)) = name
+        && let Some(Known { class, rule, bare }) = names.answer(name)
+    {
+        let class = class.map(|(back, class)| (end.saturating_sub(usize::from(back)), class));
+        return Key { class, rule, bare };
+    }
+    said_anew(hay, end, custom, name, names)
+}
+
+#[inline(never)]
+fn said_anew(
+    hay: &[u8],
+    end: usize,
+    custom: Option<&Custom>,
+    name: Option<(Name, usize)>,
+    names: &mut Names,
+) -> Key {
     let mut by_value = false;
-    let found = Quoted {
+    let found = Key {
         class: walk(hay, end, &mut by_value),
         rule: own_rule(hay, end, custom),
         bare: object::bare(hay, end).is_some(),
     };
-    // All of it is behind the quote, and nothing in front of a quote is looked at.
+    // All of it is behind the quote or the sign that ends the walk, and nothing in front of that is looked at.
     if let Some((name, start)) = name
         && !by_value
         && found.class.is_none_or(|(of, _)| of >= start)

@@ -2,13 +2,18 @@
 
 use std::fmt;
 
+use crate::record::Span;
+
 /// Bytes that are looked at, the opening quote among them.
 const TEXT_BYTES: usize = 16;
+
+/// Longest name, and the byte in front of it.
+pub(super) const NAME_BYTES_MAX: usize = TEXT_BYTES;
 
 /// Answers kept.
 const SLOTS: usize = 256;
 
-/// A quoted name of fifteen ASCII bytes at the most.
+/// A name of fifteen ASCII bytes at the most, quoted or not.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Name(u128);
 
@@ -31,6 +36,20 @@ impl Name {
         let name = text & u128::MAX.checked_shl(128u32.wrapping_sub(bits))?;
         let start = end.wrapping_sub((bits / 8) as usize);
         (quotes != 0 && name & HIGH == 0).then_some((Self(name), start))
+    }
+
+    /// The name at `name` where `hay` says that nothing in front of it belongs to it. `None`: as above.
+    #[inline(always)]
+    pub(super) fn at(hay: &[u8], name: Span) -> Option<Self> {
+        const HIGH: u128 = u128::from_le_bytes([0x80; TEXT_BYTES]);
+        let bytes = name.end.checked_sub(TEXT_BYTES);
+        let bytes = bytes.and_then(|at| hay.get(at..))?;
+        let text = u128::from_le_bytes(*bytes.first_chunk()?);
+        let rest = TEXT_BYTES
+            .checked_sub(name.len())
+            .filter(|rest| *rest > 0)?;
+        let all = text & u128::MAX.checked_shl((rest as u32).wrapping_mul(8))?;
+        (!name.is_empty() && all & HIGH == 0).then_some(Self(all))
     }
 
     #[inline(always)]
