@@ -323,10 +323,13 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         }
         return;
     }
-    let value = match counted(hay, at, quote).or_else(|| doubled(hay, at, quote)) {
-        Some(value) => Some(value),
-        None => value_at(hay, at, quote, class == Class::PASSWORD, &mut cx.unclosed),
+    let value = match quote {
+        None if byte(hay, at.saturating_add(1)) == b'[' => counted(hay, at),
+        Some(_) if before(hay, at.saturating_sub(1)) == b'"' => doubled(hay, at),
+        _ => None,
     };
+    let secret = class == Class::PASSWORD;
+    let value = value.or_else(|| value_at(hay, at, quote, secret, &mut cx.unclosed));
     match value {
         None => cx.reject(span, class, ID, "no value"),
         Some(Value::Plain(value)) if no_value(hay, span, at, value, class) => {
@@ -397,11 +400,8 @@ fn named_number(text: &[u8]) -> Option<usize> {
 }
 
 /// `[4] "ANNA"`: a text behind its length, as Oracle's audit trail has it.
-fn counted(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
+fn counted(hay: &[u8], border: usize) -> Option<Value> {
     let digits = border.saturating_add(2);
-    if quote.is_some() || byte(hay, digits.saturating_sub(1)) != b'[' {
-        return None;
-    }
     let close = skip(hay, digits, 4, is_digit);
     let start = close.saturating_add(3);
     let quote = before(hay, start);
@@ -416,9 +416,9 @@ fn counted(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
 }
 
 /// `""key"":""value""`: a string of JSON in a cell of CSV (RFC 4180 §2), whose quotes are doubled.
-fn doubled(hay: &[u8], border: usize, quote: Option<Quote>) -> Option<Value> {
+fn doubled(hay: &[u8], border: usize) -> Option<Value> {
     let pair = |at: usize| byte(hay, at) == b'"' && byte(hay, at.saturating_add(1)) == b'"';
-    if quote.is_none() || !pair(border.saturating_sub(2)) {
+    if !pair(border.saturating_sub(2)) {
         return None;
     }
     let open = skip(hay, border.saturating_add(1), 64, |b| b == b' ');

@@ -278,8 +278,10 @@ pub(super) struct Key {
 /// What the key says that ends in front of the quote at `end`, from memory where it has been looked up before.
 #[inline]
 pub(super) fn quoted(hay: &[u8], end: usize, custom: Option<&Custom>, names: &mut Names) -> Key {
-    let name = Name::before(hay, end);
-    said(hay, end, custom, name, names)
+    match Name::before(hay, end) {
+        None => plain(hay, end, custom, names),
+        name => said(hay, end, custom, name, names),
+    }
 }
 
 /// The same of one without quotes.
@@ -292,18 +294,28 @@ pub(super) fn plain(hay: &[u8], end: usize, custom: Option<&Custom>, names: &mut
 }
 
 /// Where all begins that [`walk`] looks at in front of `end`, where that is near.
-#[inline]
+#[inline(always)]
 fn plain_start(hay: &[u8], end: usize) -> Option<usize> {
-    let near = |start: usize| end.saturating_sub(start) < NAME_BYTES_MAX;
-    let word = skip_back(hay, end, NAME_BYTES_MAX, is_key);
-    let blank = word.wrapping_sub(1);
-    // One more word is looked at.
-    if byte(hay, blank) == b' ' && before(hay, blank).is_ascii_alphabetic() {
-        let left = NAME_BYTES_MAX.saturating_sub(end.saturating_sub(blank));
-        let both = skip_back(hay, blank, left, is_key);
-        return near(both).then_some(both);
+    let from = end.checked_sub(NAME_BYTES_MAX)?;
+    let near: &[u8; NAME_BYTES_MAX] = hay.get(from..)?.first_chunk()?;
+    let mut left = near.as_slice();
+    while let [rest @ .., last] = left
+        && is_key(*last)
+    {
+        left = rest;
     }
-    near(word).then_some(word)
+    // One more word is looked at.
+    if let [rest @ .., letter, b' '] = left
+        && letter.is_ascii_alphabetic()
+    {
+        left = rest;
+        while let [rest @ .., last] = left
+            && is_key(*last)
+        {
+            left = rest;
+        }
+    }
+    (!left.is_empty()).then(|| from.wrapping_add(left.len()))
 }
 
 #[inline(always)]
