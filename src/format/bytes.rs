@@ -451,13 +451,13 @@ pub(crate) fn is_not_finite(text: &[u8]) -> bool {
 /// RFC 8259 §6.
 pub(crate) fn is_strict_number(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"-").unwrap_or(text);
-    let int = skip(text, 0, usize::MAX, is_digit);
+    let int = digits_end(text, 0, text.len());
     if int == 0 || (int > 1 && byte(text, 0) == b'0') {
         return false;
     }
     let mut at = int;
     if byte(text, at) == b'.' {
-        let end = skip(text, at.saturating_add(1), usize::MAX, is_digit);
+        let end = digits_end(text, at.saturating_add(1), text.len());
         if end == at.saturating_add(1) {
             return false;
         }

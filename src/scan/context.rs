@@ -281,7 +281,8 @@ impl<'a> Cx<'a> {
             return;
         }
         let may_be_number = spelling == Spelling::Text && class != Class::IP;
-        let number = may_be_number.then(|| whole_number(self.hay, span));
+        let number = (may_be_number && is_of_number(byte(self.hay, span.start)))
+            .then(|| whole_number(self.hay, span));
         let (span, spelling) = match number.flatten() {
             Some(number) => (number, Spelling::Number),
             None => (span, spelling),
@@ -397,16 +398,20 @@ fn stays_in_its_string(hay: &[u8], span: Span) -> bool {
 /// Spans of less are read rather than asked about.
 const SHORT_BYTES: usize = 48;
 
+#[inline(always)]
+fn is_of_number(b: u8) -> bool {
+    is_digit(b) || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E')
+}
+
 /// The JSON number that digits at `span` are in, its sign and the rest of it included: it is hidden whole, so that it
 /// stays one.
-#[inline]
+#[inline(never)]
 fn whole_number(hay: &[u8], span: Span) -> Option<Span> {
-    let own = |b: u8| is_digit(b) || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E');
-    if !own(byte(hay, span.start)) || !span.of(hay).iter().all(|b| own(*b)) {
+    if !span.of(hay).iter().all(|b| is_of_number(*b)) {
         return None;
     }
-    let start = skip_back(hay, span.start, NUMBER_BYTES_MAX, own);
-    let number = Span::new(start, skip(hay, span.end, NUMBER_BYTES_MAX, own));
+    let start = skip_back(hay, span.start, NUMBER_BYTES_MAX, is_of_number);
+    let number = Span::new(start, skip(hay, span.end, NUMBER_BYTES_MAX, is_of_number));
     // `sshd[1234]` is no list.
     let indexed = before(hay, start) == b'[' && is_word(before(hay, start.saturating_sub(1)));
     let is = !indexed && is_strict_number(number.of(hay)) && is_json_number(hay, number);

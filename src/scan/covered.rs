@@ -54,8 +54,8 @@ pub(super) fn inside(detector: &Detector) -> Option<Class> {
     row.map(|(_, class)| *class)
 }
 
-/// Most values of a stretch that are remembered.
-const VALUES_MAX: usize = 256;
+/// Most values that are remembered beyond their stretch.
+const REACHING_MAX: usize = 16;
 
 /// Values that are hidden whole, by place, and none in another.
 #[derive(Default)]
@@ -64,7 +64,10 @@ pub(super) struct Covered {
     settled: u64,
     /// Whether who is asked names values whole.
     naming: bool,
-    values: Vec<Value>,
+    /// Whether there is any value.
+    any: bool,
+    /// Those that go on behind the stretch.
+    reaching: Vec<Value>,
     /// Where the stretch begins.
     base: usize,
     /// For each byte of the stretch the class of the value that has it or ends there: its number in the taxonomy and
@@ -84,9 +87,19 @@ impl Covered {
     pub(super) fn begin(&mut self, settled: u64) {
         self.settled = settled;
         self.naming = false;
-        self.mark_all(false);
-        self.values.clear();
+        self.forget();
+        self.reaching.clear();
         self.base = 0;
+    }
+
+    fn forget(&mut self) {
+        if self.any {
+            // A longer run at once would be handed to a slower instruction.
+            for bytes in self.bytes.chunks_mut(STRETCH / 4) {
+                bytes.fill(0);
+            }
+            self.any = false;
+        }
     }
 
     /// Whether the detector that is asked next names values whole.
@@ -122,7 +135,7 @@ impl Covered {
         let blank = usize::from(byte(hay, start) == b' ');
         let named = byte(hay, start.saturating_add(blank)) == b'<';
         let settled = self.settled >> finding.class.index() & 1 == 1;
-        if !whole || named || !settled || self.values.len() >= VALUES_MAX {
+        if !whole || named || !settled || self.number(start.saturating_add(1)) != 0 {
             return;
         }
         let value = Value {
@@ -130,61 +143,62 @@ impl Covered {
             end,
             class: finding.class,
         };
-        match self.values.last() {
-            Some(last) if last.end > start => {
-                let at = self.values.partition_point(|other| other.end <= start);
-                if self.values.get(at).is_some_and(|other| other.start < end) {
-                    return;
-                }
-                self.values.insert(at, value);
+        if end >= self.base.saturating_add(STRETCH) {
+            if self.reaching.len() >= REACHING_MAX {
+                return;
             }
-            _ => self.values.push(value),
+            self.reaching.push(value);
         }
-        self.mark(value, Some(value.class));
+        self.mark(value);
     }
 
     /// Its bytes behind the first, and the one behind it, as far as they are in the stretch.
-    fn mark(&mut self, value: Value, as_of: Option<Class>) {
-        self.bytes.resize(STRETCH, 0);
+    fn mark(&mut self, value: Value) {
+        if !self.any {
+            self.bytes.resize(STRETCH, 0);
+            self.any = true;
+        }
         let place = |at: usize| at.saturating_sub(self.base).min(STRETCH);
         let from = place(value.start.saturating_add(1));
         let to = place(value.end.saturating_add(1));
-        let number = as_of.map_or(0, |class| class.index().saturating_add(1));
+        let number = value.class.index().saturating_add(1);
         let number = u8::try_from(number).unwrap_or(u8::MAX);
         if let Some(bytes) = self.bytes.get_mut(from..to) {
             bytes.fill(number);
         }
     }
 
-    /// Marks each value as one that covers, or as none.
-    fn mark_all(&mut self, cover: bool) {
-        for at in 0..self.values.len() {
-            if let Some(value) = self.values.get(at).copied() {
-                self.mark(value, cover.then_some(value.class));
-            }
-        }
-    }
-
     /// A stretch is over: what reaches into the next is kept.
     pub(super) fn next(&mut self) {
-        self.mark_all(false);
+        self.forget();
+        self.base = self.base.saturating_add(STRETCH);
+        for at in 0..self.reaching.len() {
+            if let Some(value) = self.reaching.get(at).copied()
+                && value.end >= self.base
+            {
+                self.mark(value);
+            }
+        }
         let end = self.base.saturating_add(STRETCH);
-        self.values.retain(|value| value.end >= end);
-        self.base = end;
-        self.mark_all(true);
+        self.reaching.retain(|value| value.end >= end);
+    }
+
+    #[inline]
+    fn number(&self, at: usize) -> u8 {
+        let number = self.bytes.get(at.wrapping_sub(self.base));
+        number.copied().unwrap_or(0)
     }
 
     /// Whether `at` is in a value about which nobody has to look who could at the most say `class` of it.
     #[inline]
     pub(super) fn has(&self, at: usize, class: Class) -> bool {
-        let number = self.bytes.get(at.wrapping_sub(self.base));
         // None is none, and comes before all of them.
-        number.is_some_and(|number| usize::from(number.wrapping_sub(1)) <= class.index())
+        usize::from(self.number(at).wrapping_sub(1)) <= class.index()
     }
 
     /// Whether there is no value.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        !self.any
     }
 }
