@@ -405,10 +405,25 @@ pub(crate) fn luhn(digits: &[u8]) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// Whether the number at `span` stands where a JSON value may: behind a quoted key's colon, or in an array.
-/// Looks at most 256 bytes to either side.
+/// Whether the number at `span` is one that PHP wrote, to be read again: `i:7;`, `d:0.5;` of `serialize`, `int(7)`,
+/// `float(0.5)` of `var_dump`.
+fn is_php_number(hay: &[u8], span: Span) -> bool {
+    let kinds: &[&[u8]] = match byte(hay, span.end) {
+        b';' => &[b";i:", b"{i:", b";d:", b"{d:"],
+        b')' => &[b"> int(", b"> float("],
+        _ => return false,
+    };
+    let head = hay.get(..span.start).unwrap_or_default();
+    kinds.iter().any(|kind| head.ends_with(kind)) && is_strict_number(span.of(hay))
+}
+
+/// Whether the number at `span` stands where a JSON value may: behind a quoted key's colon, or in an array; or is one of
+/// PHP's. Looks at most 256 bytes to either side.
 pub(crate) fn is_json_number(hay: &[u8], span: Span) -> bool {
     const REACH: usize = 256;
+    if is_php_number(hay, span) {
+        return true;
+    }
     let blank = |b: u8| b == b' ' || b == b'\t';
     let start = skip_back(hay, span.start, 4, blank);
     let end = skip(hay, span.end, 4, blank);

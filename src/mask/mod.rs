@@ -2,6 +2,7 @@
 
 mod cache;
 mod cipher;
+mod counted;
 mod identity;
 mod keys;
 mod members;
@@ -353,7 +354,8 @@ impl Masker {
         for target in targets {
             let text = target.span.of(hay);
             // Most become a label, whatever they are.
-            match replace::fixed(*target, text).filter(|_| !self.keyed) {
+            let simple = !self.keyed && !counted::may_be(hay, target.span);
+            match replace::fixed(*target, text).filter(|_| simple) {
                 Some(label) => {
                     if !is_label(text) {
                         counted(target.class);
@@ -391,7 +393,12 @@ impl Masker {
         if target.action.hides() {
             writing.enter(target);
         }
-        let before = Span::new(writing.at, target.span.start).of(hay);
+        // What stands in front of the value, up to a length that changes with it.
+        let length = counted::length(hay, target.span);
+        let length = length.filter(|digits| digits.start >= writing.at);
+        let before = length.map_or(target.span.start, |digits| digits.start);
+        let before = Span::new(writing.at, before).of(hay);
+        let mark = writing.out.mark().behind(before);
         if plain.is_none()
             && let Some(asked) = Asked::new(*target, || identity::reversed(hay, target.span))
         {
@@ -400,6 +407,7 @@ impl Masker {
             if !self.pseudonym(*target, &asked, cache, hay, before, writing.out) {
                 return Became::Nothing;
             }
+            counted::recount(hay, length, target.span, mark, writing.out);
             writing.at = target.span.end;
             return Became::Found;
         }
@@ -416,6 +424,7 @@ impl Masker {
                 Some(plain) => self.coded(*target, &plain, writing.out),
                 None => replace::replace(action, *target, hay, self, writing.out),
             }
+            counted::recount(hay, length, target.span, mark, writing.out);
             writing.at = target.span.end;
         }
         Became::Found

@@ -26,6 +26,16 @@ pub(crate) struct Mark {
     ends: usize,
 }
 
+impl Mark {
+    /// The place behind `bytes` that are about to be written.
+    pub(super) fn behind(self, bytes: &[u8]) -> Self {
+        Self {
+            bytes: self.bytes.saturating_add(bytes.len()),
+            ..self
+        }
+    }
+}
+
 impl Scrubbed {
     /// An empty one.
     #[must_use]
@@ -108,6 +118,12 @@ impl Scrubbed {
     /// What was written since `mark`.
     pub(super) fn behind(&self, mark: Mark) -> &[u8] {
         self.bytes.get(mark.bytes..).unwrap_or_default()
+    }
+
+    /// Puts `bytes` in front of what was written since `mark`.
+    pub(super) fn put_before(&mut self, mark: Mark, bytes: &[u8]) {
+        let at = mark.bytes.min(self.bytes.len());
+        self.bytes.splice(at..at, bytes.iter().copied());
     }
 
     pub(crate) fn undo(&mut self, mark: Mark) {

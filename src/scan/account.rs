@@ -95,6 +95,8 @@ pub(super) static PHRASE: Detector = Detector {
         "User ann executed cmd: show run",
         "User ann login successfully from GUI",
         "User ann added to auth logon",
+        "User ann time out on ssh(x).",
+        "Removed username ann from authentication server LDAP",
         "XAUTH: User ann: Authentication Successful",
         "Management session from 192.0.2.7:0 for admin ann has timed out",
         "User (ann) authenticated.",

@@ -4,10 +4,11 @@ use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys;
+use super::object;
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
-use crate::format::value::{Value, container_end, leaves, quote_at, string_end};
+use crate::format::value::{Value, container_end, leaves, number, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "arrow";
@@ -27,6 +28,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "Array([user] => al lee [password] => hunter2 [n] => 1)",
         "    [password] => hunter2",
         r#"["password"]=> string(7) "hunter2""#,
+        r#"object(User)#1 (2) { ["id"]=> int(7) ["name"]=> string(3) "ann" }"#,
+        r#"["imei"]=> int(490154203237518)"#,
+        r#"["lat"]=> float(31.2304)"#,
+        "User Object ( [n] => 1 [name] => ann )",
+        "[user] => Array ( [n] => 1 [name] => ann )",
         r#"{"token"=>["a1", "b2"]}"#,
         r#"{"imei"=>490154203237518}"#,
     ],
@@ -36,6 +42,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"password"=>nil}"#,
         r#"{"status"=>"ok"}"#,
         "x->user",
+        r#"object(Service)#1 (1) { ["name"]=> string(3) "api" }"#,
+        "Array ( [name] => api )",
     ],
 };
 
@@ -59,7 +67,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         quote = Some(before(hay, end));
         end = slash;
     }
-    let Some((mut start, mut named)) = keys::named_at(cx, end) else {
+    let own = keys::named_at(cx, end);
+    let of_object = || object::of_dump(hay, end).map(|(start, class)| (start, class.into()));
+    let Some((mut start, mut named)) = own.or_else(of_object) else {
         return;
     };
     // Two words are a key in brackets only.
@@ -89,6 +99,16 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if let Some((quote, content)) = quote_at(hay, value) {
         let span = Span::new(content, string_end(hay, content, quote));
         return take(cx, ID, named, Value::Quoted(span));
+    }
+    // `int(7)`, `float(31.2)`
+    let digits = [&b"int("[..], b"float("].iter().find_map(|kind| {
+        let rest = hay.get(value..)?;
+        rest.starts_with(kind)
+            .then(|| value.saturating_add(kind.len()))
+    });
+    if let Some(digits) = digits {
+        let end = skip(hay, digits, 32, |b| b != b')' && !is_end(b));
+        return take(cx, ID, named, number(hay, Span::new(digits, end)));
     }
     if !sure {
         return cx.reject(key, class, ID, "a bare word and no quoted value");

@@ -6,8 +6,8 @@ use super::display::display_name;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, bytes, is_digit, is_escape_letter, is_escaped_before, is_word, skip, skip_back,
-    small, smalls, unmarked,
+    before, byte, bytes, is_digit, is_end, is_escape_letter, is_escaped_before, is_word, skip,
+    skip_back, small, smalls, unmarked,
 };
 use crate::record::Span;
 
@@ -41,6 +41,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "Author: Ann Lee <ann@example.org>",
         "=> ann <ann@example.org> R=local_user",
         "mail from ann-marie@lysator.liu.se",
+        "to=<\"ann lee\"@example.org>",
     ],
     leaves: &[
         "user@1000.service",
@@ -53,6 +54,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "npm install @types/node@18.19.4",
         "hmac-sha1,umac-64-etm@openssh.com,rijndael-cbc@lysator.liu.se",
         "compression zlib@openssh.com",
+        r#"{"a":1,"@meta.beat":"x"}"#,
+        r#"{"a-":"b","@meta.beat":"x"}"#,
+        r#"grant x to "ann"@localhost"#,
     ],
 };
 
@@ -72,10 +76,49 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     {
         address(cx, at.saturating_sub(encoded.len()), at);
     }
+    if byte(hay, at) == b'@' && before(hay, at) == b'"' {
+        return quoted(cx, at);
+    }
     // Signs in a row, and what stands alone, have no local part or no domain.
     let next = byte(hay, at.saturating_add(1));
     if byte(hay, at) == b'@' && is_local(before(hay, at)) && (is_domain(next) || next == b'[') {
         address(cx, at, at.saturating_add(1));
+    }
+}
+
+/// `"ann lee"@example.org`: a local part in quotes (RFC 5321 §4.1.2). The quotes and the `@` stay.
+fn quoted(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let close = at.saturating_sub(1);
+    let start = skip_back(hay, close, 64, |b| {
+        !matches!(b, b'"' | b'\\' | b'@') && !is_end(b)
+    });
+    let local = Span::new(start, close);
+    let after = at.saturating_add(1);
+    let end = skip(hay, after, DOMAIN_BYTES_MAX, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')
+    });
+    let domain = Span::new(after, end);
+    let top = domain
+        .of(hay)
+        .rsplit(|b| *b == b'.')
+        .next()
+        .unwrap_or_default();
+    let opens = before(hay, start) == b'"'
+        && (start == 1
+            || matches!(
+                before(hay, start.saturating_sub(1)),
+                b' ' | b'<' | b'=' | b'(' | b'\n' | b'\0'
+            ));
+    let is = opens
+        && local.of(hay).iter().any(|b| is_word(*b))
+        && top.len() >= 2
+        && top.len() < domain.len()
+        && top.iter().all(u8::is_ascii_alphabetic)
+        && byte(hay, end) != b'"';
+    if is {
+        cx.text(local, Class::EMAIL, ID, "a local part in quotes");
+        cx.text(domain, Class::EMAIL, ID, "the domain of an address");
     }
 }
 

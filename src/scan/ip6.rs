@@ -46,6 +46,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "*2001:db8::6*",
         "13:abd:45::*",
         "<net>2001:db8::</net>",
+        "<Data Name='IpAddress'>::ffff:192.0.2.7</Data>",
+        "<ip>::1</ip>",
         "2001:db8::{x}",
         "IP6 2001:db8::5.40122 > 2001:db8::1.443: Flags [.]",
     ],
@@ -60,6 +62,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "x :: y",
         "Foo::12",
         "call()::1",
+        "Vec<u8>::f1",
         "Face::A1::b",
         "at Foo::Bad::12",
         "module a1::b2 and 5::3",
@@ -160,7 +163,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let whole = Span::new(start, end);
-    if byte(hay, start) == b':' && matches!(before(hay, start), b')' | b'>' | b'*' | b'&') {
+    // `<ip>::1</ip>` is the content of an element.
+    let content =
+        before(hay, start) == b'>' && Span::new(end, end.saturating_add(2)).of(hay) == b"</";
+    if byte(hay, start) == b':'
+        && matches!(before(hay, start), b')' | b'>' | b'*' | b'&')
+        && !content
+    {
         return cx.reject(whole, Class::IP, ID, "a scope operator");
     }
     if hay.get(..start).unwrap_or_default().ends_with(b"**") {

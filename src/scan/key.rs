@@ -34,6 +34,20 @@ pub(super) static DETECTOR: Detector = Detector {
     confirm,
     finds: &[
         r#"{"password":"pa\"ss, word"}"#,
+        r#"{"Issuer":"adm2","Action":"Logon"}"#,
+        "Site: x,Server: y,Admin: ann,Administrator log on succeeded",
+        "(session: sid74fa8e00ca601280318287f67dfaee7cc6da40db0be6ac75)",
+        r#"{"actor":{"profileId":"117564289545555123456"}}"#,
+        r#"{"krb5":{"cname":"ann","realm":"CORP","sname":"krbtgt/CORP"}}"#,
+        r#"{"request_type":"AS","client":"ann/CORP.EXAMPLE","service":"krbtgt/CORP.EXAMPLE"}"#,
+        r#"{"target_type":"User","target_details":"Ann Lee"}"#,
+        "conn log: Users: ann, Source IP: x, Computer name: pc7",
+        "size=100, class=0, nrcpts=1, relay=ann@localhost",
+        "booking: no=Inn guest=Ann Lee",
+        r#"{"hotel":null,"room":"1204"}"#,
+        r#"{"card":{"exp_month":12,"holder":"ANN LEE"}}"#,
+        r#"type=X msg=audit(1.2:3): gid=100 UID="" GID="" AUID="" UID="ann" EGID="ann""#,
+        "name=Ann Lee dob=x",
         r#"{"user":{"lat":31.2304}}"#,
         "login=alice status=ok",
         "GET /?access_token=abc123&x=1",
@@ -95,6 +109,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "AUTH=server, relay=x, authid=ann, mech=PLAIN",
         "WifiConfig: SSID=\"x\" psk=\"correct horse\"",
         r##"#<User id: 7, email: "x", name: "Ann Lee">"##,
+        r##"#<User name: "Ann Lee">"##,
+        r##"#<User:0x00007f12 @name="ann", @n=1>"##,
+        r##"#<struct User n=1, name="ann">"##,
         r#"{"trip":{"origin":"Ulm","stops":["Bonn"]}}"#,
         r#"{"address":{"street":"Main St 1","city":"Ulm"}}"#,
         r#"{"userId":"Ck3LmN0pQrStUvWx1"}"#,
@@ -106,6 +123,22 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
     leaves: &[
         "language=curl",
+        r#"{"Issuer":"CN=Example CA","Subject":"CN=x"}"#,
+        r#"{"admin":true,"n":1}"#,
+        "session=3 of 12",
+        "session: org.example.SessionImpl@3f4a1b2c",
+        r#"{"actor":{"profileId":"7","email":"x"}}"#,
+        r#"{"rrname":"x.example","cname":"www.x.example"}"#,
+        r#"{"client":"web/api","service":"billing"}"#,
+        r#"{"target_type":"Project","target_details":"group/app"}"#,
+        "Users: 12, groups: 3",
+        "relay=mail.example[192.0.2.7]:25, dsn=2.0.0",
+        "-name guest=web01,debug-threads=on",
+        r#"{"guest":"Ubuntu Linux","cpus":2}"#,
+        r#"{"room":"lobby","members":3}"#,
+        r#"{"lock":"leader","holder":"node-7"}"#,
+        r#"type=X msg=audit(1.2:3): gid=100 UID="" GID="users""#,
+        "name=Foo Bar version=2",
         "*Password:* ",
         "sid=12345678 gid=1",
         "a=1 session_id=1234",
@@ -124,6 +157,9 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"user":{"a":1},"name":"nginx"}"#,
         r#"{"service":{"name":"api"}}"#,
         r##"#<Service id: 7, name: "api">"##,
+        r##"#<Service:0x00007f12 @name="api">"##,
+        "#<User:0x00007f12>",
+        r##"#<struct Service name="api">"##,
         "PWD=/root",
         r#"{"password":"[FILTERED]"}"#,
         "user=User{x",
@@ -481,6 +517,12 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
         if PROCESSORS.contains(&small(Span::new(value.start, first).of(hay))) {
             return true;
         }
+    }
+    // `#<User:0x00007f12 @id=7>`: an object of Ruby's, and where it lies.
+    if Span::new(key.start.saturating_sub(2), key.start).of(hay) == b"#<"
+        && value.of(hay).starts_with(b"0x")
+    {
+        return true;
     }
     // The user of a URL.
     if Span::new(key.start.saturating_sub(3), key.start).of(hay) == b"://" {

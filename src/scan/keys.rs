@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::beside::{self, Beside};
 use super::bracket;
 use super::context::Cx;
 use super::gate::Gate;
@@ -105,6 +106,8 @@ enum IsSo {
     Page,
     /// In front of the people of a directory.
     Person,
+    /// Where what stands around it says so.
+    Beside(Beside),
 }
 
 impl IsSo {
@@ -113,6 +116,7 @@ impl IsSo {
         match self {
             Self::Page => is_page(hay, value_start(hay, end)),
             Self::Person => is_person(hay, value_start(hay, end)),
+            Self::Beside(what) => what.holds(hay, end, value_start(hay, end)),
             Self::Object => matches!(byte(hay, value_start(hay, end)), b'{' | b'['),
             Self::SmallNumber => is_over(hay, end) && self.holds(value_behind(hay, end)),
             Self::NoSmallNumber | Self::NoCounter => {
@@ -132,7 +136,7 @@ impl IsSo {
     fn holds(self, value: &[u8]) -> bool {
         match self {
             Self::Any => true,
-            Self::Page | Self::Object | Self::Person => false,
+            Self::Page | Self::Object | Self::Person | Self::Beside(_) => false,
             Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
             Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
             Self::NoSmallNumber => value.is_empty() || !Self::SmallNumber.holds(value),
@@ -187,6 +191,13 @@ const BY_VALUE: &[(&str, Option<Class>, IsSo)] = &[
     ),
 ];
 
+/// All sections whose names count by what stands around them.
+fn by_value() -> impl Iterator<Item = (&'static str, Option<Class>, IsSo)> {
+    let beside = beside::SECTIONS.iter();
+    let beside = beside.map(|(section, class, what)| (*section, Some(*class), IsSo::Beside(*what)));
+    BY_VALUE.iter().copied().chain(beside)
+}
+
 /// The sections of `keys.txt`: normalised name and entry.
 fn entries() -> impl Iterator<Item = (&'static [u8], Entry)> {
     let mut class: Option<Option<Class>> = None;
@@ -196,12 +207,12 @@ fn entries() -> impl Iterator<Item = (&'static [u8], Entry)> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .filter_map(move |line| {
             if let Some(id) = line.strip_prefix('[') {
-                let by_value = BY_VALUE.iter().find(|(section, _, _)| *section == line);
+                let by_value = by_value().find(|(section, _, _)| *section == line);
                 class = match by_value {
-                    Some((_, class, _)) => Some(*class),
+                    Some((_, class, _)) => Some(class),
                     None => Class::by_id(id.trim_end_matches(']')).map(Some),
                 };
-                only = by_value.map_or(IsSo::Any, |(_, _, only)| *only);
+                only = by_value.map_or(IsSo::Any, |(_, _, only)| only);
                 return None;
             }
             let entry = Entry {
@@ -768,7 +779,7 @@ mod tests {
     #[test]
     fn every_section_names_a_class() {
         let sections = DATA.lines().filter(|line| line.starts_with('['));
-        for line in sections.filter(|line| BY_VALUE.iter().all(|(known, _, _)| known != line)) {
+        for line in sections.filter(|line| by_value().all(|(known, _, _)| known != *line)) {
             assert!(
                 Class::by_id(line.trim_matches(['[', ']'])).is_some(),
                 "{line}"

@@ -36,6 +36,19 @@ pub(super) fn login_for(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
+/// `shell[2101]: [pat]: esxcli …`, the history of an ESXi shell.
+pub(super) fn at_shell(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 10, is_digit);
+    let open = end.saturating_add(4);
+    let who = Span::new(open, skip(hay, open, 64, is_name));
+    if Span::new(end, open).of(hay) == b"]: ["
+        && Span::new(who.end, who.end.saturating_add(3)).of(hay) == b"]: "
+    {
+        name(cx, who);
+    }
+}
+
 /// `pat ran command /bin/ls as root from /tmp`.
 pub(super) fn doas(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();

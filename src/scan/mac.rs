@@ -50,12 +50,13 @@ pub(super) static SHORT: Detector = Detector {
     id: "mac_short",
     classes: &[Class::MAC],
     anchors: &[Anchor::Literal],
-    literals: &["ether ", "lladdr ", ") at ", "HWaddr "],
+    literals: &["ether ", "lladdr ", ") at ", "HWaddr ", "hwaddr "],
     source: "ether_ntoa(3) of BSD, macOS and Solaris: arp(8), ifconfig(8), route(8)",
     confirm: confirm_short,
     finds: &[
         "en0: ether 0:1b:44:11:3a:b7",
         "? (192.0.2.7) at 8:0:20:1:2:3 on en0 ifscope [ethernet]",
+        "hwaddr 3c:5a:b4:0:11:22",
     ],
     leaves: &[
         "ether 0:0:0:0:0:0",

@@ -9,6 +9,7 @@ mod account_place;
 mod agent;
 mod arrow;
 mod auditd;
+mod beside;
 mod bits;
 mod bracket;
 mod columns;
@@ -58,6 +59,7 @@ mod postgres;
 mod prose;
 mod scheme;
 mod secret;
+mod serialized;
 mod shapes;
 mod simd;
 mod sql;
@@ -110,6 +112,7 @@ pub static DETECTORS: &[&Detector] = &[
     &xml::ELEMENT,
     &xml::ESCAPED,
     &arrow::DETECTOR,
+    &serialized::DETECTOR,
     &encoded::PERCENT,
     &encoded::ENTITY,
     &bracket::DETECTOR,
@@ -147,6 +150,7 @@ pub static DETECTORS: &[&Detector] = &[
     &places::DEGREES,
     &places::WELL_KNOWN,
     &places::URI,
+    &places::PLUS_CODE,
     &identity::DETECTOR,
     &image::DETECTOR,
     &mrz::DETECTOR,

@@ -38,8 +38,11 @@ pub(super) fn beside_a_person(
         Value::Quoted(value) | Value::Plain(value) => value,
         Value::Number(_) | Value::Container(_) => return None,
     };
-    let close = skip(hay, value.end, 8, |b| matches!(b, b'"' | b'\'' | b'\\'));
-    if !matches!(byte(hay, close), b',' | b'&') {
+    let closes = skip(hay, value.end, 8, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    // `name=Ann Lee dob=…`
+    let bare = quote.is_none() && byte(hay, at) == b'=' && closes == value.end;
+    let close = if bare { names_end(hay, closes) } else { closes };
+    if !matches!(byte(hay, close), b',' | b'&') && (byte(hay, close) != b' ' || !bare) {
         return None;
     }
     let key = skip(hay, close.saturating_add(1), 8, |b| {
@@ -50,6 +53,22 @@ pub(super) fn beside_a_person(
     let ends = skip(hay, border, 4, |b| matches!(b, b'"' | b'\'' | b'\\'));
     (matches!(byte(hay, ends), b':' | b'=') && PERSONAL.iter().any(|name| same_name(name, written)))
         .then_some((start, Class::NAME))
+}
+
+/// Behind the words that go on a bare value like a name.
+fn names_end(hay: &[u8], mut end: usize) -> usize {
+    for _ in 0..3 {
+        let word = end.saturating_add(1);
+        let stop = skip(hay, word, 24, |b| {
+            b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'-' | b'\'' | b'.')
+        });
+        let begins = byte(hay, word).is_ascii_uppercase() || byte(hay, word) >= 0x80;
+        if byte(hay, end) != b' ' || !begins || byte(hay, stop) == b'=' {
+            break;
+        }
+        end = stop;
+    }
+    end
 }
 
 /// How far from a key that says little the name of its object is looked for.
@@ -126,23 +145,31 @@ const BARE: [(u64, u64); keys::BARE.len()] = {
     all
 };
 
+/// What types of a person are called besides.
+const KINDS: &[&[u8]] = &[
+    b"Dto",
+    b"DTO",
+    b"Vo",
+    b"VO",
+    b"Bo",
+    b"Entity",
+    b"Model",
+    b"Bean",
+    b"Info",
+    b"Details",
+    b"Request",
+    b"Response",
+];
+
+/// The name of a type without what it is called besides.
+fn without_kind(name: &[u8]) -> &[u8] {
+    let kind = KINDS.iter().find(|kind| name.ends_with(kind));
+    kind.and_then(|kind| name.strip_suffix(*kind))
+        .unwrap_or(name)
+}
+
 /// `User{id=7, name='ann'}`, `main.User{Name:"ann"}`, `UserDto(id=7, name=ann)` is `user.name`: a printed object has its type in front.
 pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Class)> {
-    /// What types of a person are called besides.
-    const KINDS: &[&[u8]] = &[
-        b"Dto",
-        b"DTO",
-        b"Vo",
-        b"VO",
-        b"Bo",
-        b"Entity",
-        b"Model",
-        b"Bean",
-        b"Info",
-        b"Details",
-        b"Request",
-        b"Response",
-    ];
     let behind = end.saturating_add(1);
     // `#<User id: 7, name: "ann">`, as Ruby on Rails prints a record.
     let spaced = border == b':' && byte(hay, behind) == b' ';
@@ -152,9 +179,16 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
     }
     let key = bare(hay, end)?;
     let start = end.saturating_sub(key.len());
-    if spaced {
-        let kind = record_of_rails(hay, start)?;
-        return keys::class_within(kind, key).map(|class| (start, class));
+    // `#<User:0x0001 @name="ann">`, `#<struct User name="ann">`
+    let variable = border == b'=' && before(hay, start) == b'@';
+    let structure = border == b'=' && byte(hay, behind) == b'"';
+    if spaced || variable || structure {
+        let opens = start.saturating_sub(usize::from(variable));
+        match record_of_rails(hay, opens) {
+            Some(kind) => return keys::class_within(kind, key).map(|class| (start, class)),
+            None if spaced || variable => return None,
+            None => {}
+        }
     }
     let first = matches!(before(hay, start), b'{' | b'(' | b'[');
     let next = before(hay, start) == b' ' && before(hay, start.saturating_sub(1)) == b',';
@@ -178,26 +212,67 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
     if !byte(name, 0).is_ascii_uppercase() {
         return None;
     }
-    let kind = KINDS.iter().find(|kind| name.ends_with(kind));
-    let name = kind
-        .and_then(|kind| name.strip_suffix(*kind))
-        .unwrap_or(name);
-    keys::class_within(name, key).map(|class| (start, class))
+    keys::class_within(without_kind(name), key).map(|class| (start, class))
 }
 
-/// The type in `#<User id: 7, name: …`, seen from one of its keys.
+/// The key that says little alone and ends at `end`, in what PHP prints: `object(User)#1 (2) { ["name"]=> …`,
+/// `User Object ( [name] => …`, `[user] => Array ( [name] => …`, `O:4:"User":2:{s:4:"name";…`.
+pub(super) fn of_dump(hay: &[u8], end: usize) -> Option<(usize, Class)> {
+    let key = bare(hay, end)?;
+    let start = end.saturating_sub(key.len());
+    if !matches!(before(hay, start), b'"' | b'[' | b'\'') {
+        return None;
+    }
+    let floor = start.saturating_sub(OBJECT_BYTES_MAX);
+    let mut depth = 0usize;
+    let mut at = start;
+    let open = loop {
+        at = at.checked_sub(1).filter(|at| *at >= floor)?;
+        match byte(hay, at) {
+            b'}' | b')' => depth = depth.saturating_add(1),
+            b'{' | b'(' if depth == 0 => break at,
+            b'{' | b'(' => depth = depth.saturating_sub(1),
+            b if is_end(b) => return None,
+            _ => {}
+        }
+    };
+    // Between the name and the bracket stand numbers, signs and the kind of what it opens.
+    let mut end = open;
+    for _ in 0..3 {
+        end = skip_back(hay, end, 24, |b| !b.is_ascii_alphabetic() && !is_end(b));
+        let word = Span::new(skip_back(hay, end, 64, is_word), end);
+        match word.of(hay) {
+            b"Object" | b"Array" | b"array" | b"a" => end = word.start,
+            name => return keys::class_within(without_kind(name), key).map(|class| (start, class)),
+        }
+    }
+    None
+}
+
+/// The type in `#<User id: 7, name: …`, `#<User:0x0001 @id=7, @name=…`, `#<struct User name=…`, seen from one of its keys.
 fn record_of_rails(hay: &[u8], key: usize) -> Option<&[u8]> {
     let blank = before(hay, key) == b' ';
     let floor = key.saturating_sub(OBJECT_BYTES_MAX);
     let head = hay.get(floor..key).filter(|_| blank)?;
     let open = memchr::memrchr2(b'<', b'\n', head)?;
-    let name = open.saturating_add(1);
+    let first = open.saturating_add(1);
+    let rest = head.get(first..)?;
+    let made = [&b"struct "[..], b"data "]
+        .into_iter()
+        .find(|kind| rest.starts_with(kind));
+    let name = first.saturating_add(made.map_or(0, |kind| kind.len()));
     let end = skip(head, name, 64, is_word);
+    let behind = match byte(head, end) {
+        b':' => skip(head, end.saturating_add(1), 32, |b| {
+            b.is_ascii_alphanumeric()
+        }),
+        _ => end,
+    };
     let is = open
         .checked_sub(1)
         .is_some_and(|mark| byte(head, mark) == b'#');
     head.get(name..end)
-        .filter(|kind| is && byte(kind, 0).is_ascii_uppercase() && byte(head, end) == b' ')
+        .filter(|kind| is && byte(kind, 0).is_ascii_uppercase() && byte(head, behind) == b' ')
 }
 
 /// `"user":{"name":…}` is `user.name`: a word that says little takes the key of its object in front.

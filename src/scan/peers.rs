@@ -255,3 +255,44 @@ pub(super) fn of_realm(cx: &mut Cx<'_>, literal: Span) {
         name(cx, who);
     }
 }
+
+/// `PulseSecure: … - [192.0.2.7] Root::pat(Realm)[Role] - Login succeeded for pat/Realm …`: whose session a gateway of
+/// Ivanti's (Pulse Secure) speaks of, once more where it is said of what realm.
+pub(super) fn at_gateway(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let stop = skip(hay, literal.end, 1024, |b| !is_end(b));
+    let line = Span::new(literal.end, stop);
+    let Some(address) = memchr::memmem::find(line.of(hay), b"] ") else {
+        return;
+    };
+    let start = line.start.saturating_add(address).saturating_add(2);
+    let end = skip(hay, start, 96, |b| !matches!(b, b'(' | b'[') && !is_end(b));
+    let said = Span::new(start, end).of(hay);
+    let node = memchr::memmem::rfind(said, b"::").map_or(0, |at| at.saturating_add(2));
+    let who = Span::new(start.saturating_add(node), end);
+    let nobody = who.of(hay) == b"System" || !who.of(hay).iter().all(|b| is_name(*b) || *b == b'@');
+    if byte(hay, end) != b'(' || who.is_empty() || nobody {
+        return;
+    }
+    name(cx, who);
+    let behind = Span::new(end, stop);
+    for at in memchr::memmem::find_iter(behind.of(hay), who.of(hay)) {
+        let at = end.saturating_add(at);
+        let again = Span::new(at, at.saturating_add(who.len()));
+        let whole =
+            matches!(before(hay, at), b' ' | b'[') && matches!(byte(hay, again.end), b'/' | b']');
+        if whole {
+            name(cx, again);
+        }
+    }
+}
+
+/// `INFO  | pat called org.apache.activemq…[] at …`: who used the console of ActiveMQ.
+pub(super) fn by_console(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let who = word_before(hay, literal.start);
+    let head = hay.get(..who.start).unwrap_or_default();
+    if head.ends_with(b" | ") {
+        name(cx, who);
+    }
+}

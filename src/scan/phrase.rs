@@ -335,6 +335,12 @@ pub(super) fn account(cx: &mut Cx<'_>, phrase: Phrase) {
             )
             && !stops(token.of(hay))
             && !token.of(hay).ends_with(b"ly")
+        // `Removed username pat from authentication server …`
+        || literal == "sername "
+            && hay
+                .get(..begin.saturating_sub(1))
+                .is_some_and(|head| ["Removed ", "Added ", "Deleted "].iter().any(|deed| head.ends_with(deed.as_bytes())))
+            && any(next, &["from", "to"])
         // A line of configuration: `username pat privilege 15 secret 5 …`
         || literal == "sername "
             && any(next, &["password", "secret", "privilege", "nopassword"])

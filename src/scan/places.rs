@@ -84,6 +84,64 @@ pub(super) static URI: Detector = Detector {
     ],
 };
 
+/// `8FWH4HX9+QF`: a plus code says its square without a key.
+pub(super) static PLUS_CODE: Detector = Detector {
+    id: "plus_code",
+    classes: &[Class::COORDINATES],
+    anchors: &[Anchor::Plus],
+    literals: &[],
+    source: "Open Location Code specification (full codes of ten digits and more)",
+    confirm: confirm_plus_code,
+    finds: &[
+        "at 8FWH4HX9+QF x",
+        r#"{"place":"8FWH4HX9+QF2"}"#,
+        "q=8FWH4HX9+QF&z=1",
+    ],
+    leaves: &[
+        "sum 23456789+22",
+        "8FWH4HX9+QFxx",
+        "a8FWH4HX9+QF",
+        "/8FWH4HX9+QF/8",
+        "XFWH4HX9+QF",
+        "8FWH4HX9+Q",
+        "8FWH4HX9+QF==",
+        "4HX9+QF",
+    ],
+};
+
+fn confirm_plus_code(cx: &mut Cx<'_>, at: usize) {
+    /// The digits in their order.
+    const DIGITS: &[u8] = b"23456789CFGHJMPQRVWX";
+    let hay = cx.hay();
+    let digit = |b: u8| DIGITS.contains(&b);
+    if before(hay, at) != b'+' || !digit(byte(hay, at)) {
+        return;
+    }
+    let sign = at.saturating_sub(1);
+    let start = skip_back(hay, sign, 8, digit);
+    let end = skip(hay, at, 5, digit);
+    let span = Span::new(start, end);
+    // Of twenty degrees there are nine between the poles and eighteen around the world.
+    let first = |at: usize, most: usize| DIGITS.iter().take(most).any(|d| *d == byte(hay, at));
+    let part = |b: u8| is_word(b) || matches!(b, b'+' | b'/' | b'-');
+    let own = sign.saturating_sub(start) == 8
+        && end.saturating_sub(at) >= 2
+        && first(start, 9)
+        && first(start.saturating_add(1), 18)
+        && span.of(hay).iter().any(u8::is_ascii_uppercase)
+        && !part(before(hay, start))
+        && !part(byte(hay, end))
+        && byte(hay, end) != b'=';
+    if own {
+        cx.text(
+            span,
+            Class::COORDINATES,
+            "plus_code",
+            "ten digits of a plus code",
+        );
+    }
+}
+
 fn confirm_uri(cx: &mut Cx<'_>, at: usize) {
     const ID: &str = "geo_uri";
     let hay = cx.hay();

@@ -25,6 +25,8 @@ const FOLLOWS_A_USER: &[&str] = &[
     "login succe",
     "login failed",
     "added to auth",
+    "time out on ",
+    "timed out ",
     "- Remote_ip ",
     "- Client_ip ",
 ];
