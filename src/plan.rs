@@ -38,6 +38,16 @@ impl Plan {
     }
 }
 
+#[cfg(test)]
+impl Plan {
+    /// What tests scrub by: a preset by its name, or a policy by its text.
+    pub(crate) fn test(policy: &str, output: Output) -> Self {
+        let policy =
+            Policy::preset(policy).unwrap_or_else(|| Policy::parse("test", policy).unwrap());
+        Self::new(policy, Keys::single(vec![7; 32]), output)
+    }
+}
+
 /// The plan of a route that is in force; a reload puts another in its place while connections go on.
 #[derive(Debug)]
 pub struct InForce(ArcSwap<Plan>);

@@ -36,6 +36,10 @@ mod daemon;
 mod datagrams;
 #[path = "integration/deploy.rs"]
 mod deploy;
+#[path = "integration/deploy_cluster.rs"]
+mod deploy_cluster;
+#[path = "integration/deploy_runs.rs"]
+mod deploy_runs;
 #[path = "integration/files.rs"]
 mod files;
 #[path = "integration/forward.rs"]
@@ -48,6 +52,10 @@ mod gelf;
 mod http;
 #[path = "integration/http_clients.rs"]
 mod http_clients;
+#[path = "integration/http_codings.rs"]
+mod http_codings;
+#[path = "integration/http_settings.rs"]
+mod http_settings;
 #[path = "integration/http_streams.rs"]
 mod http_streams;
 #[path = "integration/interop.rs"]
@@ -102,3 +110,9 @@ mod table;
 mod terminal;
 #[path = "integration/tls.rs"]
 mod tls;
+#[path = "integration/tls_rsyslog.rs"]
+mod tls_rsyslog;
+#[path = "integration/tls_settings.rs"]
+mod tls_settings;
+#[path = "integration/tls_sink.rs"]
+mod tls_sink;

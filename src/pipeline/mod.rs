@@ -93,6 +93,14 @@ pub struct Pipeline {
     back: Vec<Result<Leaves, Reason>>,
 }
 
+#[cfg(test)]
+impl Pipeline {
+    /// What tests scrub by: see [`Plan::test`].
+    pub(crate) fn test(policy: &str) -> Self {
+        Self::new(Arc::new(Plan::test(policy, Output::AsCame)))
+    }
+}
+
 impl Pipeline {
     /// A pipeline for one connection.
     #[must_use]

@@ -244,9 +244,9 @@ mod tests {
 
     use super::*;
     use crate::frame::Output;
-    use crate::mask::Keys;
+
     use crate::plan::Plan;
-    use crate::policy::Policy;
+
     use crate::record::Terminator;
     use crate::scan::Tables;
 
@@ -263,9 +263,7 @@ action = "keep"
 "#;
 
     fn pipeline(output: Output) -> Pipeline {
-        let policy = Policy::parse("test", POLICY).unwrap();
-        let plan = Plan::new(policy, Keys::single(vec![7; 32]), output);
-        let mut pipeline = Pipeline::new(Arc::new(plan));
+        let mut pipeline = Pipeline::new(Arc::new(Plan::test(POLICY, output)));
         pipeline.begin(Tables::Auto);
         pipeline
     }

@@ -1,5 +1,4 @@
 use super::*;
-use crate::policy::Policy;
 use crate::scan::{Anchor, Detector, Scanner};
 
 static PANICS: Detector = Detector {
@@ -15,8 +14,7 @@ static PANICS: Detector = Detector {
 
 #[test]
 fn a_panic_in_a_detector_costs_its_record_only() {
-    let policy = Policy::preset("default").unwrap();
-    let mut plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+    let mut plan = Plan::test("default", Output::AsCame);
     plan.scanner = Arc::new(Scanner::only(&PANICS));
     let input = b"one\ntwo @ secret\nthree\n";
     let piece = Piece::Run {
@@ -41,11 +39,10 @@ fn a_panic_in_a_detector_costs_its_record_only() {
 proptest::proptest! {
     #[test]
     fn a_joined_record_without_findings_leaves_as_it_came(lines in "([a-z \u{1c}-\u{1f}]{0,20}\n){1,6}") {
-        let policy = Policy::parse("p", "[actions]\ndefault = \"detect\"\n").unwrap();
-        let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+        let mut pipeline = Pipeline::test("[actions]\ndefault = \"detect\"\n");
         let piece = Piece::Joined { span: Span::new(0, lines.len()) };
         let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
-        Pipeline::new(Arc::new(plan)).process(lines.as_bytes(), &[piece], &mut out, &mut tally);
+        pipeline.process(lines.as_bytes(), &[piece], &mut out, &mut tally);
         proptest::prop_assert_eq!(out.as_bytes(), lines.as_bytes());
     }
 }
@@ -60,8 +57,6 @@ proptest::proptest! {
     ) {
         let policy = "[actions]\ndefault = \"redact\"\n[[field]]\npath = \"syslog.*\"\naction = \"hash\"\n\
                       [[field]]\npath = \"sd.**\"\naction = \"mask\"\n";
-        let policy = Policy::parse("p", policy).unwrap();
-        let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
         let record = [head, data, text].concat();
         let line = if counted {
             format!("{} {record}", record.len())
@@ -72,7 +67,7 @@ proptest::proptest! {
         let mut framer = crate::frame::Framer::new(crate::frame::Framing::Auto, 1 << 20);
         framer.cut(line.as_bytes(), true, &mut pieces);
         let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
-        Pipeline::new(Arc::new(plan)).process(line.as_bytes(), &pieces, &mut out, &mut tally);
+        Pipeline::test(policy).process(line.as_bytes(), &pieces, &mut out, &mut tally);
         if tally.findings.iter().all(|count| *count == 0) {
             proptest::prop_assert_eq!(str::from_utf8(out.as_bytes()).unwrap(), line);
         }
@@ -82,15 +77,13 @@ proptest::proptest! {
 #[test]
 fn a_row_that_is_dropped_has_its_place_in_the_table() {
     let policy = "[actions]\ndefault = \"redact\"\n\"network.account\" = \"drop_record\"\n";
-    let policy = Policy::parse("p", policy).unwrap();
-    let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
     let input = b"login,note,address\nann,x,\"1 High\nStreet 2\"\n,y,1 Low Street\n";
     let piece = Piece::Run {
         span: Span::new(0, input.len()),
         terminator: Terminator::Newline,
     };
     let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
-    let mut pipeline = Pipeline::new(Arc::new(plan));
+    let mut pipeline = Pipeline::test(policy);
     pipeline.begin(Tables::Auto);
     pipeline.process(input, &[piece], &mut out, &mut tally);
     let text = String::from_utf8(out.as_bytes().to_vec()).unwrap();
@@ -100,14 +93,12 @@ fn a_row_that_is_dropped_has_its_place_in_the_table() {
 
 #[test]
 fn a_joined_record_with_every_stand_in_is_scrubbed_line_by_line() {
-    let policy = Policy::preset("default").unwrap();
-    let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
     let lines = b"\x1c\x1d\x1e\x1f\nfrom 192.0.2.7\n";
     let piece = Piece::Joined {
         span: Span::new(0, lines.len()),
     };
     let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
-    Pipeline::new(Arc::new(plan)).process(lines, &[piece], &mut out, &mut tally);
+    Pipeline::test("default").process(lines, &[piece], &mut out, &mut tally);
     assert_eq!(out.as_bytes(), b"\x1c\x1d\x1e\x1f\nfrom REDACTED-IP\n");
     assert_eq!(tally.records, 2);
 }

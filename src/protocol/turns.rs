@@ -129,21 +129,11 @@ fn cut(piece: Piece, input: &[u8], bytes: usize) -> (Piece, Option<Piece>) {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::sync::Arc;
 
     use super::*;
-    use crate::frame::Output;
-    use crate::mask::Keys;
-    use crate::plan::Plan;
-    use crate::policy::Policy;
+
     use crate::protocol::gelf;
     use crate::record::{Delimiter, Terminator};
-
-    fn pipeline() -> Pipeline {
-        let policy = Policy::preset("default").unwrap();
-        let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
-        Pipeline::new(Arc::new(plan))
-    }
 
     #[test]
     fn runs_are_cut_between_records() {
@@ -190,14 +180,14 @@ mod tests {
             Piece::Run { span, terminator },
         ];
         let (mut whole, mut counts) = (Scrubbed::new(), Tally::default());
-        pipeline().process(input, &pieces, &mut whole, &mut counts);
+        Pipeline::test("default").process(input, &pieces, &mut whole, &mut counts);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
         let (turns, done) = (Cell::new(0), Cell::new(false));
         let (mut out, mut tally) = (Scrubbed::new(), Tally::default());
         runtime.block_on(async {
-            let mut pipeline = pipeline();
+            let mut pipeline = Pipeline::test("default");
             let scan = async {
                 process(scrub, &mut pipeline, input, &pieces, &mut out, &mut tally).await;
                 done.set(true);

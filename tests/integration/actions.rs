@@ -10,6 +10,7 @@ use scrubd::plan::{Keys, Plan};
 use scrubd::policy::{Action, PRESERVES, Policy, TRUNCATES, Typed};
 use serde_json::Value;
 
+use super::support;
 use super::table::SAMPLES;
 
 /// Beside one of each class: numbers with a check digit, other spellings.
@@ -188,8 +189,7 @@ fn a_number_stays_one_of_its_kind_under_each_action() {
 #[test]
 fn a_number_stays_one_whatever_a_rule_finds_in_it() {
     let rule = "[actions]\n[[custom]]\nname = \"n\"\npattern = '[0-9]{4}'\n";
-    let policy = Policy::parse("p", rule).unwrap();
-    let plan = Arc::new(Plan::new(policy, keys(), Output::AsCame));
+    let plan = support::plan(rule);
     assert_eq!(
         scrub_line(&plan, b"sshd[1234]: x"),
         b"sshd[REDACTED-CUSTOM]: x"
@@ -204,11 +204,7 @@ fn a_number_stays_one_whatever_a_rule_finds_in_it() {
             }
         );
         let policy = format!("[actions]\ndefault = \"keep\"\n{rule}");
-        let plan = Arc::new(Plan::new(
-            Policy::parse("p", &policy).unwrap(),
-            keys(),
-            Output::AsCame,
-        ));
+        let plan = support::plan(&policy);
         let line = r#"{"a":1234,"b":-1234,"c":[12345.5,true,-12345678],"d":1.5e1234,"e":"x 1234"}"#;
         let out = scrub_line(&plan, line.as_bytes());
         let text = String::from_utf8_lossy(&out);

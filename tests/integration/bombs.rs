@@ -6,7 +6,8 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 
 use serde_json::Value;
 
-use super::http::{curl_call, gzip, zlib};
+use super::http::curl_call;
+use super::http_codings::{gzip, zlib};
 use super::recorder::Recorder;
 use super::support::{Daemon, PATIENCE, free_port};
 

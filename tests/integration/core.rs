@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use scrubd::frame::{Framer, Framing, Output};
+use scrubd::frame::{Framer, Framing};
 use scrubd::mask::Scrubbed;
 use scrubd::pipeline::{Pipeline, Tally};
-use scrubd::plan::{Keys, Plan};
-use scrubd::policy::Policy;
+use scrubd::plan::Plan;
 use scrubd::scan::Tables;
+
+use super::support;
 
 #[derive(serde::Deserialize)]
 struct Table {
@@ -43,15 +44,10 @@ fn all_cases() -> impl Iterator<Item = Case> {
 }
 
 fn plan(policy: Option<&str>) -> Arc<Plan> {
-    let policy = match policy {
-        Some(actions) => Policy::parse("case", &format!("[actions]\n{actions}\n")).unwrap(),
-        None => Policy::preset("default").unwrap(),
-    };
-    Arc::new(Plan::new(
-        policy,
-        Keys::single(b"a key of the tests".to_vec()),
-        Output::AsCame,
-    ))
+    policy.map_or_else(
+        || support::plan("default"),
+        |actions| support::plan(&format!("[actions]\n{actions}\n")),
+    )
 }
 
 fn scrub(plan: &Arc<Plan>, chunks: &[&[u8]]) -> Vec<u8> {
@@ -240,13 +236,9 @@ proptest! {
 
 /// The tables are policies with tests of their own, as an operator writes them.
 fn policy_passes(name: &str, tests: &str) {
-    let file = super::support::repository().join("tests/cases").join(name);
-    let (code, out, err) = super::support::run(
-        super::support::scrubd()
-            .args(["check", "--policy"])
-            .arg(file),
-        b"",
-    );
+    let file = support::repository().join("tests/cases").join(name);
+    let (code, out, err) =
+        support::run(support::scrubd().args(["check", "--policy"]).arg(file), b"");
     assert_eq!(code, 0, "{err}");
     assert!(String::from_utf8(out).unwrap().contains(tests));
 }
@@ -264,9 +256,7 @@ fn places_of_syslog_records_can_be_named() {
 #[test]
 fn what_a_rule_of_the_operator_finds_stays_in_its_record() {
     let rule = "[[custom]]\nname = \"x\"\npattern = '(?s)a.*b|[^c]+z'\n";
-    let policy = Policy::parse("p", rule).unwrap();
-    let plan = Arc::new(Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame));
-    let out = text(&scrub(&plan, &[b"1 a\nb 2\na--b\nc\nwz\n"]));
+    let out = text(&scrub(&support::plan(rule), &[b"1 a\nb 2\na--b\nc\nwz\n"]));
     assert_eq!(out, "1 a\nb 2\nREDACTED-CUSTOM\nc\nREDACTED-CUSTOM\n");
 }
 

@@ -7,7 +7,8 @@ use form_urlencoded::{Serializer, parse};
 use serde_json::Value;
 
 use super::canary::{self, As};
-use super::http::{JSON, NDJSON, TEXT, curl, daemon, gzip, post, ungzip};
+use super::http::{JSON, NDJSON, TEXT, curl, daemon, post};
+use super::http_codings::{gzip, ungzip};
 use super::recorder::{Got, Recorder};
 use super::support::free_port;
 

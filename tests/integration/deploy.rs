@@ -2,29 +2,34 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use yaml_rust2::{Yaml, YamlLoader};
 
-use super::support::{Daemon, catch_one, free_port, repository, run, scrubd, wait_for_lines};
+use super::support::{repository, run, scrubd};
 
-fn deploy(path: &str) -> PathBuf {
+pub fn deploy(path: &str) -> PathBuf {
     repository().join("deploy").join(path)
 }
 
-fn read(path: &str) -> String {
+pub fn read(path: &str) -> String {
     fs::read_to_string(deploy(path)).unwrap()
 }
 
-fn yaml(path: &str) -> Vec<Yaml> {
+pub fn yaml(path: &str) -> Vec<Yaml> {
     YamlLoader::load_from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-fn checks(settings: &Path) {
+/// The documents of one kind.
+pub fn of_kind<'a>(documents: &'a [Yaml], kind: &str) -> Vec<&'a Yaml> {
+    documents
+        .iter()
+        .filter(|document| document["kind"].as_str() == Some(kind))
+        .collect()
+}
+
+pub fn checks(settings: &Path) {
     let (code, _, err) = run(scrubd().args(["check", "-c"]).arg(settings), b"");
     assert_eq!(code, 0, "{}: {err}", settings.display());
 }
@@ -228,310 +233,4 @@ fn the_image_and_the_unit_run_commands_that_exist() {
             assert!(repository().join(source).exists(), "{line}");
         }
     }
-}
-
-/// The documents of one kind.
-fn of_kind<'a>(documents: &'a [Yaml], kind: &str) -> Vec<&'a Yaml> {
-    documents
-        .iter()
-        .filter(|document| document["kind"].as_str() == Some(kind))
-        .collect()
-}
-
-#[test]
-fn manifests_carry_settings_that_check_and_probes_that_are_answered() {
-    let daemon = Daemon::start(&format!(
-        "[[route]]\nname = \"a\"\nlisten = [\"tcp://127.0.0.1:{}\"]\nsink = \"stdout\"\n",
-        free_port()
-    ));
-    for path in ["kubernetes/sidecar.yaml", "kubernetes/daemonset.yaml"] {
-        let documents = yaml(path);
-        let maps = of_kind(&documents, "ConfigMap");
-        assert_eq!(maps.len(), 1, "{path}");
-        let dir = tempfile::tempdir().unwrap();
-        for (name, text) in maps[0]["data"].as_hash().unwrap() {
-            fs::write(
-                dir.path().join(name.as_str().unwrap()),
-                text.as_str().unwrap(),
-            )
-            .unwrap();
-        }
-        checks(&dir.path().join("scrubd.toml"));
-        let settings: toml::Table = fs::read_to_string(dir.path().join("scrubd.toml"))
-            .unwrap()
-            .parse()
-            .unwrap();
-
-        let workloads: Vec<&Yaml> = ["Deployment", "DaemonSet"]
-            .iter()
-            .flat_map(|kind| of_kind(&documents, kind))
-            .collect();
-        assert_eq!(workloads.len(), 1, "{path}");
-        let pod = &workloads[0]["spec"]["template"]["spec"];
-        let mut containers = ["containers", "initContainers"]
-            .iter()
-            .flat_map(|key| pod[*key].as_vec().into_iter().flatten());
-        let container = containers
-            .find(|container| container["name"].as_str() == Some("scrubd"))
-            .unwrap();
-        let probes = ["startupProbe", "readinessProbe", "livenessProbe"];
-        let mut asked = 0;
-        for probe in probes
-            .iter()
-            .filter_map(|probe| container[*probe]["httpGet"]["path"].as_str())
-        {
-            assert_eq!(daemon.get(probe).0, 200, "{path}: {probe}");
-            asked += 1;
-        }
-        assert!(asked >= 2, "{path}");
-        let admin = settings["admin"]["listen"].as_str().unwrap();
-        let port = container["ports"]
-            .as_vec()
-            .unwrap()
-            .iter()
-            .find(|port| port["name"].as_str() == Some("admin"))
-            .unwrap()["containerPort"]
-            .as_i64()
-            .unwrap();
-        assert!(admin.ends_with(&format!(":{port}")), "{path}: {admin}");
-        let grace = pod["terminationGracePeriodSeconds"].as_i64().unwrap();
-        assert!(
-            grace
-                > settings["limits"]["drain_timeout_secs"]
-                    .as_integer()
-                    .unwrap(),
-            "{path}"
-        );
-    }
-}
-
-/// Names of metrics in a text of queries.
-fn metrics_in(text: &str) -> BTreeSet<String> {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .filter(|word| word.starts_with("scrubd_"))
-        .map(|word| {
-            let family = ["_bucket", "_sum", "_count"]
-                .iter()
-                .find_map(|end| word.strip_suffix(end));
-            family.unwrap_or(word).to_owned()
-        })
-        .collect()
-}
-
-#[test]
-fn dashboards_and_alerts_ask_for_metrics_that_there_are() {
-    let daemon = Daemon::start(&format!(
-        "[[route]]\nname = \"a\"\nlisten = [\"tcp://127.0.0.1:{}\"]\nsink = \"stdout\"\n",
-        free_port()
-    ));
-    let have: BTreeSet<String> = daemon
-        .get("/metrics")
-        .1
-        .lines()
-        .filter_map(|line| line.strip_prefix("# TYPE "))
-        .filter_map(|line| line.split(' ').next())
-        .map(str::to_owned)
-        .collect();
-    let mut asked = BTreeSet::new();
-
-    let dashboard: serde_json::Value = serde_json::from_str(&read("grafana/scrubd.json")).unwrap();
-    for panel in dashboard["panels"].as_array().unwrap() {
-        for target in panel["targets"].as_array().unwrap() {
-            let names = metrics_in(target["expr"].as_str().unwrap());
-            assert!(!names.is_empty(), "{target}");
-            asked.extend(names);
-        }
-    }
-    for variable in dashboard["templating"]["list"].as_array().unwrap() {
-        asked.extend(metrics_in(
-            variable["definition"].as_str().unwrap_or_default(),
-        ));
-    }
-    let alerts = yaml("prometheus/alerts.yaml");
-    let rules = alerts[0]["groups"][0]["rules"].as_vec().unwrap();
-    assert!(rules.len() > 4);
-    for rule in rules {
-        asked.extend(metrics_in(rule["expr"].as_str().unwrap()));
-    }
-    assert!(asked.len() > 8, "{asked:?}");
-    assert!(
-        asked.is_subset(&have),
-        "{:?} are no metrics",
-        &asked - &have
-    );
-}
-
-/// The rules and their own tests, by Prometheus itself.
-#[test]
-fn prometheus_takes_the_rules() {
-    // Debian's promtool is built without Kubernetes: that file is looked at here.
-    let pods = yaml("prometheus/kubernetes.yaml");
-    let job = &pods[0]["scrape_configs"][0];
-    assert_eq!(
-        job["kubernetes_sd_configs"][0]["role"].as_str(),
-        Some("pod")
-    );
-    assert_eq!(job["relabel_configs"][0]["regex"].as_str(), Some("scrubd"));
-    let promtool = repository().join(".tools/root/usr/bin/promtool");
-    assert!(
-        promtool.exists(),
-        "promtool is missing; tests/run fetches it"
-    );
-    for arguments in [
-        ["check", "rules", "alerts.yaml"],
-        ["check", "config", "prometheus.yaml"],
-        ["test", "rules", "alerts_test.yaml"],
-    ] {
-        let (code, out, err) = run(
-            Command::new(&promtool)
-                .args(arguments)
-                .current_dir(deploy("prometheus")),
-            b"",
-        );
-        assert_eq!(
-            code,
-            0,
-            "{arguments:?}: {err}{}",
-            String::from_utf8_lossy(&out)
-        );
-    }
-}
-
-/// Where a route of a shipped settings file sends, moved into this test.
-enum Out {
-    Stdout,
-    File(PathBuf),
-    Tcp(TcpListener),
-}
-
-/// A shipped settings file with its addresses and paths moved to free ports and `dir`: the text without
-/// its admin table, and for each route where it listens first and where it sends.
-fn moved(text: &str, dir: &Path) -> (String, Vec<(String, Out)>) {
-    let mut settings: toml::Table = text.parse().unwrap();
-    settings.remove("admin");
-    let mut routes = Vec::new();
-    for (n, route) in settings["route"]
-        .as_array_mut()
-        .unwrap()
-        .iter_mut()
-        .enumerate()
-    {
-        let route = route.as_table_mut().unwrap();
-        let listen: Vec<String> = route["listen"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(
-                |address| match address.as_str().unwrap().split_once("://").unwrap() {
-                    ("unix", _) => format!("unix://{}/in{n}.sock", dir.display()),
-                    (scheme, _) => format!("{scheme}://127.0.0.1:{}", free_port()),
-                },
-            )
-            .collect();
-        let (sink, out) = match route["sink"].as_str().unwrap().split_once("://") {
-            None => ("stdout".to_owned(), Out::Stdout),
-            Some(("file", _)) => {
-                let path = dir.join(format!("out{n}.log"));
-                (format!("file://{}", path.display()), Out::File(path))
-            }
-            Some(("tcp", _)) => {
-                let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-                (
-                    format!("tcp://{}", listener.local_addr().unwrap()),
-                    Out::Tcp(listener),
-                )
-            }
-            Some((scheme, _)) => panic!("a sink of a kind that this test does not know: {scheme}"),
-        };
-        let policy = route["policy"].as_str().unwrap();
-        if policy.ends_with(".toml") {
-            let policy = dir.join(policy).display().to_string();
-            route.insert("policy".to_owned(), policy.into());
-        }
-        routes.push((listen[0].clone(), out));
-        route.insert("listen".to_owned(), listen.into());
-        route.insert("sink".to_owned(), sink.into());
-    }
-    (toml::to_string(&settings).unwrap(), routes)
-}
-
-/// A line through every route of these settings comes out scrubbed.
-fn runs(what: &str, text: &str, dir: &Path) {
-    let (text, routes) = moved(text, dir);
-    let mut daemon = Daemon::start(&text);
-    for (listen, out) in routes {
-        let line = b"client 192.0.2.7 said hello\n";
-        match listen.split_once("://").unwrap() {
-            ("unix", path) => UnixStream::connect(path).unwrap().write_all(line).unwrap(),
-            (_, address) => TcpStream::connect(address)
-                .unwrap()
-                .write_all(line)
-                .unwrap(),
-        }
-        let came = match out {
-            Out::Stdout => {
-                let mut line = String::new();
-                let stdout = daemon.child.stdout.as_mut().unwrap();
-                BufReader::new(stdout).read_line(&mut line).unwrap();
-                line
-            }
-            Out::File(path) => wait_for_lines(&path, 1).concat(),
-            Out::Tcp(listener) => String::from_utf8(catch_one(&listener)).unwrap(),
-        };
-        assert!(
-            came.contains("said hello") && !came.contains("192.0.2.7"),
-            "{what}: {came}"
-        );
-    }
-}
-
-#[test]
-fn every_settings_file_that_speaks_lines_runs() {
-    for path in [
-        "config/default.toml",
-        "config/sidecar.toml",
-        "config/tcp-proxy.toml",
-        "deploy/docker/scrubd.toml",
-        "deploy/systemd/scrubd.toml",
-    ] {
-        let dir = tempfile::tempdir().unwrap();
-        runs(
-            path,
-            &fs::read_to_string(repository().join(path)).unwrap(),
-            dir.path(),
-        );
-    }
-    for path in ["kubernetes/sidecar.yaml", "kubernetes/daemonset.yaml"] {
-        let dir = tempfile::tempdir().unwrap();
-        let documents = yaml(path);
-        let maps = of_kind(&documents, "ConfigMap");
-        for (name, text) in maps[0]["data"].as_hash().unwrap() {
-            fs::write(
-                dir.path().join(name.as_str().unwrap()),
-                text.as_str().unwrap(),
-            )
-            .unwrap();
-        }
-        let settings = fs::read_to_string(dir.path().join("scrubd.toml")).unwrap();
-        runs(path, &settings, dir.path());
-    }
-}
-
-/// What the loopback bench puts scrubd under is a policy and a settings file, too.
-#[test]
-fn the_bench_configuration_checks() {
-    let config = repository().join("benches/loopback/config");
-    let policy = config.join("addresses.toml");
-    let (code, _, err) = run(scrubd().args(["check", "--policy"]).arg(&policy), b"");
-    assert_eq!(code, 0, "{err}");
-    let text = fs::read_to_string(config.join("scrubd.toml"))
-        .unwrap()
-        .replace("$ADMIN", "9598")
-        .replace("$LISTEN", "5140")
-        .replace("$SINK", "5141")
-        .replace("$POLICY", policy.to_str().unwrap());
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("scrubd.toml");
-    fs::write(&file, text).unwrap();
-    checks(&file);
 }

@@ -1,10 +1,11 @@
 //! The HTTP route as curl and a real server see it.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::process::Command;
 
 use hyper::Version;
 
+use super::http_codings::{gzip, zlib};
 use super::recorder::{Recorder, Says};
 use super::support::{Daemon, free_port, run};
 
@@ -32,7 +33,7 @@ fn daemon_with(port: u16, sink: &str, more: &str, env: &[(&str, &str)]) -> Daemo
 
 pub struct Answer {
     pub status: u16,
-    head: String,
+    pub head: String,
     pub body: String,
 }
 
@@ -45,11 +46,15 @@ impl Answer {
     }
 }
 
+/// Ends curl where not a byte went either way for a minute: however long what is on its way takes.
+pub const STUCK: [&str; 4] = ["--speed-limit", "1", "--speed-time", "60"];
+
 /// curl to `port`, `body` on its standard input.
 pub fn curl(port: u16, path: &str, args: &[&str], body: &[u8]) -> Answer {
     let (code, out, err) = run(
         Command::new("curl")
-            .args(["--silent", "--show-error", "--include", "--max-time", "60"])
+            .args(["--silent", "--show-error", "--include"])
+            .args(STUCK)
             .args(args)
             .arg(format!("http://127.0.0.1:{port}{path}")),
         body,
@@ -73,6 +78,22 @@ pub fn curl(port: u16, path: &str, args: &[&str], body: &[u8]) -> Answer {
 
 pub fn post<'a>(content_type: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["--data-binary", "@-", "-H", content_type], more].concat()
+}
+
+/// An ExportLogsServiceRequest with one body, in gRPC's framing.
+pub const CALL: &str = "\0\0\0\0\x13\x0a\x11\x12\x0f\x12\x0d\x2a\x0b\x0a\x09192.0.2.7";
+pub const EXPORT: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+
+/// A call of OTLP's service, as curl makes it.
+pub fn curl_call(port: u16, more: &[&str], body: &[u8]) -> Answer {
+    let call = ["--http2-prior-knowledge", "-H", "te: trailers"];
+    let args = [&call, more].concat();
+    curl(
+        port,
+        EXPORT,
+        &post("content-type: application/grpc", &args),
+        body,
+    )
 }
 
 pub const JSON: &str = "content-type: application/json";
@@ -219,114 +240,6 @@ fn answers_are_the_sinks_own() {
         assert_eq!(answer.header("retry-after"), Some("7"));
         assert_eq!(answer.header("x-elastic-product"), Some("Elasticsearch"));
         assert_eq!(answer.body, if status == 204 { "" } else { "{\"why\":1}" });
-    }
-}
-
-pub fn gzip(text: &[u8]) -> Vec<u8> {
-    let mut coder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    coder.write_all(text).unwrap();
-    coder.finish().unwrap()
-}
-
-pub fn ungzip(coded: &[u8]) -> Vec<u8> {
-    let mut text = Vec::new();
-    flate2::read::MultiGzDecoder::new(coded)
-        .read_to_end(&mut text)
-        .unwrap();
-    text
-}
-
-pub fn zlib(text: &[u8]) -> Vec<u8> {
-    let mut coder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-    coder.write_all(text).unwrap();
-    coder.finish().unwrap()
-}
-
-fn bare(text: &[u8]) -> Vec<u8> {
-    let mut coder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    coder.write_all(text).unwrap();
-    coder.finish().unwrap()
-}
-
-fn read_all(mut from: impl std::io::Read) -> Vec<u8> {
-    let mut text = Vec::new();
-    from.read_to_end(&mut text).unwrap();
-    text
-}
-
-fn framed(text: &[u8]) -> Vec<u8> {
-    let mut coder = snap::write::FrameEncoder::new(Vec::new());
-    coder.write_all(text).unwrap();
-    coder.into_inner().unwrap()
-}
-
-type Code = fn(&[u8]) -> Vec<u8>;
-
-/// Name, way out, way back.
-const CODINGS: &[(&str, Code, Code)] = &[
-    ("gzip", gzip, ungzip),
-    ("deflate", zlib, |b| {
-        read_all(flate2::read::ZlibDecoder::new(b))
-    }),
-    ("deflate", bare, |b| {
-        read_all(flate2::read::DeflateDecoder::new(b))
-    }),
-    (
-        "zstd",
-        |b| zstd::encode_all(b, 0).unwrap(),
-        |b| zstd::decode_all(b).unwrap(),
-    ),
-    (
-        "snappy",
-        |b| snap::raw::Encoder::new().compress_vec(b).unwrap(),
-        |b| snap::raw::Decoder::new().decompress_vec(b).unwrap(),
-    ),
-    ("snappy", framed, |b| {
-        read_all(snap::read::FrameDecoder::new(b))
-    }),
-    (
-        "gzip, zstd",
-        |b| zstd::encode_all(&gzip(b)[..], 0).unwrap(),
-        |b| ungzip(&zstd::decode_all(b).unwrap()),
-    ),
-    ("identity", <[u8]>::to_vec, <[u8]>::to_vec),
-];
-
-#[test]
-fn codings_leave_as_they_came() {
-    let (sink, port) = (Recorder::start(), free_port());
-    let _daemon = daemon(port, &sink.address.to_string(), "");
-    let lines: String = (0..3000)
-        .map(|i| format!("{{\"seq\":{i},\"ip\":\"198.51.100.{}\"}}\n", i % 256))
-        .collect();
-    let want: String = (0..3000)
-        .map(|i| format!("{{\"seq\":{i},\"ip\":\"REDACTED-IP\"}}\n"))
-        .collect();
-    let list = |lines: &str| format!("[{}]", lines.trim_end().replace('\n', ","));
-    for (name, code, decode) in CODINGS {
-        let said = format!("content-encoding: {name}");
-        let args = post(NDJSON, &["-H", &said]);
-        assert_eq!(
-            curl(port, "/in", &args, &code(lines.as_bytes())).status,
-            200
-        );
-        let got = sink.next();
-        assert_eq!(got.header("content-encoding"), Some(*name));
-        assert_eq!(
-            String::from_utf8(decode(&got.body)).unwrap(),
-            want,
-            "{name}"
-        );
-        let args = post(JSON, &["-H", &said]);
-        assert_eq!(
-            curl(port, "/in", &args, &code(list(&lines).as_bytes())).status,
-            200
-        );
-        assert_eq!(
-            String::from_utf8(decode(&sink.next().body)).unwrap(),
-            list(&want),
-            "{name}"
-        );
     }
 }
 
@@ -489,178 +402,4 @@ fn no_payload_or_credential_goes_sideways() {
         "{log}"
     );
     assert_eq!(sink.rest().len(), 4);
-}
-
-#[test]
-fn settings_that_cannot_be_are_refused() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("s.toml");
-    for (route, why) in [
-        (
-            "listen = [\"udp://127.0.0.1:1\"]\nsink = \"tcp://127.0.0.1:2\"",
-            "http comes over tcp://, tls:// or unix://, not udp://127.0.0.1:1",
-        ),
-        (
-            "listen = [\"tcp://127.0.0.1:1\"]\nsink = \"stdout\"",
-            "http goes to a tcp://, tls:// or unix:// sink, not stdout",
-        ),
-        (
-            "listen = [\"tcp://127.0.0.1:1\"]\nsink = \"tcp://127.0.0.1:2\"\noutput_framing = \"nul\"",
-            "http has its own framing; take out framing and output_framing",
-        ),
-    ] {
-        std::fs::write(
-            &file,
-            format!("[[route]]\nname = \"a\"\nprotocol = \"http\"\n{route}\n"),
-        )
-        .unwrap();
-        let (code, _, err) = run(
-            super::support::scrubd().arg("run").arg("-c").arg(&file),
-            b"",
-        );
-        assert_eq!(code, 78, "{err}");
-        assert!(err.contains(why), "{err}");
-    }
-}
-
-/// An ExportLogsServiceRequest with one body, in gRPC's framing.
-const CALL: &str = "\0\0\0\0\x13\x0a\x11\x12\x0f\x12\x0d\x2a\x0b\x0a\x09192.0.2.7";
-const EXPORT: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
-
-/// A call of OTLP's service, as curl makes it.
-pub fn curl_call(port: u16, more: &[&str], body: &[u8]) -> Answer {
-    let call = ["--http2-prior-knowledge", "-H", "te: trailers"];
-    let args = [&call, more].concat();
-    curl(
-        port,
-        EXPORT,
-        &post("content-type: application/grpc", &args),
-        body,
-    )
-}
-
-/// Two daemons, TLS from the client to the first and from the first to the second.
-#[test]
-fn over_tls_on_both_sides() {
-    let dir = tempfile::tempdir().unwrap();
-    let authority = super::pki::Authority::new(dir.path(), "ca");
-    let (cert, key) = authority.sign("server");
-    for (protocol, path, kind, body) in [
-        ("http", "/in", TEXT, "from 192.0.2.7"),
-        ("grpc", EXPORT, "content-type: application/grpc", CALL),
-    ] {
-        let (sink, outer, inner) = (Recorder::start(), free_port(), free_port());
-        let route = |port: u16, sink: String, more: &str| {
-            Daemon::start(&format!(
-                "[[route]]\nname = \"t\"\nprotocol = \"{protocol}\"\nlisten = [\"tls://127.0.0.1:{port}\"]\nsink = \"{sink}\"\nlisten_tls = {{ cert = \"{}\", key = \"{}\" }}\n{more}",
-                cert.display(),
-                key.display()
-            ))
-        };
-        let _second = route(inner, format!("tcp://{}", sink.address), "");
-        let _first = route(
-            outer,
-            format!("tls://127.0.0.1:{inner}"),
-            &format!("sink_tls = {{ ca = \"{}\" }}\n", authority.ca.display()),
-        );
-        for version in ["--http1.1", "--http2"] {
-            if protocol == "grpc" && version == "--http1.1" {
-                continue;
-            }
-            let (code, out, err) = run(
-                Command::new("curl")
-                    .args(["--silent", "--show-error", "--max-time", "60", version])
-                    .args(["--write-out", "%{http_version} %{http_code}", "--cacert"])
-                    .arg(&authority.ca)
-                    .args(post(kind, &["-H", "te: trailers"]))
-                    .arg(format!("https://127.0.0.1:{outer}{path}")),
-                body.as_bytes(),
-            );
-            assert_eq!(code, 0, "{err}");
-            let spoken = if version == "--http2" { "2" } else { "1.1" };
-            assert_eq!(
-                String::from_utf8(out).unwrap(),
-                format!("taken\n{spoken} 200")
-            );
-            let got = sink.next();
-            let text = String::from_utf8_lossy(&got.body).into_owned();
-            assert!(
-                text.contains("REDACTED-IP") && !text.contains("192.0.2.7"),
-                "{text}"
-            );
-            if protocol == "grpc" {
-                assert_eq!(
-                    (got.version, got.header("te")),
-                    (Version::HTTP_2, Some("trailers"))
-                );
-            }
-        }
-    }
-}
-
-/// The files in `config/` with their ends on free ports, each with a request of its API.
-#[test]
-fn settings_files_start_and_serve() {
-    let event = r#"{"event":"from 192.0.2.7"}"#;
-    let bulk = "{\"create\":{\"_index\":\"a\"}}\n{\"ip\":\"192.0.2.7\"}\n";
-    let push = r#"{"streams":[{"stream":{"a":"b"},"values":[["1","from 192.0.2.7"]]}]}"#;
-    let otlp = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"192.0.2.7"}}]}]}]}"#;
-    let cases = [
-        ("http", "/in", JSON, event),
-        ("http-loki", "/loki/api/v1/push", JSON, push),
-        ("http-elasticsearch", "/_bulk", NDJSON, bulk),
-        ("http-splunk", "/services/collector/event", JSON, event),
-        (
-            "http-datadog",
-            "/api/v2/logs",
-            JSON,
-            r#"[{"message":"192.0.2.7"}]"#,
-        ),
-        ("http-otlp", "/v1/logs", JSON, otlp),
-        ("grpc-otlp", EXPORT, "content-type: application/grpc", CALL),
-    ];
-    let shipped = std::fs::read_dir(super::support::repository().join("config"))
-        .unwrap()
-        .filter(|entry| {
-            let name = entry.as_ref().unwrap().file_name();
-            let name = name.to_str().unwrap();
-            name.starts_with("http") || name.starts_with("grpc")
-        })
-        .count();
-    assert_eq!(shipped, cases.len());
-    for (name, path, kind, body) in cases {
-        let (sink, port) = (Recorder::start(), free_port());
-        let file = super::support::repository().join(format!("config/{name}.toml"));
-        let mut tables = std::fs::read_to_string(file)
-            .unwrap()
-            .lines()
-            .map(|line| match line.split(" = ").next() {
-                Some("listen") => format!("listen = [\"tcp://127.0.0.1:{port}\"]\n"),
-                Some("sink") => format!("sink = \"tcp://{}\"\n", sink.address),
-                _ => format!("{line}\n"),
-            })
-            .collect::<String>();
-        // The recorder speaks no TLS; that the table is one is for the tests of TLS.
-        tables = tables.replace("[route.sink_tls]", "");
-        let _daemon = Daemon::start(&tables);
-        let more: &[&str] = if name == "grpc-otlp" {
-            &["--http2-prior-knowledge", "-H", "te: trailers"]
-        } else {
-            &[]
-        };
-        let answer = curl(port, path, &post(kind, more), body.as_bytes());
-        assert_eq!(
-            (answer.status, answer.body.as_str()),
-            (200, "taken\n"),
-            "{name} {}",
-            answer.head
-        );
-        let got = sink.next();
-        assert_eq!(got.target, path);
-        let text = String::from_utf8_lossy(&got.body).into_owned();
-        assert!(
-            text.contains("REDACTED-IP") && !text.contains("192.0.2.7"),
-            "{name} {text}"
-        );
-    }
 }

@@ -4,7 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::atomic::Ordering;
 
-use super::http::{JSON, NDJSON, TEXT, curl, daemon, gzip, post, ungzip};
+use super::http::{JSON, NDJSON, TEXT, curl, daemon, post};
+use super::http_codings::{gzip, ungzip};
 use super::recorder::Recorder;
 use super::support::free_port;
 

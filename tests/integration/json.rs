@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use scrubd::class::Class;
-use scrubd::frame::Output;
 use scrubd::pipeline::scrub_line;
-use scrubd::plan::{Keys, Plan};
-use scrubd::policy::Policy;
+use scrubd::plan::Plan;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::support;
 use super::table::SAMPLES;
 
 const ACTIONS: &[&str] = &[
@@ -28,12 +27,7 @@ const ACTIONS: &[&str] = &[
 ];
 
 fn plan(action: &str) -> Arc<Plan> {
-    let policy = Policy::parse("json", &format!("[actions]\ndefault = {action}\n")).unwrap();
-    Arc::new(Plan::new(
-        policy,
-        Keys::single(b"a key of the tests".to_vec()),
-        Output::AsCame,
-    ))
+    support::plan(&format!("[actions]\ndefault = {action}\n"))
 }
 
 /// The types of a document, entry by entry: members that share a name count each, names do not matter (an
@@ -190,7 +184,7 @@ fn every_class_keeps_shape_and_types_under_every_action() {
 /// Real lines, where they are at hand: they are no part of this repository.
 #[test]
 fn lines_of_the_corpora_keep_shape_and_types() {
-    let corpora: PathBuf = super::support::repository().join("../shared/corpora");
+    let corpora: PathBuf = support::repository().join("../shared/corpora");
     let Ok(files) = std::fs::read_dir(&corpora) else {
         println!("nothing to do: {} is not there", corpora.display());
         return;

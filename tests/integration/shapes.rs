@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use scrubd::frame::{Framer, Framing, Output};
+use scrubd::frame::{Framer, Framing};
 use scrubd::mask::Scrubbed;
 use scrubd::pipeline::{Pipeline, Tally};
-use scrubd::plan::{Keys, Plan};
-use scrubd::policy::Policy;
+use scrubd::plan::Plan;
 use scrubd::scan::Tables;
+
+use super::support;
 
 const ACTIONS: &[&str] = &[
     "\"redact\"",
@@ -32,15 +33,9 @@ const ACTIONS: &[&str] = &[
 fn plans() -> Vec<(&'static str, Arc<Plan>)> {
     let plan = |action: &&'static str| {
         let policy = format!("[actions]\ndefault = {action}\n");
-        let policy = Policy::parse("shapes", &policy).unwrap();
-        let keys = Keys::single(b"a key of the tests".to_vec());
-        (*action, Arc::new(Plan::new(policy, keys, Output::AsCame)))
+        (*action, support::plan(&policy))
     };
-    let preset = |name: &'static str| {
-        let policy = Policy::preset(name).unwrap();
-        let keys = Keys::single(b"a key of the tests".to_vec());
-        (name, Arc::new(Plan::new(policy, keys, Output::AsCame)))
-    };
+    let preset = |name: &'static str| (name, support::plan(name));
     let presets = ["default", "ops"].map(preset);
     ACTIONS.iter().map(plan).chain(presets).collect()
 }

@@ -4,8 +4,13 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+
+use scrubd::frame::Output;
+use scrubd::plan::{Keys, Plan};
+use scrubd::policy::Policy;
 
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -17,6 +22,13 @@ pub fn scrubd() -> Command {
 
 pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A plan of a preset by its name, or of a policy by its text, under a key of the tests.
+pub fn plan(policy: &str) -> Arc<Plan> {
+    let policy = Policy::preset(policy).unwrap_or_else(|| Policy::parse("test", policy).unwrap());
+    let keys = Keys::single(b"a key of the tests".to_vec());
+    Arc::new(Plan::new(policy, keys, Output::AsCame))
 }
 
 pub fn free_port() -> u16 {

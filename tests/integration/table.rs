@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use scrubd::class::Class;
-use scrubd::frame::{Framer, Framing, Output};
+use scrubd::frame::{Framer, Framing};
 use scrubd::mask::Scrubbed;
 use scrubd::pipeline::{Pipeline, Tally};
-use scrubd::plan::{Keys, Plan};
-use scrubd::policy::{PRESERVES, Policy, TRUNCATES};
+use scrubd::plan::Plan;
+use scrubd::policy::{PRESERVES, TRUNCATES};
 use scrubd::scan::Tables;
+
+use super::support;
 
 /// A key and a value of each class, in the order of the taxonomy.
 pub(super) const SAMPLES: &[(&str, &str, &str)] = &[
@@ -98,8 +100,7 @@ fn scrub(plan: &Arc<Plan>, lines: &str) -> String {
 
 fn table() -> String {
     let rules = "[actions]\ndefault = \"redact\"\n[[custom]]\nname = \"t\"\npattern = 'TCK-[0-9]{4}'\nkeys = [\"badge_no\"]\n";
-    let policy = Policy::parse("table", rules).unwrap();
-    let plan = Arc::new(Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame));
+    let plan = support::plan(rules);
     let mut table = String::from("| class |");
     for (name, _) in FORMATS {
         let _ = write!(table, " {name} |");
@@ -130,7 +131,7 @@ fn table() -> String {
 fn the_readme_has_the_table_of_what_the_program_does() {
     const OPEN: &str = "<!-- classes -->\n";
     const CLOSE: &str = "<!-- /classes -->";
-    let file = super::support::repository().join("README.md");
+    let file = support::repository().join("README.md");
     let readme = std::fs::read_to_string(&file).unwrap();
     let (head, rest) = readme.split_once(OPEN).unwrap();
     let (written, tail) = rest.split_once(CLOSE).unwrap();

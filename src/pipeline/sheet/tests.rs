@@ -4,16 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::frame::Output;
-use crate::mask::Keys;
 use crate::plan::Plan;
-use crate::policy::Policy;
 use crate::scan::{Anchor, Detector, Scanner};
-
-fn pipeline(policy: &str) -> Pipeline {
-    let policy = Policy::parse("test", policy).unwrap();
-    let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
-    Pipeline::new(Arc::new(plan))
-}
 
 fn record() -> Sheet {
     let mut sheet = Sheet::new();
@@ -39,7 +31,8 @@ fn record() -> Sheet {
 #[test]
 fn leaves_come_back_in_their_order_and_kind() {
     let mut tally = Tally::default();
-    let leaves = pipeline("[actions]\ndefault = \"redact\"\n").sheet(&mut record(), &mut tally);
+    let leaves =
+        Pipeline::test("[actions]\ndefault = \"redact\"\n").sheet(&mut record(), &mut tally);
     let leaves: Vec<Leaf> = leaves.unwrap().collect();
     assert_eq!(leaves.len(), 9);
     let Leaf::Text(line) = &leaves[1] else {
@@ -59,7 +52,7 @@ fn a_record_without_findings_is_said_to_be_unchanged() {
     sheet.key(b"level");
     sheet.text(b"info");
     sheet.end_map();
-    let leaves = pipeline("[actions]\ndefault = \"redact\"\n")
+    let leaves = Pipeline::test("[actions]\ndefault = \"redact\"\n")
         .sheet(&mut sheet, &mut Tally::default())
         .unwrap();
     assert!(!leaves.changed());
@@ -141,7 +134,7 @@ proptest! {
         records in prop::collection::vec(prop::collection::vec((key(), text()), 0..4), 0..8),
     ) {
         thread_local! {
-            static PIPELINE: std::cell::RefCell<Pipeline> = std::cell::RefCell::new(pipeline(DROPS));
+            static PIPELINE: std::cell::RefCell<Pipeline> = std::cell::RefCell::new(Pipeline::test(DROPS));
         }
         let [together, alone] = PIPELINE.with_borrow_mut(|pipeline| both_ways(pipeline, &records));
         prop_assert_eq!(together.0.len(), records.len());
@@ -161,8 +154,7 @@ fn a_panic_in_a_detector_costs_its_record_only() {
         finds: &[],
         leaves: &[],
     };
-    let policy = Policy::preset("default").unwrap();
-    let mut plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+    let mut plan = Plan::test("default", Output::AsCame);
     plan.scanner = Arc::new(Scanner::only(&PANICS));
     let records =
         ["one", "two @ secret", "three"].map(|text| vec![("log".to_owned(), text.to_owned())]);
@@ -176,7 +168,7 @@ fn a_panic_in_a_detector_costs_its_record_only() {
 fn a_dropped_record_is_an_error_that_is_counted() {
     let mut tally = Tally::default();
     let outcome =
-        pipeline("[actions]\ndefault = \"drop_record\"\n").sheet(&mut record(), &mut tally);
+        Pipeline::test("[actions]\ndefault = \"drop_record\"\n").sheet(&mut record(), &mut tally);
     assert_eq!(outcome.unwrap_err(), Reason::Policy);
     assert_eq!(tally.tombstones[Reason::Policy as usize], 1);
 }

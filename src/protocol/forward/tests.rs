@@ -1,20 +1,14 @@
 use std::io::Write as _;
-use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::msgpack::{arbitrary, write_array, write_bin, write_ext, write_int};
 use super::*;
-use crate::frame::Output;
 use crate::pipeline::{Pipeline, Tally};
-use crate::plan::{Keys, Plan};
-use crate::policy::Policy;
 
 fn desk(policy: &str) -> Desk {
-    let policy = Policy::preset(policy).unwrap();
-    let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
     Desk {
-        pipeline: Pipeline::new(Arc::new(plan)),
+        pipeline: Pipeline::test(policy),
         tally: Tally::default(),
         record_bytes_max: 1000,
         frame_bytes_max: 2 << 20,
@@ -230,16 +224,7 @@ fn what_cannot_pass_is_a_tombstone_in_its_place() {
     assert!(out.windows(good.len()).any(|window| window == good));
     assert_eq!(scrubber.desk.tally.records, 3);
     let mut dropping = Scrubber::new(Desk {
-        pipeline: {
-            let policy =
-                Policy::parse("t", "[actions]\n\"network.ip\" = \"drop_record\"\n").unwrap();
-            Pipeline::new(Arc::new(Plan::new(
-                policy,
-                Keys::single(vec![7; 32]),
-                Output::AsCame,
-            )))
-        },
-        ..desk("strict")
+        ..desk("[actions]\n\"network.ip\" = \"drop_record\"\n")
     });
     let message = list(&[
         text("app"),
@@ -402,12 +387,8 @@ proptest! {
     #[test]
     fn a_message_without_findings_goes_as_it_came(values in proptest::collection::vec(arbitrary(), 0..4), form in 0..4) {
         let mut quiet = Scrubber::new(Desk {
-            pipeline: {
-                let policy = Policy::parse("t", "[actions]\ndefault = \"keep\"\n").unwrap();
-                Pipeline::new(Arc::new(Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame)))
-            },
             record_bytes_max: 1 << 20,
-            ..desk("strict")
+            ..desk("[actions]\ndefault = \"keep\"\n")
         });
         let entries: Vec<Vec<u8>> = values.iter().map(|v| list(&[time(), map(&[("v", v.clone())])])).collect();
         let message = match form {

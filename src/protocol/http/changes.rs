@@ -184,10 +184,10 @@ mod tests {
 
     use super::*;
     use crate::frame::Output;
-    use crate::mask::Keys;
+
     use crate::pipeline::Tally;
     use crate::plan::Plan;
-    use crate::policy::Policy;
+
     use crate::protocol::http::api::{self, Media, Shape};
     use crate::protocol::http::wire::{Value, fields, put_bytes};
 
@@ -240,10 +240,7 @@ mod tests {
 
     fn scrub(path: &str, media: &str, body: &[u8]) -> (Vec<u8>, Tally) {
         thread_local! {
-            static PLAN: Arc<Plan> = {
-                let policy = Policy::parse("test", POLICY).unwrap();
-                Arc::new(Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame))
-            };
+            static PLAN: Arc<Plan> = Arc::new(Plan::test(POLICY, Output::AsCame));
         }
         let mut desk = Desk::with(PLAN.with(Arc::clone), 1000, 1 << 20);
         let media = Media {

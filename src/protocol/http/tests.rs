@@ -14,17 +14,15 @@ use super::desk::Desk;
 use super::refusal::Refusal;
 use super::wire::put_bytes;
 use crate::frame::Output;
-use crate::mask::{Keys, Scrubbed};
+use crate::mask::Scrubbed;
 use crate::plan::Plan;
-use crate::policy::Policy;
 
 const CANARY: &[u8] = b"canary@example.org";
 
 /// Compiled once: that is what takes its time.
 static PLAN: LazyLock<Arc<Plan>> = LazyLock::new(|| {
-    let policy = Policy::parse("test", "[actions]\ndefault = \"redact\"\n").unwrap();
-    let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
-    Arc::new(plan)
+    let policy = "[actions]\ndefault = \"redact\"\n";
+    Arc::new(Plan::test(policy, Output::AsCame))
 });
 
 fn desk() -> Desk {
@@ -358,8 +356,7 @@ fn a_policy_that_drops_buries_in_each_form() {
             r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"scrubd tombstone"#,
         ),
     ] {
-        let policy = Policy::parse("test", policy).unwrap();
-        let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
+        let plan = Plan::test(policy, Output::AsCame);
         let mut desk = Desk::with(Arc::new(plan), 1 << 20, 16 << 20);
         let media = Media {
             essence: kind.to_owned(),

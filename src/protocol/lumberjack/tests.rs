@@ -1,22 +1,16 @@
 use std::io::Write as _;
-use std::sync::Arc;
 
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use proptest::prelude::*;
 
 use super::*;
-use crate::frame::Output;
 use crate::pipeline::{Pipeline, Tally};
-use crate::plan::{Keys, Plan};
-use crate::policy::Policy;
 use crate::protocol::inflate;
 
 fn linked(policy: &str) -> Lumberjack {
-    let policy = Policy::parse("t", policy).unwrap();
-    let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
     let mut talk = Lumberjack::with(Desk {
-        pipeline: Pipeline::new(Arc::new(plan)),
+        pipeline: Pipeline::test(policy),
         tally: Tally::default(),
         record_bytes_max: 1000,
         frame_bytes_max: 2 << 20,

@@ -1,19 +1,12 @@
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::*;
-use crate::frame::Output;
 use crate::pipeline::{Pipeline, Tally};
-use crate::plan::{Keys, Plan};
-use crate::policy::Policy;
 use crate::record::Reason;
 
 fn relp() -> Relp {
-    let policy = Policy::preset("default").unwrap();
-    let plan = Plan::new(policy, Keys::single(vec![7; 32]), Output::AsCame);
     Relp::with(Desk {
-        pipeline: Pipeline::new(Arc::new(plan)),
+        pipeline: Pipeline::test("default"),
         tally: Tally::default(),
         record_bytes_max: 1000,
         frame_bytes_max: 10_000,
