@@ -226,6 +226,11 @@ fn entries() -> impl Iterator<Item = (&'static [u8], Entry)> {
 
 static DICTIONARY: LazyLock<Trie<Entry>> = LazyLock::new(|| Trie::new(entries()));
 
+/// Builds what a first record would wait for.
+pub(super) fn ready() {
+    LazyLock::force(&DICTIONARY);
+}
+
 /// The filter of the dictionary, as far as its classes are wanted.
 pub(super) fn gate(wanted: impl Fn(Class) -> bool) -> Gate {
     let mut gate = Gate::default();

@@ -275,6 +275,12 @@ impl Scanner {
             }
         }
         scanner.custom = (!custom.is_empty()).then(|| custom.clone());
+        // Built once a process, now: no first record waits for them.
+        keys::ready();
+        names::ready();
+        if !detectors.is_empty() {
+            document::ready();
+        }
         scanner
     }
 

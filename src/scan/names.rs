@@ -40,6 +40,11 @@ static STOP: LazyLock<HashSet<&'static [u8]>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Builds what a first record would wait for.
+pub(super) fn ready() {
+    LazyLock::force(&STOP);
+}
+
 pub(super) fn stops(word: &[u8]) -> bool {
     let mut lower = [0; STOP_BYTES_MAX];
     let Some(lower) = lower.get_mut(..word.len()) else {

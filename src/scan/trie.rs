@@ -1,6 +1,8 @@
 //! Words by their end: a trie read backwards, for what is known to end at a place. Its nodes lie in one array: the
 //! child of a node by a byte is at the node's base plus the byte, if that place says so (a double array).
 
+use std::ops::Range;
+
 /// A node, or a place that none has.
 #[derive(Clone, Copy, Debug)]
 struct Node<T> {
@@ -35,7 +37,8 @@ impl<T: Copy> Trie<T> {
         reversed.sort_by(|a, b| a.0.cmp(&b.0));
         let mut trie = Self { nodes: Vec::new() };
         trie.room(1);
-        let mut free = 1;
+        let mut free = Free::default();
+        free.take(0);
         trie.grow(&reversed, 0, 0, &mut free);
         trie
     }
@@ -49,12 +52,8 @@ impl<T: Copy> Trie<T> {
         self.nodes.resize(nodes.max(self.nodes.len()), free);
     }
 
-    fn is_free(&self, at: usize) -> bool {
-        self.nodes.get(at).is_none_or(|node| node.parent == NOBODY)
-    }
-
-    /// Fills the node `at`: that of the words that agree in their first `depth` bytes. No place before `free` is.
-    fn grow(&mut self, words: &[Word<T>], depth: usize, at: usize, free: &mut usize) {
+    /// Fills the node `at`: that of the words that agree in their first `depth` bytes.
+    fn grow(&mut self, words: &[Word<T>], depth: usize, at: usize, free: &mut Free) {
         let value = words
             .iter()
             .rfind(|(word, _)| word.len() == depth)
@@ -70,17 +69,15 @@ impl<T: Copy> Trie<T> {
             })
             .collect();
         let first = groups.first().map_or(0, |(byte, _)| *byte);
-        let fits = |base: usize| {
-            let mut places = groups.iter().map(|(byte, _)| base.saturating_add(*byte));
-            places.all(|at| self.is_free(at))
+        let fits = |from: usize| {
+            let bytes = groups.iter().map(|(byte, _)| *byte);
+            free.fits(from..from.saturating_add(LOOKED_AT_MAX), bytes)
         };
-        let base = free.saturating_sub(first);
-        let near = base..base.saturating_add(LOOKED_AT_MAX);
         // Behind all of them there is room for sure, and in front of that some for most.
         let end = self.nodes.len();
-        let last = end.saturating_sub(LOOKED_AT_MAX)..end;
-        let mut tried = near.chain(last);
-        let base = tried.find(|base| fits(*base)).unwrap_or(end);
+        let base = fits(free.first.saturating_sub(first))
+            .or_else(|| fits(end.saturating_sub(LOOKED_AT_MAX)))
+            .unwrap_or(end);
         let number = |n: usize| u32::try_from(n).unwrap_or(NOBODY);
         if let Some(node) = self.nodes.get_mut(at) {
             node.base = number(base);
@@ -92,9 +89,7 @@ impl<T: Copy> Trie<T> {
             if let Some(node) = self.nodes.get_mut(child(*byte)) {
                 node.parent = number(at);
             }
-        }
-        while !self.is_free(*free) {
-            *free = free.saturating_add(1);
+            free.take(child(*byte));
         }
         for (byte, group) in groups {
             self.grow(group, depth.saturating_add(1), child(byte), free);
@@ -110,6 +105,54 @@ impl<T: Copy> Trie<T> {
             base: self.nodes.first().map_or(0, |root| root.base),
             value: None,
         }
+    }
+}
+
+/// Which places of the array are free, sixty-four at a time.
+#[derive(Default)]
+struct Free {
+    /// A bit is set where a place is taken; behind them all are free.
+    taken: Vec<u64>,
+    /// No place before this one is free.
+    first: usize,
+}
+
+impl Free {
+    fn word(&self, at: usize) -> u64 {
+        self.taken.get(at).copied().unwrap_or(0)
+    }
+
+    fn take(&mut self, place: usize) {
+        let at = place / 64;
+        self.taken
+            .resize(self.taken.len().max(at.saturating_add(1)), 0);
+        if let Some(word) = self.taken.get_mut(at) {
+            *word |= 1 << (place % 64);
+        }
+        while self.word(self.first / 64) >> (self.first % 64) & 1 == 1 {
+            self.first = self.first.saturating_add(1);
+        }
+    }
+
+    /// Of the sixty-four places from `place` on, those that are taken.
+    fn taken_from(&self, place: usize) -> u64 {
+        let (at, by) = (place / 64, place % 64);
+        let next = self.word(at.saturating_add(1));
+        // Shifted twice: by sixty-four at once is no shift.
+        self.word(at) >> by | next << 1 << (63 - by)
+    }
+
+    /// The first base of `bases`, whole words of them, whose places for all `bytes` are free.
+    fn fits(
+        &self,
+        bases: Range<usize>,
+        bytes: impl Iterator<Item = usize> + Clone,
+    ) -> Option<usize> {
+        bases.step_by(64).find_map(|from| {
+            let places = bytes.clone().map(|byte| from.saturating_add(byte));
+            let taken = places.fold(0, |all, place| all | self.taken_from(place));
+            (taken != u64::MAX).then(|| from.saturating_add(taken.trailing_ones() as usize))
+        })
     }
 }
 

@@ -140,6 +140,12 @@ static ROWS: LazyLock<Vec<&'static Document>> = LazyLock::new(|| {
 static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::new(&ROWS));
 static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&ROWS));
 
+/// Builds what a first record would wait for.
+pub(super) fn ready() {
+    LazyLock::force(&FORMS);
+    LazyLock::force(&WORDS);
+}
+
 /// Whether one of the detector's anchors is at `at`, where nobody has seen to that.
 fn is_anchor(hay: &[u8], at: usize) -> bool {
     if !is_digit(byte(hay, at)) {
