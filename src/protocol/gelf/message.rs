@@ -1,6 +1,7 @@
 //! One GELF message: JSON, plain or compressed by gzip or zlib, scrubbed as a line of JSON.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -12,7 +13,7 @@ use crate::mask::Scrubbed;
 use crate::protocol::inflate;
 use crate::protocol::json::{Grammar, is_map};
 use crate::protocol::session::Desk;
-use crate::record::Reason;
+use crate::record::{Reason, Span};
 
 /// Longest datagram of a message that came in one (Graylog, "GELF via UDP").
 pub const DATAGRAM_BYTES: usize = 8192;
@@ -121,15 +122,42 @@ pub fn one_line(message: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(line)
 }
 
+/// Bytes of messages that wait to be scrubbed together.
+const WAITING_BYTES_MAX: usize = 64 << 10;
+
+/// A message that waits: as it came, and its line.
+struct Waiting {
+    whole: Whole,
+    coding: Coding,
+    line: Span,
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waiting({})", self.line.len())
+    }
+}
+
 /// Scrubs messages and says how they leave.
-#[derive(Debug)]
 pub struct Scrubber {
     /// The core; it ends records for a stream where the sink is one.
     pub desk: Desk,
+    waiting: Vec<Waiting>,
+    /// Their lines, behind one another.
+    lines: Vec<u8>,
     /// Whether the sink takes datagrams.
     datagrams: bool,
     /// The next chunked message's id. A client's own may say something.
     id: u64,
+}
+
+impl fmt::Debug for Scrubber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scrubber")
+            .field("desk", &self.desk)
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Scrubber {
@@ -137,46 +165,85 @@ impl Scrubber {
     #[must_use]
     pub fn new(mut desk: Desk, datagrams: bool, id: u64) -> Self {
         desk.pipeline.bury_as_gelf();
+        if datagrams {
+            desk.pipeline.keep_apart();
+        }
         Self {
             desk,
+            waiting: Vec::new(),
+            lines: Vec::new(),
             datagrams,
             id,
         }
     }
 
-    /// A message, or the tombstone that stands for it, goes to `out`.
+    /// A message, or the tombstone that stands for it, goes to `out`, at the latest with the next [`Self::flush`]:
+    /// many are scrubbed together.
     pub fn message(&mut self, message: Result<Whole, Lost>, out: &mut Scrubbed) {
         let whole = match message {
             Ok(whole) => whole,
             Err(lost) => return self.bury(lost.reason, lost.bytes, out),
         };
-        let Whole { bytes, chunk_bytes } = whole;
-        let (coding, length) = (Coding::of(&bytes), bytes.len());
-        let json = match coding.decode(&bytes, self.desk.record_bytes_max) {
+        let (coding, length) = (Coding::of(&whole.bytes), whole.bytes.len());
+        let json = match coding.decode(&whole.bytes, self.desk.record_bytes_max) {
             Ok(json) => json,
             Err(reason) => return self.bury(reason, length, out),
         };
         if !is_message(&json) {
             return self.bury(Reason::BadFrame, length, out);
         }
-        let line = one_line(&json);
-        if !self.datagrams {
-            return self.desk.line(&line, out);
+        let start = self.lines.len();
+        self.lines.extend_from_slice(&one_line(&json));
+        drop(json);
+        let line = Span::new(start, self.lines.len());
+        self.waiting.push(Waiting {
+            whole,
+            coding,
+            line,
+        });
+        if self.lines.len() >= WAITING_BYTES_MAX {
+            self.flush(out);
         }
-        let mut scrubbed = Scrubbed::new();
-        self.desk.line(&line, &mut scrubbed);
-        let packed = if scrubbed.as_bytes() == &line[..] {
-            bytes
-        } else {
-            match coding.encode(scrubbed.as_bytes()) {
-                Ok(packed) => packed,
-                Err(_) => return self.bury(Reason::ScanFailed, length, out),
+    }
+
+    /// What waits goes to `out`.
+    pub fn flush(&mut self, out: &mut Scrubbed) {
+        let (waiting, lines) = (
+            std::mem::take(&mut self.waiting),
+            std::mem::take(&mut self.lines),
+        );
+        let places = waiting.iter().map(|message| message.line);
+        if self.datagrams {
+            let mut scrubbed = Scrubbed::new();
+            self.desk.lines(&lines, places, &mut scrubbed);
+            for (message, record) in waiting.into_iter().zip(scrubbed.records()) {
+                self.leave(message, &lines, record, out);
             }
+        } else {
+            self.desk.lines(&lines, places, out);
+        }
+        self.lines = lines;
+        self.lines.clear();
+        self.lines.shrink_to(WAITING_BYTES_MAX);
+    }
+
+    /// A message whose line became `scrubbed`, as datagrams.
+    fn leave(&mut self, message: Waiting, lines: &[u8], scrubbed: &[u8], out: &mut Scrubbed) {
+        let Whole { bytes, chunk_bytes } = message.whole;
+        let length = bytes.len();
+        let packed = if scrubbed == message.line.of(lines) {
+            Ok(bytes)
+        } else {
+            message.coding.encode(scrubbed)
         };
-        self.cut(&packed, chunk_bytes, out);
+        match packed {
+            Ok(packed) => self.cut(&packed, chunk_bytes, out),
+            Err(_) => self.desk.tombstone(Reason::ScanFailed, length as u64, out),
+        }
     }
 
     fn bury(&mut self, reason: Reason, bytes: usize, out: &mut Scrubbed) {
+        self.flush(out);
         self.desk.tombstone(reason, bytes as u64, out);
     }
 
@@ -195,7 +262,8 @@ impl Scrubber {
             out.end();
         });
         if sent.is_none() {
-            self.bury(Reason::RecordTooLong, message.len(), out);
+            let bytes = message.len() as u64;
+            self.desk.tombstone(Reason::RecordTooLong, bytes, out);
         }
     }
 }

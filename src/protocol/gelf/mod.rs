@@ -169,6 +169,7 @@ pub async fn datagrams(socket: UdpSocket, shared: &Shared) {
         while let Some(lost) = assembler.expire(Instant::now()) {
             scrubber.message(Err(lost), &mut out);
         }
+        scrubber.flush(&mut out);
         let tally = std::mem::take(&mut scrubber.desk.tally);
         if tally.records > 0 {
             let seconds = start.elapsed().as_secs_f64();

@@ -8,12 +8,10 @@ use super::message::DATAGRAM_BYTES;
 use super::*;
 use crate::frame::{Framer, Framing, Output};
 use crate::pipeline::{Pipeline, Tally};
-use crate::plan::{Keys, Plan};
-use crate::policy::Policy;
+use crate::plan::Plan;
 
 fn scrubber(output: Output) -> Scrubber {
-    let policy = Policy::preset("strict").unwrap();
-    let plan = Plan::new(policy, Keys::single(vec![7; 32]), output);
+    let plan = Plan::test("strict", output);
     let desk = Desk {
         pipeline: Pipeline::new(Arc::new(plan)),
         tally: Tally::default(),
@@ -47,6 +45,7 @@ fn one(bytes: Vec<u8>) -> Result<Whole, Lost> {
 fn scrubbed(output: Output, message: Result<Whole, Lost>) -> Vec<Vec<u8>> {
     let (mut scrubber, mut out) = (scrubber(output), Scrubbed::new());
     scrubber.message(message, &mut out);
+    scrubber.flush(&mut out);
     assert_eq!(scrubber.desk.tally.records, 1);
     if output == Output::Datagrams {
         out.records().map(<[u8]>::to_vec).collect()
@@ -293,6 +292,48 @@ proptest! {
         prop_assert_eq!(kept, want);
         let bad = records.iter().filter(|(good, _)| !good).count();
         prop_assert_eq!(buried, bad + usize::from(tail));
+    }
+
+    #[test]
+    fn together_is_alone(
+        messages in proptest::collection::vec((0usize..7, 0usize..3, proptest::option::of(60usize..200), 1usize..40), 0..12),
+        datagrams in any::<bool>(),
+    ) {
+        let texts = [
+            "{\"short_message\":\"from 203.0.113.9\",\"_n\":5}",
+            "{\"full_message\":\"a\nuser\n203.0.113.9\",\"_imei\":490154203237518}",
+            "{\"_password\":\"hunter\ntwo\"}",
+            "{\"a\":\"\"}",
+            "{\"a\":\"user=\"}",
+            "no message 203.0.113.9",
+            "{\"mac\":\"00:00:5e:00:53:af\"}",
+        ];
+        let policy = "[actions]\ndefault = \"redact\"\n\"device.mac\" = \"drop_record\"\n";
+        let [(together, counted), (alone, counts)] = [false, true].map(|each| {
+            let output = if datagrams { Output::Datagrams } else { Output::Nul };
+            let mut scrubber = scrubber(output);
+            scrubber.desk.pipeline.follow(&Arc::new(Plan::test(policy, output)));
+            let mut out = Scrubbed::new();
+            for (text, coding, chunk_bytes, times) in &messages {
+                let text = format!("{}{}", " ".repeat(*times), texts[*text]).into_bytes();
+                let bytes = match coding {
+                    0 => text,
+                    1 => gzip(&text),
+                    _ => zlib(&text),
+                };
+                scrubber.message(Ok(Whole { bytes, chunk_bytes: *chunk_bytes }), &mut out);
+                if each {
+                    scrubber.flush(&mut out);
+                }
+            }
+            scrubber.flush(&mut out);
+            let records: Vec<Vec<u8>> = out.records().map(<[u8]>::to_vec).collect();
+            let tally = scrubber.desk.tally;
+            ((out.as_bytes().to_vec(), records), (tally.records, tally.findings, tally.tombstones))
+        });
+        prop_assert_eq!(together, alone);
+        prop_assert_eq!(counted, counts);
+        prop_assert_eq!(counted.0, messages.len() as u64);
     }
 
     #[test]

@@ -143,6 +143,7 @@ pub fn gelf(data: &[u8]) {
             messages += 1;
         }
     }
+    scrubber.flush(&mut out);
     assert_eq!(scrubber.desk.tally.records, messages);
     assert!(out.records().count() as u64 >= messages);
     assert!(out.records().all(|datagram| datagram.len() <= 65_507));
