@@ -74,7 +74,7 @@ impl Load {
     /// At a pace, one write a line, for that long; `sink` is told of each.
     pub fn paced(&self, port: u16, lines_per_sec: u64, duration: Duration, sink: &Sink) -> Paced {
         let total = lines_per_sec * duration.as_millis() as u64 / 1000;
-        sink.expect(total as usize);
+        let sent = sink.expect(total as usize);
         let mut paced = Paced::default();
         let mut stream = connect(port).expect("the contender listens");
         let gap = Duration::from_secs(1) / lines_per_sec as u32;
@@ -87,12 +87,12 @@ impl Load {
             {
                 std::thread::sleep(early);
             }
-            sink.sends(number as usize);
             let line = &self.lines[number as usize % self.lines.len()];
             let mut line = self.bytes[line.clone()].to_vec();
             let digits = line.len() - 1 - SEQUENCE_DIGITS;
             line.truncate(digits);
             let _ = writeln!(line, "{number:0SEQUENCE_DIGITS$}");
+            sent.now(number as usize);
             while stream.write_all(&line).is_err() {
                 paced.resets += 1;
                 stream = again(port);

@@ -12,6 +12,9 @@ pub const SEQUENCE_DIGITS: usize = 8;
 /// When nothing more is expected to come.
 const QUIET: Duration = Duration::from_secs(8);
 
+/// The latency of a line that did not come.
+const UNSEEN: u64 = u64::MAX;
+
 /// What a sink and its connections share.
 struct State {
     port: u16,
@@ -28,12 +31,26 @@ struct State {
     begun: Instant,
 }
 
-/// Line by line: when it was sent, how often it came, how long it took.
+/// When each line was sent, in nanoseconds since the sink began. Written without a lock: who sends must not wait
+/// for who reads.
+pub struct Sent {
+    begun: Instant,
+    nanos: Arc<[AtomicU64]>,
+}
+
+impl Sent {
+    /// Line `number` leaves now.
+    pub fn now(&self, number: usize) {
+        self.nanos[number].store(nanos_since(self.begun), Ordering::SeqCst);
+    }
+}
+
+/// Line by line: how often it came, how long it took.
 #[derive(Default)]
 struct Ledger {
-    /// Nanoseconds since the sink began.
-    sent: Vec<u64>,
+    sent: Arc<[AtomicU64]>,
     seen: Vec<u8>,
+    /// Of the lines in the order of their numbers.
     latencies_nanos: Vec<u64>,
     unique: u64,
 }
@@ -46,6 +63,9 @@ pub struct Sink(Arc<State>);
 pub struct Account {
     pub lost: u64,
     pub twice: u64,
+    /// How long the first line took.
+    pub first_millis: f64,
+    /// Medians of what each part of the run gave.
     pub p50_micros: f64,
     pub p99_micros: f64,
 }
@@ -120,23 +140,24 @@ impl Sink {
     }
 
     /// Begins an account of `lines` numbered lines.
-    pub fn expect(&self, lines: usize) {
+    pub fn expect(&self, lines: usize) -> Sent {
+        let nanos: Arc<[AtomicU64]> = (0..lines).map(|_| AtomicU64::new(0)).collect();
         *self.0.ledger.lock().expect("sink") = Ledger {
-            sent: vec![0; lines],
+            sent: Arc::clone(&nanos),
             seen: vec![0; lines],
-            ..Ledger::default()
+            latencies_nanos: vec![UNSEEN; lines],
+            unique: 0,
         };
         self.0.track.store(true, Ordering::SeqCst);
+        Sent {
+            begun: self.0.begun,
+            nanos,
+        }
     }
 
-    /// Line `number` leaves now.
-    pub fn sends(&self, number: usize) {
-        let now = self.0.now();
-        self.0.ledger.lock().expect("sink").sent[number] = now;
-    }
-
-    /// Waits until all of the first `lines` are there or nothing comes any more.
-    pub fn account(&self, lines: u64) -> Account {
+    /// Waits until all of the first `lines` are there or nothing comes any more. What they took is looked at in
+    /// parts of `part` lines: what the machine does beside spoils some of them, not all.
+    pub fn account(&self, lines: u64, part: usize) -> Account {
         let mut ledger = self.0.ledger.lock().expect("sink");
         while ledger.unique < lines {
             let before = ledger.unique;
@@ -147,11 +168,24 @@ impl Sink {
             }
         }
         self.0.track.store(false, Ordering::SeqCst);
-        let mut latencies = std::mem::take(&mut ledger.latencies_nanos);
-        latencies.sort_unstable();
+        let latencies = std::mem::take(&mut ledger.latencies_nanos);
+        let first_millis = latencies.first().map_or(f64::NAN, |n| *n as f64 / 1e6);
+        let parts: Vec<Vec<u64>> = latencies
+            .chunks(part)
+            .map(|part| {
+                let mut part: Vec<u64> = part.iter().copied().filter(|n| *n != UNSEEN).collect();
+                part.sort_unstable();
+                part
+            })
+            .filter(|part| !part.is_empty())
+            .collect();
         let at = |percent: usize| {
-            let index = latencies.len().saturating_sub(1) * percent / 100;
-            latencies.get(index).map_or(f64::NAN, |n| *n as f64 / 1e3)
+            let mut all: Vec<u64> = parts
+                .iter()
+                .map(|part| part[(part.len() - 1) * percent / 100])
+                .collect();
+            all.sort_unstable();
+            all.get(all.len() / 2).map_or(f64::NAN, |n| *n as f64 / 1e3)
         };
         Account {
             lost: lines.saturating_sub(ledger.unique),
@@ -160,6 +194,7 @@ impl Sink {
                 .iter()
                 .map(|n| u64::from(n.saturating_sub(1)))
                 .sum(),
+            first_millis,
             p50_micros: at(50),
             p99_micros: at(99),
         }
@@ -185,9 +220,13 @@ impl Sink {
     }
 }
 
+fn nanos_since(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
 impl State {
     fn now(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        nanos_since(self.begun)
     }
 
     fn read(&self, mut connection: TcpStream) {
@@ -235,9 +274,8 @@ impl State {
             *seen = seen.saturating_add(1);
             if *seen == 1 {
                 ledger.unique += 1;
-                ledger
-                    .latencies_nanos
-                    .push(now.saturating_sub(ledger.sent[number]));
+                let sent = ledger.sent[number].load(Ordering::SeqCst);
+                ledger.latencies_nanos[number] = now.saturating_sub(sent);
             }
         }
     }

@@ -22,7 +22,7 @@ impl Row {
 /// Prints it.
 pub fn print(rows: &[Row]) {
     println!(
-        "| | MB/s | × copy | CPU s/GB | start ms | idle / peak MB | p50 / p99 µs | × copy | stall: lost, resets, peak MB | restart: lost, twice, resets |"
+        "| | MB/s | × copy | CPU s/GB | start / first line ms | idle / peak MB | p50 / p99 µs | × copy | stall: lost, resets, peak MB | restart: lost, twice, resets |"
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     let yardstick = rows.iter().find(|row| row.name == YARDSTICK);
@@ -37,7 +37,7 @@ pub fn print(rows: &[Row]) {
         };
         let sum = |what: fn(&Outcome) -> u64| row.rounds.iter().map(what).max().unwrap_or(0);
         println!(
-            "| {}{} | {rate:.0} | {} | {} | {} | {} / {} | {p50:.0} / {p99:.0} | {} / {} | {}, {}, {} | {}, {}, {} |",
+            "| {}{} | {rate:.0} | {} | {} | {} / {} | {} / {} | {p50:.0} / {p99:.0} | {} / {} | {}, {}, {} | {}, {}, {} |",
             row.name,
             if row.rounds.iter().all(|o| o.whole) {
                 ""
@@ -47,6 +47,7 @@ pub fn print(rows: &[Row]) {
             of(|o| o.mb_per_sec, rate),
             number(row.median(|o| o.cpu_secs_per_gb), 2),
             number(row.median(|o| o.start_millis), 0),
+            number(row.median(|o| o.first_millis), 1),
             number(row.median(|o| o.idle_mb), 1),
             number(row.median(|o| o.peak_mb), 1),
             of(|o| o.p50_micros, p50),

@@ -12,6 +12,8 @@ use crate::sink::{Account, Sink};
 const PROBE_BYTES: usize = 16 << 20;
 const FLOOD_BYTES_MAX: usize = 4 << 30;
 const LATENCY_LINES_PER_SEC: u64 = 10_000;
+/// Parts of a second each, of which the median counts.
+const LATENCY_PARTS: u32 = 5;
 const OUTAGE_LINES_PER_SEC: u64 = 20_000;
 /// How long a sink that is started again was gone.
 const RESTART: Duration = Duration::from_secs(2);
@@ -27,6 +29,8 @@ pub struct Outcome {
     pub cpu_secs_per_gb: f64,
     pub idle_mb: f64,
     pub peak_mb: f64,
+    /// How long the first line took that came through it.
+    pub first_millis: f64,
     pub p50_micros: f64,
     pub p99_micros: f64,
     pub stall: (Account, Paced),
@@ -38,7 +42,7 @@ pub struct Outcome {
 
 /// How long and how wide.
 pub struct Size {
-    /// Of the flood, and of the paced lines before it.
+    /// Of the flood.
     pub flood: Duration,
     /// How long the sink reads nothing.
     pub outage: Duration,
@@ -68,10 +72,10 @@ pub fn run(contender: Option<&Contender>, load: &Load, size: &Size) -> Outcome {
     let paced = load.paced(
         port,
         LATENCY_LINES_PER_SEC,
-        flood.max(Duration::from_secs(1)),
+        Duration::from_secs(1) * LATENCY_PARTS,
         &sink,
     );
-    let latency = sink.account(paced.lines);
+    let latency = sink.account(paced.lines, LATENCY_LINES_PER_SEC as usize);
 
     let (secs, probe, mut whole) = timed(load, &sink, port, PROBE_BYTES, connections);
     let enough = (probe as f64 / secs * flood.as_secs_f64()) as usize;
@@ -104,6 +108,7 @@ pub fn run(contender: Option<&Contender>, load: &Load, size: &Size) -> Outcome {
         cpu_secs_per_gb: (cpu_after - cpu) / (bytes as f64 / 1e9),
         idle_mb,
         peak_mb,
+        first_millis: latency.first_millis,
         p50_micros: latency.p50_micros,
         p99_micros: latency.p99_micros,
         stall,
@@ -146,5 +151,8 @@ fn outage(
         });
         load.paced(port, OUTAGE_LINES_PER_SEC, gone + CALM * 2, sink)
     });
-    (sink.account(paced.lines), paced)
+    (
+        sink.account(paced.lines, OUTAGE_LINES_PER_SEC as usize),
+        paced,
+    )
 }
