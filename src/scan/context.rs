@@ -5,9 +5,10 @@ use std::fmt;
 use super::covered::Covered;
 use super::keys::{Named, Names};
 use super::literals::ending;
+use super::order::{in_order, order};
 use super::percent;
 use super::shapes::SHORT_BYTES_MAX;
-use super::{Scanner, Scratch, in_order, order};
+use super::{Scanner, Scratch};
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, has_byte, is_digit, is_json_number, is_strict_number, is_word, record_start,
@@ -201,8 +202,7 @@ impl<'a> Cx<'a> {
     /// Sorts the findings from `from` on by start, the longer first, and remembers whether those in front come before
     /// them; how many there are.
     pub(super) fn in_order(&mut self, from: usize) -> usize {
-        let tail = self.findings.get_mut(from..).unwrap_or_default();
-        in_order(tail);
+        in_order(self.findings, from);
         let border = from.checked_sub(1).filter(|last| *last >= self.begun);
         let border = border.and_then(|last| self.findings.get(last..=from));
         self.tidy &= border.is_none_or(|border| border.is_sorted_by_key(order));

@@ -47,6 +47,7 @@ mod mrz;
 mod names;
 mod numbering;
 mod object;
+mod order;
 mod payment;
 mod peers;
 mod percent;
@@ -84,6 +85,7 @@ use crate::policy::Custom;
 
 pub use context::{Cx, Finding, Note, Spelling};
 pub use front::{Anchor, Scratch};
+use order::in_order;
 pub use table::{Standing, Table, Tables};
 
 /// One rule: where it wants to be asked, and how it answers.
@@ -315,7 +317,7 @@ impl Scanner {
         });
         scratch.reading = reading;
         if findings.len() > as_written {
-            in_order(findings);
+            in_order(findings, 0);
         }
     }
 
@@ -335,7 +337,7 @@ impl Scanner {
         scratch.names = std::mem::take(&mut cx.names);
         scratch.inside = cx.inside.take();
         if !cx.tidy {
-            in_order(findings.get_mut(from..).unwrap_or_default());
+            in_order(findings, from);
         }
     }
 
@@ -423,81 +425,7 @@ impl Scanner {
                 finding.span = written(finding.span);
             }
         });
-        in_order(findings);
-    }
-}
-
-/// Findings that are dealt out by place before they are sorted; more in a stretch are rare, and fewer are sorted sooner.
-const DEALT: std::ops::RangeInclusive<usize> = 10..=DEALT_MAX;
-const DEALT_MAX: usize = 128;
-
-/// By start, the longer first, then by what they are.
-fn order(f: &Finding) -> impl Ord + use<> {
-    let longest = std::cmp::Reverse(f.span.end);
-    (f.span.start, longest, f.class, f.rule, f.spelling)
-}
-
-/// Sorts by start, the longer first, then by what they are: how they were found makes no difference.
-fn in_order(findings: &mut [Finding]) {
-    let key = order;
-    if findings.is_sorted_by_key(key) {
-        return;
-    }
-    if DEALT.contains(&findings.len()) {
-        deal(findings);
-    }
-    // What is left to move is near its place.
-    let mut moves = findings.len().saturating_mul(4);
-    for next in 1..findings.len() {
-        let mut at = next;
-        while let Some([before, here]) = at
-            .checked_sub(1)
-            .and_then(|before| findings.get_mut(before..=at))
-            .and_then(|pair| pair.first_chunk_mut::<2>())
-            && key(here) < key(before)
-        {
-            std::mem::swap(before, here);
-            at = at.saturating_sub(1);
-            moves = moves.saturating_sub(1);
-        }
-        if moves == 0 {
-            return findings.sort_unstable_by_key(key);
-        }
-    }
-}
-
-/// Brings findings of one block of bytes together, the blocks in order: each finds its place by counting.
-#[allow(
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
-    reason = "there are DEALT_MAX findings at the most, and a place is below their number"
-)]
-fn deal(findings: &mut [Finding]) {
-    const BLOCKS: usize = front::STRETCH / 64 + 1;
-    let first = findings.iter().map(|f| f.span.start).min().unwrap_or(0);
-    let block = |f: &Finding| (f.span.start.wrapping_sub(first) / 64).min(BLOCKS - 1);
-    let mut ends = [0u8; BLOCKS];
-    for finding in &*findings {
-        ends[block(finding)] += 1;
-    }
-    let mut all = 0;
-    for end in &mut ends {
-        all += *end;
-        *end = all;
-    }
-    let mut from = [0u8; DEALT_MAX];
-    for (at, finding) in findings.iter().enumerate().rev() {
-        let end = &mut ends[block(finding)];
-        *end -= 1;
-        from[usize::from(*end)] = at as u8;
-    }
-    for to in 0..findings.len() {
-        // What stood there may have been moved on already.
-        let mut at = usize::from(from[to]);
-        while at < to {
-            at = usize::from(from[at]);
-        }
-        findings.swap(to, at);
+        in_order(findings, 0);
     }
 }
 
@@ -718,30 +646,6 @@ mod tests {
                     );
                 }
             }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn findings_come_in_one_order_however_found(
-            picks in prop::collection::vec((0..300usize, 1..20usize, 0..40usize, 0..3u16, any::<bool>()), 0..300),
-            rotate in any::<prop::sample::Index>(),
-        ) {
-            let classes: Vec<_> = Class::all().collect();
-            let mut findings: Vec<_> = picks.iter().map(|(start, len, class, rule, number)| Finding {
-                span: Span::new(*start, start + len),
-                class: classes[class % classes.len()],
-                spelling: if *number { Spelling::Number } else { Spelling::Text },
-                rule: *rule,
-            }).collect();
-            let mut want = findings.clone();
-            want.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end), f.class, f.rule, f.spelling));
-            if !findings.is_empty() {
-                let mid = rotate.index(findings.len());
-                findings.rotate_left(mid);
-            }
-            in_order(&mut findings);
-            prop_assert_eq!(findings, want);
         }
     }
 
