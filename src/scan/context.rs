@@ -311,6 +311,7 @@ impl<'a> Cx<'a> {
     }
 
     #[cold]
+    #[inline(never)]
     fn note(&mut self, note: Note) {
         if let Some(notes) = &mut self.notes {
             notes.push(note);

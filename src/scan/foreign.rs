@@ -3,12 +3,24 @@
 use super::object;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_digit, is_end, record_start, skip, skip_back,
+    before, byte, ends_in_any_case, is_digit, is_end, record_start, skip, skip_back, small,
 };
 use crate::record::Span;
 
 /// How far around a key its object is looked at.
 const REACH: usize = 256;
+
+/// The longest of the names that follow, which mean something else by their value.
+const LONGEST: usize = 6;
+const DSN: u64 = small(b"dsn");
+const GPS: u64 = small(b"gps");
+const FLIGHT: u64 = small(b"flight");
+const TRAIN: u64 = small(b"train");
+const OS: u64 = small(b"os");
+const LONG: u64 = small(b"long");
+const PASS: u64 = small(b"pass");
+const PIN: u64 = small(b"pin");
+const SID: u64 = small(b"sid");
 
 /// Short names that mean something else by the shape of their value or beside another key: `dsn=2.0.0` is a
 /// status (RFC 3463 §2), `gps: 3` a count, and `sid` beside `asi` a seller's (OpenRTB, supply chain).
@@ -23,41 +35,38 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
     if before(hay, key.start) == b'*' && byte(hay, key.end) == b':' && name.contains(&b'.') {
         return true;
     }
-    let mut lower = [0; 6];
     // Most names are longer than any of these.
-    let Some(lower) = lower.get_mut(..name.len()) else {
+    if name.len() > LONGEST {
         return false;
-    };
-    lower.copy_from_slice(name);
-    lower.make_ascii_lowercase();
-    match &*lower {
-        b"dsn" => {
+    }
+    match small(name) {
+        DSN => {
             let mut parts = text.split(|b| *b == b'.');
             matches!(parts.next(), Some(b"2" | b"4" | b"5"))
                 && text.len() <= 9
                 && parts.clone().count() == 2
                 && parts.all(|part| !part.is_empty() && digits(part))
         }
-        b"gps" => {
+        GPS => {
             // A number of satellites or a kind of fix in front of other fields: a place has a fraction or a pair.
             let mut parts = text.split(|b| matches!(b, b',' | b':'));
             let first = parts.next().unwrap_or_default();
             first.len() <= 2 && digits(first) && !text.contains(&b'.')
         }
         // `"flight":"CA981"`, `train=G101`: anything else flies or is trained.
-        b"flight" | b"train" => !is_service_number(text),
-        b"os" => {
+        FLIGHT | TRAIN => !is_service_number(text),
+        OS => {
             // That of a device is one, whatever it is called.
             let of = object::nested(hay, key.end)
                 .or_else(|| object::printed(hay, key.end, byte(hay, key.end)));
             of.is_none() && !is_system(text)
         }
         // `lat: 52.52 long: 13.40`; a whole number is of a type.
-        b"long" => !text.contains(&b'.'),
-        b"pass" => is_result(hay, key, value),
+        LONG => !text.contains(&b'.'),
+        PASS => is_result(hay, key, value),
         // Those of a chip: one that lets in has four digits at least.
-        b"pin" => digits(text) && text.len() < 4,
-        b"sid" => {
+        PIN => digits(text) && text.len() < 4,
+        SID => {
             // `(CONNECT_DATA=(SID=orcl)…)`: a database of Oracle's.
             let connects = before(hay, key.start) == b'(' && byte(hay, key.end) == b'=';
             connects || {

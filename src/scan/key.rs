@@ -289,6 +289,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             "an operator, a scope or a scheme, not a key",
         );
     }
+    if quote.is_none() && next == b'&' {
+        return cx.reject(span, class, ID, "no value");
+    }
     // `"$email"`, `"@user"`: a mark in front of the name is the program's.
     let front = before(hay, start);
     let opens = start.saturating_sub(usize::from(matches!(front, b'$' | b'@')));
@@ -329,35 +332,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
                 .is_some_and(|i| byte(hay, open.saturating_add(i)) == b',')
     };
     if list || container && quote.is_some() {
-        // `coords` holds speed and heading too; `authorization` what was authorised.
-        let name = span.of(hay);
-        let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
-            || ends_in_any_case(name, b"credentials")
-            || name.eq_ignore_ascii_case(b"authorization");
-        if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
-            return cx.reject(span, class, ID, "an object whose own keys decide");
-        }
-        if cx.fresh(Walk::Container, at) {
-            let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
-            let container = cx.within(container);
-            cx.walk_to(Walk::Container, container.end);
-            let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
-            leaves(hay, container, |leaf| {
-                // A town's name alone could be anything's.
-                if let Value::Quoted(part) = leaf
-                    && postal
-                    && part
-                        .of(hay)
-                        .iter()
-                        .any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
-                {
-                    cx.text(part, class, ID, "a part of a postal address");
-                } else if class != Class::PASSWORD || !object::describes(hay, leaf) {
-                    take(cx, ID, class, leaf);
-                }
-            });
-        }
-        return;
+        return held(cx, at, open, span, class);
     }
     let value = match quote {
         None if byte(hay, at.saturating_add(1)) == b'[' => counted(hay, at),
@@ -368,6 +343,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     let value = value.or_else(|| value_at(hay, at, quote, secret, &mut cx.unclosed));
     match value {
         None => cx.reject(span, class, ID, "no value"),
+        Some(Value::Plain(value)) if value.is_empty() => {
+            cx.reject(value, class, ID, "no value");
+        }
         Some(Value::Plain(value)) if no_value(hay, span, at, value, class) => {
             cx.reject(value, class, ID, "a heading, a state or another key");
         }
@@ -399,6 +377,40 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             cx.reject(value, class, ID, "the same name of something else");
         }
         Some(value) => take(cx, ID, class, value),
+    }
+}
+
+/// The leaves of a list or an object that starts at `open`, behind the border `at` of the key at `span`.
+#[inline(never)]
+fn held(cx: &mut Cx<'_>, at: usize, open: usize, span: Span, class: Class) {
+    let hay = cx.hay();
+    // `coords` holds speed and heading too; `authorization` what was authorised.
+    let name = span.of(hay);
+    let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
+        || ends_in_any_case(name, b"credentials")
+        || name.eq_ignore_ascii_case(b"authorization");
+    if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
+        return cx.reject(span, class, ID, "an object whose own keys decide");
+    }
+    if cx.fresh(Walk::Container, at) {
+        let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
+        let container = cx.within(container);
+        cx.walk_to(Walk::Container, container.end);
+        let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
+        leaves(hay, container, |leaf| {
+            // A town's name alone could be anything's.
+            if let Value::Quoted(part) = leaf
+                && postal
+                && part
+                    .of(hay)
+                    .iter()
+                    .any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
+            {
+                cx.text(part, class, ID, "a part of a postal address");
+            } else if class != Class::PASSWORD || !object::describes(hay, leaf) {
+                take(cx, ID, class, leaf);
+            }
+        });
     }
 }
 
