@@ -378,7 +378,6 @@ pub(crate) fn word_behind(hay: &[u8], at: usize) -> bool {
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 #[cold]
-#[inline(never)]
 fn bom_before(hay: &[u8], at: usize) -> bool {
     hay.get(..at).is_some_and(|head| head.ends_with(BOM))
 }

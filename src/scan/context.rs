@@ -311,7 +311,6 @@ impl<'a> Cx<'a> {
     }
 
     #[cold]
-    #[inline(never)]
     fn note(&mut self, note: Note) {
         if let Some(notes) = &mut self.notes {
             notes.push(note);
