@@ -127,6 +127,12 @@ async fn taken(socket: &TcpStream) -> io::Result<()> {
     }
 }
 
+/// Whether the peer has ended its side by now: what the runtime knows is from its last look.
+pub fn has_left(socket: &TcpStream) -> io::Result<bool> {
+    let mut ends = [PollFd::new(socket, PollFlags::RDHUP)];
+    Ok(poll(&mut ends, Some(&Timespec::default()))? > 0)
+}
+
 /// Out of descriptors, mostly: tells and gives the others time to end.
 pub async fn refused(error: &io::Error) {
     tracing::warn!(%error, "a connection could not be accepted");

@@ -1,11 +1,17 @@
 //! Where scrubbed records go. A sink takes [`Scrubbed`] and nothing else.
 
+#[cfg(test)]
+mod tests;
+
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::fs::OpenOptions;
-use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::{UdpSocket, UnixDatagram};
 use tokio::sync::Mutex;
 
@@ -123,8 +129,7 @@ impl Sink {
     async fn try_connect(&self) -> io::Result<Link> {
         Ok(match self.way.target() {
             Target::Tcp(_) | Target::Tls(_) | Target::Unix(_) => {
-                let (read, write) = tokio::io::split(self.way.connect().await?);
-                Link::Stream(write, read)
+                Link::Stream(self.way.connect().await?)
             }
             Target::Udp(address) => {
                 let remote = tokio::net::lookup_host(address)
@@ -176,7 +181,7 @@ impl Sink {
 }
 
 enum Link {
-    Stream(WriteHalf<Io>, ReadHalf<Io>),
+    Stream(Io),
     Udp(UdpSocket),
     Unixgram(UnixDatagram),
     Shared,
@@ -225,40 +230,58 @@ impl Line {
 
     /// Says to a stream sink that nothing more comes, once it has taken what came.
     pub async fn close(mut self) {
-        if let Some(Link::Stream(writer, reader)) = self.link.take()
-            && let Err(error) = net::finish(reader.unsplit(writer)).await
+        if let Some(Link::Stream(stream)) = self.link.take()
+            && let Err(error) = net::finish(stream).await
         {
             tracing::warn!(sink = %self.sink.way.target(), %error, "the sink broke off before it took all");
         }
     }
 }
 
+/// The end of the sink's sending side is all that TCP tells of a sink that is gone, until the first bytes are lost
+/// (RFC 9293 §3.6): a sink that means to read on keeps that side open. What it says is thrown away.
+fn while_there(stream: &mut Io, cx: &mut Context<'_>) -> io::Result<()> {
+    let mut answer = [0u8; 512];
+    loop {
+        let mut answer = ReadBuf::new(&mut answer);
+        match Pin::new(&mut *stream).poll_read(cx, &mut answer) {
+            Poll::Ready(Ok(())) if answer.filled().is_empty() => return Err(gone()),
+            Poll::Ready(read) => read?,
+            Poll::Pending => return Ok(()),
+        }
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::ConnectionReset,
+        "it closed its sending side, which is how one that is gone looks",
+    )
+}
+
 impl Sink {
     /// `sent` datagrams of the batch are on their way already, and need not be said again.
     async fn write(&self, link: &mut Link, batch: &Scrubbed, sent: &mut usize) -> io::Result<()> {
         match link {
-            Link::Stream(writer, reader) => {
-                // The end of the sink's sending side is all that TCP tells of a sink that is gone, until the
-                // first bytes are lost (RFC 9293 §3.6): a sink that means to read on keeps that side open.
-                let mut answer = [0u8; 512];
-                let closed = async {
-                    loop {
-                        if reader.read(&mut answer).await? == 0 {
-                            return Err::<(), _>(io::Error::new(
-                                io::ErrorKind::ConnectionReset,
-                                "it closed its sending side, which is how one that is gone looks",
-                            ));
+            Link::Stream(stream) => {
+                let mut rest = batch.as_bytes();
+                poll_fn(|cx| {
+                    while_there(stream, cx)?;
+                    while !rest.is_empty() {
+                        let written = ready!(Pin::new(&mut *stream).poll_write(cx, rest))?;
+                        if written == 0 {
+                            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                         }
+                        rest = rest.get(written..).unwrap_or_default();
                     }
-                };
-                let written = async {
-                    writer.write_all(batch.as_bytes()).await?;
-                    writer.flush().await
-                };
-                tokio::select! {
-                    biased;
-                    closed = closed => closed,
-                    written = written => written,
+                    Pin::new(&mut *stream).poll_flush(cx)
+                })
+                .await?;
+                // Its end may have come since the runtime's last look: what was written behind it is lost, and nothing
+                // would say so.
+                match stream.tcp() {
+                    Some(socket) if net::has_left(socket)? => Err(gone()),
+                    _ => Ok(()),
                 }
             }
             Link::Shared => match &self.shared {
