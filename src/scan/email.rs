@@ -51,6 +51,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "x @ y.example",
         "sd.meta@32473.ip=1",
         "pkg@1.2.3.4",
+        "python@3.12--3.12.3.arm64_sonoma.bottle.tar.gz",
         "npm install @types/node@18.19.4",
         "hmac-sha1,umac-64-etm@openssh.com,rijndael-cbc@lysator.liu.se",
         "compression zlib@openssh.com",
@@ -230,7 +231,15 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
                 "a key of structured data",
             );
         }
-        if dot == 0 || top.len() < 2 || is_digit(byte(top, 0)) || NOT_DOMAINS.contains(&small(top))
+        // `python@3.12--3.12.3.arm64`: a version of a package.
+        let version = is_digit(byte(domain, 0))
+            && top.iter().any(|b| is_digit(*b))
+            && domain.split(|b| *b == b'.').next().is_some_and(is_number);
+        if dot == 0
+            || top.len() < 2
+            || is_digit(byte(top, 0))
+            || version
+            || NOT_DOMAINS.contains(&small(top))
         {
             return cx.reject(Span::new(start, end), Class::EMAIL, ID, "not a domain");
         }

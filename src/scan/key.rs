@@ -34,6 +34,11 @@ pub(super) static DETECTOR: Detector = Detector {
     confirm,
     finds: &[
         r#"{"password":"pa\"ss, word"}"#,
+        "Calling-Station-Id=\"14155550177\", NAS-Port=1",
+        r#"{"claims":{"appid":"x","name":"Ann Lee"}}"#,
+        r#"{"driver":{"name":"Ann Lee"}}"#,
+        "付款人：李雷，金额：88.00",
+        r#"User { id: 7, name: "ann", admin: false }"#,
         r#"{"Issuer":"adm2","Action":"Logon"}"#,
         "Site: x,Server: y,Admin: ann,Administrator log on succeeded",
         "(session: sid74fa8e00ca601280318287f67dfaee7cc6da40db0be6ac75)",
@@ -123,6 +128,8 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
     leaves: &[
         "language=curl",
+        "Called-Station-Id=\"internet\"",
+        r#"{"driver":{"name":null}}"#,
         r#"{"Issuer":"CN=Example CA","Subject":"CN=x"}"#,
         r#"{"admin":true,"n":1}"#,
         "session=3 of 12",
@@ -334,6 +341,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     if list || container && quote.is_some() {
         return held(cx, at, open, span, class);
     }
+    let class = match class {
+        Class::MAC if is_telephone(hay, span, at) => Class::PHONE,
+        class => class,
+    };
     let value = match quote {
         None if byte(hay, at.saturating_add(1)) == b'[' => counted(hay, at),
         Some(_) if before(hay, at.saturating_sub(1)) == b'"' => doubled(hay, at),
@@ -420,6 +431,18 @@ fn bold(hay: &[u8], at: usize) -> usize {
     let marks = skip(hay, at.saturating_add(1), 2, |b| b == b'*');
     let closes = marks > at.saturating_add(1) && byte(hay, marks) == b' ';
     if closes { marks.saturating_sub(1) } else { at }
+}
+
+/// `Calling-Station-Id="14155550177"`: in a network of telephones a station has their numbers (3GPP TS 29.061 §16.4).
+fn is_telephone(hay: &[u8], key: Span, border: usize) -> bool {
+    let first = border.saturating_add(1);
+    let start = skip(hay, first, 4, |b| matches!(b, b' ' | b'"' | b'\'' | b'\\'));
+    let digits = skip(hay, start, 16, is_digit);
+    let ends = !is_word(byte(hay, digits)) && !matches!(byte(hay, digits), b'-' | b':' | b'.');
+    (10..=15).contains(&digits.saturating_sub(start))
+        && digits.saturating_sub(start) != 12
+        && ends
+        && ends_in_any_case(key.of(hay), b"station-id")
 }
 
 /// Whether the word at `at` is what the subject of a change begins with.

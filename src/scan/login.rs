@@ -163,6 +163,15 @@ pub(super) fn said_of(cx: &mut Cx<'_>, literal: Span) {
         "person",
     ];
     let hay = cx.hay();
+    // `pat[/192.0.2.7:51512] logged in with entity id 261`, as Minecraft has it.
+    if before(hay, literal.start) == b']' {
+        let open = skip_back(hay, literal.start.saturating_sub(1), 64, |b| {
+            !matches!(b, b'[' | b' ')
+        });
+        if before(hay, open) == b'[' && byte(hay, open) == b'/' {
+            return name(cx, word_before(hay, open.saturating_sub(1)));
+        }
+    }
     let span = word_before(hay, literal.start);
     let text = span.of(hay);
     let lead = before(hay, span.start.saturating_sub(1));

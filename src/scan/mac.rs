@@ -126,6 +126,40 @@ fn confirm_watch(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// What Windows' DHCP server did with an address, in front of it, the name of the host and its MAC.
+pub(super) static LEASE: Detector = Detector {
+    id: "mac_lease",
+    classes: &[Class::MAC],
+    anchors: &[Anchor::Literal],
+    literals: &[",Renew,", ",Assign,", ",Release,"],
+    source: "audit log of the DHCP server of Windows: ID,Date,Time,Description,IP Address,Host Name,MAC Address",
+    confirm: confirm_lease,
+    finds: &[
+        "11,05/01/24,10:00:00,Renew,192.0.2.7,PC7.example,02005E103003,,1,0,,",
+        "10,05/01/24,10:00:00,Assign,192.0.2.7,,02005E103003,",
+    ],
+    leaves: &[
+        "11,05/01/24,10:00:00,Renew,192.0.2.7,PC7.example,,,1,0,,",
+        "a,Release,1.0.2,x,02005E10",
+        "12,05/01/24,10:00:00,Release,192.0.2.7,PC7,000000000000,",
+    ],
+};
+
+fn confirm_lease(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if before(hay, at) != b',' || cx.literal(at, LEASE.literals).is_none() {
+        return;
+    }
+    let field = |at: usize| skip(hay, at, 256, |b| b != b',' && !is_end(b));
+    let host = field(at).saturating_add(1);
+    let start = field(host).saturating_add(1);
+    let span = Span::new(start, field(start));
+    let text = span.of(hay);
+    if text.len() == 12 && text.iter().all(|b| is_hex(*b)) && !is_nobody(text) {
+        cx.text(span, Class::MAC, "mac_lease", "twelve digits of a lease");
+    }
+}
+
 /// Six pairs with `_`, as object paths have them.
 pub(super) static PATH: Detector = Detector {
     id: "mac_path",

@@ -146,6 +146,7 @@ pub static DETECTORS: &[&Detector] = &[
     &mac::PATH,
     &mac::SHORT,
     &mac::WATCH,
+    &mac::LEASE,
     &guid::DETECTOR,
     &digits::DETECTOR,
     &coordinates::DETECTOR,

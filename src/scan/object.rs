@@ -3,7 +3,9 @@
 use super::context::Cx;
 use super::keys;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, ends_in_any_case, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, ends_in_any_case, is_end, is_word, skip, skip_back, unmarked,
+};
 use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
 
@@ -184,7 +186,8 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
     let structure = border == b'=' && byte(hay, behind) == b'"';
     if spaced || variable || structure {
         let opens = start.saturating_sub(usize::from(variable));
-        match record_of_rails(hay, opens) {
+        let rust = || structure_of_rust(hay, opens).filter(|_| spaced);
+        match record_of_rails(hay, opens).or_else(rust) {
             Some(kind) => return keys::class_within(kind, key).map(|class| (start, class)),
             None if spaced || variable => return None,
             None => {}
@@ -247,6 +250,17 @@ pub(super) fn of_dump(hay: &[u8], end: usize) -> Option<(usize, Class)> {
         }
     }
     None
+}
+
+/// The type in `User { id: 7, name: …`, as Rust prints it.
+fn structure_of_rust(hay: &[u8], key: usize) -> Option<&[u8]> {
+    let floor = key.saturating_sub(OBJECT_BYTES_MAX);
+    let head = hay.get(floor..key)?;
+    let open = memchr::memrchr3(b'{', b'}', b'\n', head)?;
+    let end = open.checked_sub(1)?;
+    let name = head.get(unmarked(head, skip_back(head, end, 64, is_word))..end)?;
+    let is = Span::new(end, open.saturating_add(2)).of(head) == b" { ";
+    Some(without_kind(name)).filter(|name| is && byte(name, 0).is_ascii_uppercase())
 }
 
 /// The type in `#<User id: 7, name: …`, `#<User:0x0001 @id=7, @name=…`, `#<struct User name=…`, seen from one of its keys.

@@ -2,8 +2,12 @@
 
 use super::context::Cx;
 use super::names::{any, is_name, name, stops, word_before, word_behind};
+use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
+
+/// What finds them.
+const ID: &str = "message";
 
 fn is_number(text: &[u8]) -> bool {
     text.iter().all(|b| is_digit(*b) || *b == b'.')
@@ -294,5 +298,106 @@ pub(super) fn by_console(cx: &mut Cx<'_>, literal: Span) {
     let head = hay.get(..who.start).unwrap_or_default();
     if head.ends_with(b" | ") {
         name(cx, who);
+    }
+}
+
+/// `[Server thread/INFO]: pat joined the game`: somebody at a server of Minecraft.
+pub(super) fn player(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let who = word_before(hay, literal.start);
+    if hay
+        .get(..who.start)
+        .is_some_and(|head| head.ends_with(b"]: "))
+    {
+        name(cx, who);
+    }
+}
+
+/// `"pat lee<2><STEAM_0:1:12345678><CT>"`: a player in a log of Source, and the account.
+pub(super) fn of_steam(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let digits = skip_back(hay, literal.start, 6, is_digit);
+    let end = digits.saturating_sub(1);
+    let start = skip_back(hay, end, 64, |b| b != b'"' && !is_end(b));
+    let id = Span::new(
+        literal.start.saturating_add(2),
+        skip(hay, literal.end, 32, |b| {
+            is_word(b) || matches!(b, b':' | b']')
+        }),
+    );
+    let is = digits < literal.start && byte(hay, end) == b'<' && before(hay, start) == b'"';
+    if is && byte(hay, id.end) == b'>' {
+        let reason = "a message that names an account";
+        cx.text(Span::new(start, end), Class::ACCOUNT, ID, reason);
+        cx.text(id, Class::ACCOUNT, ID, reason);
+    }
+}
+
+/// `76561198012345678`: a person's account of Steam's (the universe, the kind and the instance in front make it begin so), and
+/// who has it in `Player pat (76561198012345678)`.
+pub(super) fn steam_id(cx: &mut Cx<'_>, literal: Span) {
+    const DIGITS: usize = 17;
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, DIGITS, is_digit);
+    let open = before(hay, literal.start);
+    if end.saturating_sub(literal.start) != DIGITS
+        || is_word(open)
+        || matches!(open, b'.' | b'-')
+        || is_word(byte(hay, end))
+    {
+        return;
+    }
+    name(cx, Span::new(literal.start, end));
+    let blank = literal.start.saturating_sub(2);
+    let who = word_before(hay, blank);
+    let head = hay.get(..who.start).unwrap_or_default();
+    if open == b'(' && byte(hay, blank) == b' ' && head.ends_with(b"layer ") {
+        name(cx, who);
+    }
+}
+
+/// `ClientUserinfoChanged: 2 n\pat\t\0`: the settings of a player of Quake's.
+pub(super) fn userinfo(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let number = skip(hay, literal.end, 4, is_digit);
+    let start = number.saturating_add(3);
+    let end = skip(hay, start, 64, |b| b != b'\\' && !is_end(b));
+    if number > literal.end
+        && Span::new(number, start).of(hay) == b" n\\"
+        && byte(hay, end) == b'\\'
+    {
+        name(cx, Span::new(start, end));
+    }
+}
+
+/// `pat initiated sync to HEAD`: who asked Argo CD for it.
+pub(super) fn initiated(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let who = word_before(hay, literal.start);
+    if matches!(before(hay, who.start), b'"' | b'\n' | b'\0') || who.start == 0 {
+        name(cx, who);
+    }
+}
+
+/// `ppp0: pat: authentication succeeded`: somebody on a line of accel-ppp's.
+pub(super) fn over_ppp(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let who = word_before(hay, literal.start);
+    let line = who.start.saturating_sub(2);
+    let digits = skip_back(hay, line, 5, is_digit);
+    let head = hay.get(..digits).unwrap_or_default();
+    if Span::new(line, who.start).of(hay) == b": " && digits < line && head.ends_with(b"ppp") {
+        name(cx, who);
+    }
+}
+
+/// `in session k3j4h5g6f7d8s9a0q1w2`: the number that lets into a session of Roundcube's.
+pub(super) fn session(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 64, |b| b.is_ascii_alphanumeric());
+    let token = Span::new(literal.end, end);
+    let digits = token.of(hay).iter().filter(|b| is_digit(**b)).count();
+    if token.len() >= 16 && digits > 1 && digits < token.len() {
+        cx.text(token, Class::PASSWORD, ID, "the number of a session");
     }
 }

@@ -335,6 +335,12 @@ pub(super) fn account(cx: &mut Cx<'_>, phrase: Phrase) {
             )
             && !stops(token.of(hay))
             && !token.of(hay).ends_with(b"ly")
+        // `mqtt: username pat connected from 192.0.2.7`
+        || literal == "sername "
+            && hay
+                .get(after..)
+                .is_some_and(|rest| rest.starts_with(b"connected from "))
+            && !stops(token.of(hay))
         // `Removed username pat from authentication server …`
         || literal == "sername "
             && hay

@@ -34,6 +34,10 @@ const NOUNS: &[&str] = &[
     "IMEI",
     "redit card",
     "erification code",
+    "our code",
+    "ogin code",
+    "ecurity code",
+    "OTP is",
     "验证码",
 ];
 
@@ -61,6 +65,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "Aadhaar number is 400123456787 ok",
         "Your verification code is 482911.",
         "您的验证码是482911，请勿泄露",
+        "Your code is 482911. Do not share it.",
+        "482911 expired, your login code: 773311",
+        "Your OTP is 4829",
     ],
     leaves: &[
         "passport.js 0.6.0 loaded",
@@ -70,6 +77,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "license number is missing",
         "verification code sent after 3 tries",
         "verification code is invalid",
+        "your code is 100 lines long",
+        "your code must not be 482911",
+        "our codebase has 482911 lines",
     ],
 };
 
@@ -79,7 +89,9 @@ fn class(noun: &str) -> Class {
         "icense" | "icence" => Class::DRIVER_LICENSE,
         "hone" | "obile" | "elefon" | "elepono" | "Cep no" => Class::PHONE,
         "redit card" => Class::TRANSACTION,
-        "erification code" | "验证码" => Class::SECURITY_ANSWER,
+        "erification code" | "our code" | "ogin code" | "ecurity code" | "OTP is" | "验证码" => {
+            Class::SECURITY_ANSWER
+        }
         "IMEI" => Class::IMEI,
         _ => Class::NATIONAL_ID,
     }

@@ -26,6 +26,7 @@ const FOLLOWS_A_USER: &[&str] = &[
     "login failed",
     "added to auth",
     "time out on ",
+    "tunnel ",
     "timed out ",
     "- Remote_ip ",
     "- Client_ip ",
@@ -113,7 +114,7 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
         return;
     }
     // `change user name 'pat' to 'lee'`
-    if token.of(hay) == b"name"
+    if any(token.of(hay), &["name", "id"])
         && let Some(old) = quoted(hay, after)
     {
         take(cx, old, "a quoted user");
@@ -124,6 +125,33 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
             take(cx, new, "a quoted user");
         }
         return;
+    }
+    // `User "pat" cannot list resource "pods"`, as Kubernetes refuses it.
+    if hay.get(after..).is_some_and(|rest| {
+        rest.starts_with(b"cannot ") && {
+            let verb = skip(rest, 7, 24, |b| b.is_ascii_lowercase());
+            rest.get(verb..)
+                .is_some_and(|rest| rest.starts_with(b" resource "))
+        }
+    }) {
+        return take(cx, token, "a user by the words around");
+    }
+    // `Started by user Ann Lee`
+    let last = Span::new(
+        after,
+        skip(hay, after, 32, |b| b.is_ascii_alphabetic() || b >= 0x80),
+    );
+    if prev == b"by"
+        && byte(hay, token.start).is_ascii_uppercase()
+        && after == token.end.saturating_add(1)
+        && byte(hay, after).is_ascii_uppercase()
+        && matches!(byte(hay, last.end), b'"' | b'\\' | b'\n' | b'\0' | b'\r')
+    {
+        return take(
+            cx,
+            Span::new(token.start, last.end),
+            "a user by the words around",
+        );
     }
     // `User Slice of pat.`, `User Slice of UID 1000.`
     if token.of(hay) == b"Slice" && next == b"of" {
