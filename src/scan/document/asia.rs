@@ -36,9 +36,18 @@ pub(super) const ROWS: &[&Document] = &[
     &CN_PASSPORT,
 ];
 
-/// Birth date, and the digit that says century, sex and whether a foreigner.
+/// Birth date, and the digit that says century, sex and whether a foreigner; of somebody who has been born, and of a resident
+/// who may live: nobody is known to have become older than 122 years. Of a foreigner's that is in doubt, and it is hidden.
 fn korean(text: &[u8]) -> bool {
-    yymmdd(text, 0) && matches!(digit(text, 6), 1..=8)
+    let year = number(text, 0, 2);
+    let (may_live, leap) = match digit(text, 6) {
+        1 | 2 => (year > 2, year > 0),
+        5 | 6 => (true, year > 0),
+        3 | 4 | 7 | 8 => (year < 60, true),
+        _ => return false,
+    };
+    let leap = leap && year.is_multiple_of(4);
+    may_live && yymmdd(text, 0) && (leap || number(text, 2, 6) != 229)
 }
 
 static KR_RRN: Document = Document {
@@ -54,7 +63,12 @@ static KR_RRN: Document = Document {
     words: KOREAN,
     source: "주민등록법 시행규칙 §2; 출입국관리법 시행규칙 (weights 2 to 9, modulo 11)",
     finds: &["960121-1021413", "050912-6000012", "9601211021413"],
-    leaves: &["960121-1021414", "n=9601211021413", "961321-1021413"],
+    leaves: &[
+        "960121-1021414",
+        "n=9601211021413",
+        "961321-1021413",
+        "010402-6214430",
+    ],
 };
 
 const KOREAN: &[&str] = &[
@@ -75,7 +89,13 @@ static KR_RRN_FORM: Document = Document {
     words: KOREAN,
     source: "주민등록법 시행규칙 §2 (no check digit since October 2020)",
     finds: &["RRN is 960121-1234567", "911124-5678901"],
-    leaves: &["at 960121-1234567 x", "001332-1234567", "051102-9234110"],
+    leaves: &[
+        "at 960121-1234567 x",
+        "001332-1234567",
+        "051102-9234110",
+        "010402-2214431",
+        "970229-1234567",
+    ],
 };
 
 static KR_RRN_SOLID: Document = Document {
@@ -87,7 +107,7 @@ static KR_RRN_SOLID: Document = Document {
     words: &[],
     source: "주민등록법 시행규칙 §2 (no check digit since October 2020)",
     finds: &["9601211234567"],
-    leaves: &["1712311234567", "n=9601211234567"],
+    leaves: &["1712311234567", "n=9601211234567", "9902284321191"],
 };
 
 static KR_BUSINESS: Document = Document {
