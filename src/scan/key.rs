@@ -8,6 +8,7 @@ use super::front::{Anchor, key_end};
 use super::keys::{self, Key};
 use super::object;
 use super::take::{is_one_of, take};
+use super::version;
 use super::words;
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
@@ -543,13 +544,9 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
         return false;
     }
     // `zip:amd64`, a package for a processor (Debian Policy §5.6.8).
-    const PROCESSORS: [u64; 10] = smalls([
-        b"all", b"any", b"amd64", b"arm64", b"i386", b"armhf", b"armel", b"ppc64el", b"s390x",
-        b"riscv64",
-    ]);
     if value.start == border.saturating_add(1) {
         let first = skip(hay, value.start, 8, |b| b.is_ascii_alphanumeric());
-        if PROCESSORS.contains(&small(Span::new(value.start, first).of(hay))) {
+        if version::is_processor(Span::new(value.start, first).of(hay)) {
             return true;
         }
     }

@@ -43,8 +43,12 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     let Span { start, end } = span;
     // In quotes, and where a line begins, none of the signs is.
     let plain = matches!(before(hay, start), b'"' | b'\n' | 0) && byte(hay, end) != b'-';
-    if !plain && let Some(verdict) = by_signs(hay, span, first) {
-        return verdict;
+    if !plain {
+        match by_signs(hay, span, first) {
+            Signs::Version(why) => return Some(why),
+            Signs::Address => return None,
+            Signs::Silent => {}
+        }
     }
     let gap = skip_back(hay, start, 4, |b| {
         matches!(
@@ -89,8 +93,17 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     moved.then_some("a version that another takes the place of")
 }
 
-/// The same by the signs beside them alone; nothing where they do not tell.
-fn by_signs(hay: &[u8], span: Span, first: u32) -> Option<Option<&'static str>> {
+/// What the signs beside four numbers say.
+enum Signs {
+    /// That they are a version, and why.
+    Version(&'static str),
+    /// That they are none.
+    Address,
+    Silent,
+}
+
+/// The same by the signs beside them alone.
+fn by_signs(hay: &[u8], span: Span, first: u32) -> Signs {
     let Span { start, end } = span;
     let (prev, next) = (before(hay, start), byte(hay, end));
     let back = |n: usize| before(hay, start.saturating_sub(n));
@@ -99,20 +112,18 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Option<Option<&'static str>> 
         && back(1).is_ascii_alphabetic()
         && (next == b'-' || next == b'.' && behind.is_ascii_alphabetic())
     {
-        return Some(Some("a package version"));
+        return Signs::Version("a package version");
     }
     // `name-1.2.3.4`, `name_1.2.3.4`, `lib.so.1.2.3.4`, `enterprises.9.9.43.1`
     if first < 10 && matches!(prev, b'-' | b'_' | b'.') && back(1).is_ascii_alphabetic() {
-        return Some(Some(
-            "a version of a file or package, or an object identifier",
-        ));
+        return Signs::Version("a version of a file or package, or an object identifier");
     }
     // `edge:192.0.2.4/53`: an address and a port at an interface.
     if prev == b':' && next == b'/' && behind.is_ascii_digit() {
-        return Some(None);
+        return Signs::Address;
     }
     if prev == b'=' && matches!(back(1), b'>' | b'<' | b'~') || prev == b'>' && back(1) == b'~' {
-        return Some(Some("a bound of versions"));
+        return Signs::Version("a bound of versions");
     }
     // `(>= 1.2.3.4)`, `(<< 1.2.3.4~)`
     if prev == b' '
@@ -121,7 +132,7 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Option<Option<&'static str>> 
             (b'>' | b'<', b'=') | (b'<', b'<') | (b'>', b'>')
         )
     {
-        return Some(Some("a bound of versions"));
+        return Signs::Version("a bound of versions");
     }
     // `name (1.2.3.4-5)`, but not the ranges `1.1.1.1-9.9.9.9` and `8.8.8.1-20`
     if first < 10
@@ -129,20 +140,20 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Option<Option<&'static str>> 
         && is_revision(hay, end.saturating_add(1))
         && (prev == b'(' && back(1) == b' ' || is_by_a_processor(hay, span))
     {
-        return Some(Some("the version of a package"));
+        return Signs::Version("the version of a package");
     }
     // `KB7~31bf3856ad364e35~amd64~~6.1.1.2`, a package of Windows
     if prev == b'~' {
-        return Some(Some("the version of a package"));
+        return Signs::Version("the version of a package");
     }
     if first < 10 && matches!(prev, b' ' | b'(') && is_of_a_package(hay, span) {
-        return Some(Some("the version of a package"));
+        return Signs::Version("the version of a package");
     }
     if prev == b'/' && next != b':' && product(hay, start.saturating_sub(1)) {
-        return Some(Some("a product's version"));
+        return Signs::Version("a product's version");
     }
     if prev == b'-' && names_a_version(word_ending(hay, start.saturating_sub(1)).of(hay)) {
-        return Some(Some("a version"));
+        return Signs::Version("a version");
     }
     // `~[driver.jar:19.3.0.0]` in a stack trace
     if prev == b':'
@@ -150,7 +161,7 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Option<Option<&'static str>> 
             .get(..start)
             .is_some_and(|head| head.ends_with(b".jar:"))
     {
-        return Some(Some("the version of a library"));
+        return Signs::Version("the version of a library");
     }
     // `registry.example/shop:1.2.3.4`
     if prev == b':' && first < 10 && !matches!(next, b':' | b'/') {
@@ -158,19 +169,16 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Option<Option<&'static str>> 
             b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.')
         });
         if before(hay, name) == b'/' && byte(hay, name).is_ascii_lowercase() {
-            return Some(Some("the tag of an image"));
+            return Signs::Version("the tag of an image");
         }
     }
-    None
+    Signs::Silent
 }
 
 /// `foo:amd64 1.2.3.3 1.2.3.4`, `foo:all (1.2.3.3, 1.2.3.4)`, `Setting up foo (1.2.3.4)`, `foo (1.2.3.4) unstable; urgency=low`:
 /// as dpkg, apt and Debian's changelogs write (Debian Policy §4.4, §5.6.8).
 fn is_of_a_package(hay: &[u8], span: Span) -> bool {
     const DEEDS: &[&[u8]] = &[b"Setting up", b"Unpacking", b"Removing", b"Replacing"];
-    const PROCESSORS: [u64; 9] = smalls([
-        b"all", b"amd64", b"arm64", b"i386", b"armhf", b"armel", b"ppc64el", b"s390x", b"riscv64",
-    ]);
     let gap = |b: u8| matches!(b, b' ' | b',' | b'(');
     let inside = |b: u8| b > b' ' && !gap(b);
     let open = before(hay, span.start) == b'(';
@@ -183,9 +191,7 @@ fn is_of_a_package(hay: &[u8], span: Span) -> bool {
     }
     let name = Span::new(start, end).of(hay);
     if let Some(colon) = memchr::memrchr(b':', name)
-        && PROCESSORS.contains(&small(
-            name.get(colon.saturating_add(1)..).unwrap_or_default(),
-        ))
+        && is_processor(name.get(colon.saturating_add(1)..).unwrap_or_default())
     {
         return true;
     }
@@ -199,6 +205,15 @@ fn is_of_a_package(hay: &[u8], span: Span) -> bool {
     DEEDS.iter().any(|deed| head.ends_with(deed))
         || name == b"over" && before(head, head.len()) == b')'
         || line.starts_with(b") ") && memchr::memmem::find(line, b"; urgency=").is_some()
+}
+
+/// Whether `name` is what a package is built for (Debian Policy §5.6.8).
+pub(super) fn is_processor(name: &[u8]) -> bool {
+    const PROCESSORS: [u64; 10] = smalls([
+        b"all", b"any", b"amd64", b"arm64", b"i386", b"armhf", b"armel", b"ppc64el", b"s390x",
+        b"riscv64",
+    ]);
+    PROCESSORS.contains(&small(name))
 }
 
 /// Whether a package's processor is named near by: `foo:all 1.2.3.4-5`, `1.2.3.4-5 amd64`.
