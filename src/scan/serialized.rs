@@ -8,7 +8,7 @@ use super::object;
 use super::take::take;
 use crate::class::is_label;
 use crate::format::bytes::{before, byte, digits_end, digits_start, is_end, skip, skip_back};
-use crate::format::value::{Value, number, quote_at, string_end};
+use crate::format::value::{Value, number, quote_at};
 use crate::record::Span;
 
 const ID: &str = "serialized";
@@ -87,7 +87,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         );
     }
     let value = match kind {
-        b's' => string(hay, at),
+        b's' => string(cx, at),
         _ => {
             let stop = skip(hay, at, DIGITS_MAX, |b| {
                 b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+')
@@ -114,13 +114,15 @@ fn named(cx: &Cx<'_>, end: usize) -> Option<(usize, Named)> {
 }
 
 /// The inside of `7:"hunter2"`. Its length says where it ends, unless it is counted without the escapes around it.
-fn string(hay: &[u8], at: usize) -> Option<Value> {
+fn string(cx: &mut Cx<'_>, at: usize) -> Option<Value> {
+    let hay = cx.hay();
     let colon = digits_end(hay, at, DIGITS_MAX);
     let (quote, start) = quote_at(hay, colon.saturating_add(1))?;
     if colon == at || byte(hay, colon) != b':' {
         return None;
     }
-    let end = counted_end(hay, at).unwrap_or_else(|| string_end(hay, start, quote));
+    let end = counted_end(hay, at);
+    let end = end.unwrap_or_else(|| cx.unclosed.string_end(hay, start, quote));
     (end > start).then(|| Value::Quoted(Span::new(start, end)))
 }
 
