@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::corpus::Corpus;
-use crate::sink::{SEQUENCE_DIGITS, Sink};
+use crate::number::{self, LETTERS};
+use crate::sink::Sink;
 
 const WRITE_BYTES: usize = 256 << 10;
 /// What is sent over and over at full speed.
@@ -38,7 +39,9 @@ impl Load {
             let start = bytes.len();
             bytes.extend_from_slice(b"<13>");
             bytes.extend_from_slice(line);
-            let _ = writeln!(bytes, " #{number:0SEQUENCE_DIGITS$}");
+            bytes.extend_from_slice(b" #");
+            bytes.extend_from_slice(&number::encode(number));
+            bytes.push(b'\n');
             lines.push(start..bytes.len());
         }
         Self { bytes, lines }
@@ -89,9 +92,8 @@ impl Load {
             }
             let line = &self.lines[number as usize % self.lines.len()];
             let mut line = self.bytes[line.clone()].to_vec();
-            let digits = line.len() - 1 - SEQUENCE_DIGITS;
-            line.truncate(digits);
-            let _ = writeln!(line, "{number:0SEQUENCE_DIGITS$}");
+            let end = line.len() - 1;
+            line[end - LETTERS..end].copy_from_slice(&number::encode(number as usize));
             sent.now(number as usize);
             while stream.write_all(&line).is_err() {
                 paced.resets += 1;

@@ -8,6 +8,7 @@ mod copy;
 #[path = "../../corpus/mod.rs"]
 mod corpus;
 mod generator;
+mod number;
 mod process;
 mod sink;
 mod table;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Digits of a line's number, at its end.
-pub const SEQUENCE_DIGITS: usize = 8;
+use crate::number;
+
 /// When nothing more is expected to come.
 const QUIET: Duration = Duration::from_secs(8);
 
@@ -263,10 +263,7 @@ impl State {
         let mut ledger = self.ledger.lock().expect("sink");
         let ledger = &mut *ledger;
         for line in lines.split(|byte| *byte == b'\n') {
-            let digits = line.len().saturating_sub(SEQUENCE_DIGITS);
-            let number = std::str::from_utf8(&line[digits..])
-                .ok()
-                .and_then(|digits| digits.parse::<usize>().ok());
+            let number = number::at_end(line);
             let Some((number, seen)) = number.and_then(|n| Some((n, ledger.seen.get_mut(n)?)))
             else {
                 continue;
