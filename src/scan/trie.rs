@@ -25,21 +25,30 @@ pub(super) struct Trie<T> {
     nodes: Vec<Node<T>>,
 }
 
-/// A word, reversed, and its value.
-type Word<T> = (Vec<u8>, T);
+/// A word and its value.
+type Word<'w, T> = (&'w [u8], T);
+
+/// The byte of a word at a depth: from its end.
+fn letter(word: &[u8], depth: usize) -> Option<u8> {
+    word.iter().rev().nth(depth).copied()
+}
 
 impl<T: Copy> Trie<T> {
     /// Of words and their values; the last of two equal words counts.
     pub(super) fn new<'w>(words: impl Iterator<Item = (&'w [u8], T)>) -> Self {
-        let mut reversed: Vec<Word<T>> = words
-            .map(|(word, value)| (word.iter().rev().copied().collect(), value))
-            .collect();
-        reversed.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut trie = Self { nodes: Vec::new() };
+        let mut words: Vec<Word<'w, T>> = words.collect();
+        words.sort_by(|a, b| a.0.iter().rev().cmp(b.0.iter().rev()));
+        // Room for all at once, given back where it is not needed: what grows step by step leaves holes behind.
+        let letters = words.iter().map(|(word, _)| word.len());
+        let room = letters.fold(LOOKED_AT_MAX, usize::saturating_add);
+        let mut trie = Self {
+            nodes: Vec::with_capacity(room),
+        };
         trie.room(1);
         let mut free = Free::default();
         free.take(0);
-        trie.grow(&reversed, 0, 0, &mut free);
+        trie.grow(&words, 0, 0, &mut free);
+        trie.nodes.shrink_to_fit();
         trie
     }
 
@@ -53,19 +62,19 @@ impl<T: Copy> Trie<T> {
     }
 
     /// Fills the node `at`: that of the words that agree in their first `depth` bytes.
-    fn grow(&mut self, words: &[Word<T>], depth: usize, at: usize, free: &mut Free) {
+    fn grow(&mut self, words: &[Word<'_, T>], depth: usize, at: usize, free: &mut Free) {
         let value = words
             .iter()
             .rfind(|(word, _)| word.len() == depth)
             .map(|(_, value)| *value);
         let longer = words.iter().position(|(word, _)| word.len() > depth);
         let longer = longer.and_then(|from| words.get(from..));
-        let groups: Vec<(usize, &[Word<T>])> = longer
+        let groups: Vec<(usize, &[Word<'_, T>])> = longer
             .unwrap_or_default()
-            .chunk_by(|a, b| a.0.get(depth) == b.0.get(depth))
+            .chunk_by(|a, b| letter(a.0, depth) == letter(b.0, depth))
             .filter_map(|group| {
-                let byte = group.first().and_then(|(word, _)| word.get(depth));
-                byte.map(|byte| (usize::from(*byte), group))
+                let byte = group.first().and_then(|(word, _)| letter(word, depth));
+                byte.map(|byte| (usize::from(byte), group))
             })
             .collect();
         let first = groups.first().map_or(0, |(byte, _)| *byte);
