@@ -5,7 +5,7 @@ use super::command;
 use super::context::{Cx, Walk};
 use super::foreign;
 use super::front::{Anchor, key_end};
-use super::keys::{self, Key};
+use super::keys;
 use super::object;
 use super::take::{is_one_of, take};
 use super::version;
@@ -242,19 +242,19 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if before(hay, end) == b']' {
         return bracket::behind(cx, at, end, quote);
     }
-    let Key { class, rule, bare } = match quote {
+    let key = match quote {
         Some(Quote::PLAIN) => keys::quoted(hay, end, cx.custom, &mut cx.names),
         _ => keys::plain(hay, end, cx.custom, &mut cx.names),
     };
-    if rule > 0 {
-        cx.rule = rule;
+    if key.rule > 0 {
+        cx.rule = key.rule;
         let own = Span::new(keys::own_start(hay, end), end);
         keyed(cx, at, quote, own, Class::CUSTOM);
         cx.rule = 0;
     }
-    if let Some((start, class)) = class {
+    if let Some((start, class)) = key.class(end) {
         keyed(cx, at, quote, Span::new(start, end), class);
-    } else if bare {
+    } else if key.bare {
         let nested = match quote {
             Some(_) => object::nested(hay, end),
             None => object::printed(hay, end, border),

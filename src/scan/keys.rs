@@ -1,20 +1,22 @@
 //! The dictionary of key names, and the filter in front of it.
 
+mod by_value;
+mod said;
+
 use std::sync::LazyLock;
 
-use super::beside::{self, Beside};
 use super::bracket;
 use super::context::Cx;
 use super::gate::Gate;
-use super::memo::{Memo, NAME_BYTES_MAX, Name};
-use super::object;
 use super::trie::Trie;
 use crate::class::Class;
-use crate::format::bytes::{
-    before, byte, bytes, is_digit, is_end, is_hex, is_word, skip, skip_back, unmarked,
-};
+use crate::format::bytes::{before, bytes, skip_back, unmarked};
 use crate::policy::Custom;
 use crate::record::Span;
+
+pub(super) use by_value::is_page;
+use by_value::{IsSo, by_value};
+pub(super) use said::{Names, plain, quoted};
 
 const DATA: &str = include_str!("keys.txt");
 
@@ -89,115 +91,6 @@ struct Entry {
     only: IsSo,
 }
 
-/// What a value is asked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum IsSo {
-    Any,
-    Hash,
-    SmallNumber,
-    /// An object or a list.
-    Object,
-    /// Not the number of a rule or of a row.
-    NoCounter,
-    NoSmallNumber,
-    /// As long as a keyed hash, and with both letters and digits.
-    Signature,
-    /// An absolute URL of the web that says more than a host.
-    Page,
-    /// In front of the people of a directory.
-    Person,
-    /// Where what stands around it says so.
-    Beside(Beside),
-}
-
-impl IsSo {
-    /// Whether the value behind the key that ends at `end` is so.
-    fn holds_behind(self, hay: &[u8], end: usize) -> bool {
-        match self {
-            Self::Page => is_page(hay, value_start(hay, end)),
-            Self::Person => is_person(hay, value_start(hay, end)),
-            Self::Beside(what) => what.holds(hay, end, value_start(hay, end)),
-            Self::Object => matches!(byte(hay, value_start(hay, end)), b'{' | b'['),
-            Self::SmallNumber => is_over(hay, end) && self.holds(value_behind(hay, end)),
-            Self::NoSmallNumber | Self::NoCounter => {
-                !is_over(hay, end) || self.holds(value_behind(hay, end))
-            }
-            _ => self.holds(value_behind(hay, end)),
-        }
-    }
-
-    /// Whether it does not count with what stands before the name. A session's number opens it where a URL bears it, however
-    /// short it is; elsewhere one so short counts sessions, rules or rows: whoever may guess it needs no log (ASVS 5.0 §7.2.3
-    /// wants 128 bits of chance).
-    const fn is_no_matter(self, before: u8) -> bool {
-        matches!(self, Self::NoCounter | Self::NoSmallNumber) && matches!(before, b'?' | b'&')
-    }
-
-    fn holds(self, value: &[u8]) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Page | Self::Object | Self::Person | Self::Beside(_) => false,
-            Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
-            Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
-            Self::NoSmallNumber => value.is_empty() || !Self::SmallNumber.holds(value),
-            Self::NoCounter => {
-                value.is_empty() || value.len() > 8 || !value.iter().all(|b| is_digit(*b))
-            }
-            Self::Signature => {
-                value.len() >= 27
-                    && value.iter().any(|b| is_digit(*b))
-                    && value.iter().any(u8::is_ascii_alphabetic)
-            }
-        }
-    }
-}
-
-/// The sections whose names count if their value is what the section says: those of a class, and those of names that
-/// end like a known key and are none.
-const BY_VALUE: &[(&str, Option<Class>, IsSo)] = &[
-    ("[none]", None, IsSo::Any),
-    ("[none of hashes]", None, IsSo::Hash),
-    ("[none of small numbers]", None, IsSo::SmallNumber),
-    (
-        "[location.itinerary of objects]",
-        Some(Class::ITINERARY),
-        IsSo::Object,
-    ),
-    (
-        "[network.password of no counters]",
-        Some(Class::PASSWORD),
-        IsSo::NoCounter,
-    ),
-    (
-        "[network.password of no small numbers]",
-        Some(Class::PASSWORD),
-        IsSo::NoSmallNumber,
-    ),
-    (
-        "[network.account of no counters]",
-        Some(Class::ACCOUNT),
-        IsSo::NoCounter,
-    ),
-    ("[basic.name of people]", Some(Class::NAME), IsSo::Person),
-    (
-        "[network.password of signatures]",
-        Some(Class::PASSWORD),
-        IsSo::Signature,
-    ),
-    (
-        "[activity.browsing of pages]",
-        Some(Class::BROWSING),
-        IsSo::Page,
-    ),
-];
-
-/// All sections whose names count by what stands around them.
-fn by_value() -> impl Iterator<Item = (&'static str, Option<Class>, IsSo)> {
-    let beside = beside::SECTIONS.iter();
-    let beside = beside.map(|(section, class, what)| (*section, Some(*class), IsSo::Beside(*what)));
-    BY_VALUE.iter().copied().chain(beside)
-}
-
 /// The sections of `keys.txt`: normalised name and entry.
 fn entries() -> impl Iterator<Item = (&'static [u8], Entry)> {
     let mut class: Option<Option<Class>> = None;
@@ -268,224 +161,10 @@ static STEPS: [u8; 256] = bytes!(u8, byte => match byte {
     _ => STOP,
 });
 
-/// What is known of a name, by its text.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Known {
-    /// Where it begins in front of its end, and its class.
-    class: Option<(u8, Class)>,
-    /// The operator's rule for it; 0 where there is none.
-    rule: u16,
-    /// Whether it may be one of [`BARE`].
-    bare: bool,
-}
-
-pub(super) type Names = Memo<Known>;
-
-/// What a key says.
-pub(super) struct Key {
-    /// Its class, and where it starts, as [`lookup`] has it.
-    pub(super) class: Option<(usize, Class)>,
-    /// The operator's rule for it; 0 where there is none.
-    pub(super) rule: u16,
-    /// Whether it may be one of [`BARE`].
-    pub(super) bare: bool,
-}
-
-/// What the key says that ends in front of the quote at `end`, from memory where it has been looked up before.
-#[inline]
-pub(super) fn quoted(hay: &[u8], end: usize, custom: Option<&Custom>, names: &mut Names) -> Key {
-    match Name::before(hay, end) {
-        None => plain(hay, end, custom, names),
-        name => said(hay, end, custom, name, names),
-    }
-}
-
-/// The same of one without quotes.
-#[inline]
-pub(super) fn plain(hay: &[u8], end: usize, custom: Option<&Custom>, names: &mut Names) -> Key {
-    let start = plain_start(hay, end);
-    let name =
-        start.and_then(|start| Name::at(hay, Span::new(start, end)).map(|name| (name, start)));
-    said(hay, end, custom, name, names)
-}
-
-/// Where all begins that [`walk`] looks at in front of `end`, where that is near.
-#[inline(always)]
-fn plain_start(hay: &[u8], end: usize) -> Option<usize> {
-    let from = end.checked_sub(NAME_BYTES_MAX)?;
-    let near: &[u8; NAME_BYTES_MAX] = hay.get(from..)?.first_chunk()?;
-    let mut left = near.as_slice();
-    while let [rest @ .., last] = left
-        && is_key(*last)
-    {
-        left = rest;
-    }
-    // One more word is looked at.
-    if let [rest @ .., letter, b' '] = left
-        && letter.is_ascii_alphabetic()
-    {
-        left = rest;
-        while let [rest @ .., last] = left
-            && is_key(*last)
-        {
-            left = rest;
-        }
-    }
-    (!left.is_empty()).then(|| from.wrapping_add(left.len()))
-}
-
-#[inline(always)]
-fn said(
-    hay: &[u8],
-    end: usize,
-    custom: Option<&Custom>,
-    name: Option<(Name, usize)>,
-    names: &mut Names,
-) -> Key {
-    if let Some((name, _)) = name
-        && let Some(Known { class, rule, bare }) = names.answer(name)
-    {
-        let class = class.map(|(back, class)| (end.saturating_sub(usize::from(back)), class));
-        return Key { class, rule, bare };
-    }
-    said_anew(hay, end, custom, name, names)
-}
-
-#[inline(never)]
-fn said_anew(
-    hay: &[u8],
-    end: usize,
-    custom: Option<&Custom>,
-    name: Option<(Name, usize)>,
-    names: &mut Names,
-) -> Key {
-    let mut by_value = false;
-    let found = Key {
-        class: walk(hay, end, &mut by_value),
-        rule: own_rule(hay, end, custom),
-        bare: object::bare(hay, end).is_some(),
-    };
-    // All of it is behind the quote or the sign that ends the walk, and nothing in front of that is looked at.
-    if let Some((name, start)) = name
-        && !by_value
-        && found.class.is_none_or(|(of, _)| of >= start)
-    {
-        let back = |start: usize| u8::try_from(end.saturating_sub(start)).unwrap_or(u8::MAX);
-        let known = Known {
-            class: found.class.map(|(start, class)| (back(start), class)),
-            rule: found.rule,
-            bare: found.bare,
-        };
-        names.remember(name, known);
-    }
-    found
-}
-
 /// The operator's rule for the key that ends at `end`; 0 where there is none.
 pub(super) fn own_rule(hay: &[u8], end: usize, custom: Option<&Custom>) -> u16 {
     let key = |custom: &Custom| custom.key(Span::new(own_start(hay, end), end).of(hay));
     custom.and_then(key).unwrap_or(0)
-}
-
-/// Where the value of the key that ends at `end` may start.
-fn value_start(hay: &[u8], end: usize) -> usize {
-    skip(hay, end, 16, |b| {
-        matches!(b, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':' | b'=' | b'>')
-    })
-}
-
-/// Whether a URL of a page starts at `at`: `http` or `https`, a host, and a path or a query; percent-encoded, too.
-pub(super) fn is_page(hay: &[u8], at: usize) -> bool {
-    let tail = hay.get(at..).unwrap_or_default();
-    let Some(rest) = tail.strip_prefix(b"http") else {
-        return false;
-    };
-    let rest = rest.strip_prefix(b"s").unwrap_or(rest);
-    let encoded = |at: usize, codes: [&[u8]; 2]| {
-        let code = rest.get(at..at.saturating_add(3)).unwrap_or_default();
-        codes.iter().any(|known| code.eq_ignore_ascii_case(known))
-    };
-    let is_host = |b: u8| is_word(b) || matches!(b, b'.' | b'-' | b':' | b'[' | b']' | b'@');
-    let (host, path, first) = if encoded(0, [b"%3A", b"%3A"]) {
-        let path = skip(rest, 9, 256, is_host);
-        let more = encoded(path, [b"%2F", b"%3F"]);
-        (9, path, path.saturating_add(if more { 3 } else { 0 }))
-    } else if byte(rest, 0) == b':' {
-        let slash = |b: u8| matches!(b, b'/' | b'\\');
-        let host = skip(rest, 1, 8, slash);
-        let path = skip(rest, host, 256, |b| is_host(b) || b == b'%');
-        (host, path, skip(rest, path, 4, |b| slash(b) || b == b'?'))
-    } else {
-        return false;
-    };
-    let end = byte(rest, first);
-    path > host && first > path && (is_word(end) || matches!(end, b'-' | b'%' | b'~' | b'#' | b'@'))
-}
-
-/// Whether the name at `at` is that of an entry under people: `Ann Lee,ou=people,…`, `Ann Lee,CN=Users,…` (RFC 4514).
-fn is_person(hay: &[u8], at: usize) -> bool {
-    const PEOPLE: &[&[u8]] = &[
-        b"people",
-        b"person",
-        b"persons",
-        b"users",
-        b"user",
-        b"employees",
-        b"staff",
-        b"personnel",
-        b"students",
-        b"members",
-        b"accounts",
-    ];
-    let comma = skip(hay, at, 64, |b| b != b',' && b != b'=' && !is_end(b));
-    let kind = skip(hay, comma, 2, |b| matches!(b, b',' | b' '));
-    let start = kind.saturating_add(3);
-    let attribute = Span::new(kind, start).of(hay);
-    let word = Span::new(start, skip(hay, start, 16, |b| b.is_ascii_alphabetic())).of(hay);
-    comma > at
-        && kind > comma
-        && (attribute.eq_ignore_ascii_case(b"ou=") || attribute.eq_ignore_ascii_case(b"cn="))
-        && PEOPLE.iter().any(|of| word.eq_ignore_ascii_case(of))
-}
-
-/// The word that may be the value of the key that ends at `end`; nothing where only the key is known.
-fn value_behind(hay: &[u8], end: usize) -> &[u8] {
-    let start = value_start(hay, end);
-    let word = |b: u8| is_word(b) || matches!(b, b'-' | b'.' | b'+' | b'/' | b'%');
-    Span::new(
-        start,
-        skip(hay, start, KEY_BYTES_MAX.saturating_mul(4), word),
-    )
-    .of(hay)
-}
-
-/// Whether the value behind the key that ends at `end` is one word: `12:secret`, `"12 secret"` only begin with a number.
-fn is_over(hay: &[u8], end: usize) -> bool {
-    let start = value_start(hay, end);
-    let stop = start.saturating_add(value_behind(hay, end).len());
-    match (before(hay, start), byte(hay, stop)) {
-        (quote @ (b'"' | b'\''), b'\\') => byte(hay, stop.saturating_add(1)) == quote,
-        (quote @ (b'"' | b'\''), next) => next == quote,
-        (_, next) => {
-            is_end(next)
-                || matches!(
-                    next,
-                    b' ' | b'\t'
-                        | b'\r'
-                        | b','
-                        | b';'
-                        | b'&'
-                        | b'}'
-                        | b']'
-                        | b')'
-                        | b'<'
-                        | b'|'
-                        | b'"'
-                        | b'\''
-                        | b'\\'
-                )
-        }
-    }
 }
 
 /// Where the key that ends at `end` starts, and its class, if it has one. The longest name counts: whole, at
