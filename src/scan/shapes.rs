@@ -16,7 +16,9 @@ mod wide;
 
 use super::simd::{BLOCKS, GROUPS, Masks};
 pub use anchors::Anchor;
-pub(super) use anchors::{Anchors, Blocks, List, Places, SHORT_BYTES_MAX, STRETCH, WINDOWS, list};
+#[cfg(any(test, target_arch = "x86_64"))]
+pub(super) use anchors::Blocks;
+pub(super) use anchors::{Anchors, List, Places, SHORT_BYTES_MAX, STRETCH, WINDOWS, list};
 pub(super) use wide::{Group, Plain, Row, Wide};
 
 /// Derived masks that shapes look back on: those of the group before.
