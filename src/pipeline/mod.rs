@@ -105,6 +105,8 @@ impl Pipeline {
     /// A pipeline for one connection.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
+        // A connection is opened before its first record comes; an idle daemon needs no table.
+        plan.scanner.ready();
         Self {
             plan,
             findings: Vec::new(),

@@ -278,13 +278,16 @@ impl Scanner {
             }
         }
         scanner.custom = (!custom.is_empty()).then(|| custom.clone());
-        // Built once a process, now: no first record waits for them.
+        scanner
+    }
+
+    /// Builds the tables that a first record would wait for, once a process.
+    pub fn ready(&self) {
         keys::ready();
         names::ready();
-        if !detectors.is_empty() {
+        if self.front.wanted != 0 {
             document::ready();
         }
-        scanner
     }
 
     /// A scanner with these rules only, to see what becomes of a record whose rule fails.
