@@ -64,6 +64,7 @@ mod serialized;
 mod shapes;
 mod simd;
 mod sql;
+mod steam;
 mod subscriber;
 mod table;
 mod take;
@@ -130,6 +131,7 @@ pub static DETECTORS: &[&Detector] = &[
     &scheme::DETECTOR,
     &account::PHRASE,
     &message::DETECTOR,
+    &steam::DETECTOR,
     &account_place::HOME,
     &account_place::ACCESS_LOG,
     &access_log::COMBINED,

@@ -333,29 +333,6 @@ pub(super) fn of_steam(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
-/// `76561198012345678`: a person's account of Steam's (the universe, the kind and the instance in front make it begin so), and
-/// who has it in `Player pat (76561198012345678)`.
-pub(super) fn steam_id(cx: &mut Cx<'_>, literal: Span) {
-    const DIGITS: usize = 17;
-    let hay = cx.hay();
-    let end = skip(hay, literal.end, DIGITS, is_digit);
-    let open = before(hay, literal.start);
-    if end.saturating_sub(literal.start) != DIGITS
-        || is_word(open)
-        || matches!(open, b'.' | b'-')
-        || is_word(byte(hay, end))
-    {
-        return;
-    }
-    name(cx, Span::new(literal.start, end));
-    let blank = literal.start.saturating_sub(2);
-    let who = word_before(hay, blank);
-    let head = hay.get(..who.start).unwrap_or_default();
-    if open == b'(' && byte(hay, blank) == b' ' && head.ends_with(b"layer ") {
-        name(cx, who);
-    }
-}
-
 /// `ClientUserinfoChanged: 2 n\pat\t\0`: the settings of a player of Quake's.
 pub(super) fn userinfo(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
