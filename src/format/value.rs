@@ -369,12 +369,13 @@ pub(crate) fn container_end(hay: &[u8], start: usize, unclosed: &mut Unclosed) -
             }
             b'"' | b'\\' => {
                 if let Some((quote, content)) = quote_at(hay, at) {
-                    // Inside a string of its own the walk is over: the outer string closes here.
                     let end = unclosed.string_end(hay, content, quote);
-                    if is_end(byte(hay, end)) {
+                    // Inside a string of its own the walk is over: the outer string closes here, or the record does.
+                    at = end.saturating_add(quote.escapes);
+                    let escapes = Span::new(end, at).of(hay);
+                    if byte(hay, at) != quote.byte || escapes.iter().any(|b| *b != b'\\') {
                         return end.min(hay.len());
                     }
-                    at = end.saturating_add(quote.escapes);
                 }
             }
             b if is_end(b) => return at,
@@ -429,6 +430,7 @@ mod tests {
             ("[\"\"\"\n2]", 4),
             ("[\\\"a\n2]", 4),
             ("{\"a\":[\"b\0\"c\"]", 8),
+            ("{\\\"\"\n7}", 3),
             ("[\"", 2),
         ] {
             let have = container_end(hay.as_bytes(), 0, &mut Unclosed::default());

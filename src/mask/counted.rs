@@ -4,7 +4,7 @@
 use std::io::Write as _;
 
 use super::{Mark, Scrubbed};
-use crate::format::bytes::{before, byte, digits_start, skip_back};
+use crate::format::bytes::{before, byte, digits_start, is_word, skip_back};
 use crate::record::Span;
 
 /// Digits of a length.
@@ -38,8 +38,16 @@ pub(super) fn length(hay: &[u8], value: Span) -> Option<Span> {
     };
     let start = digits_start(hay, end, DIGITS_MAX);
     let closes = value.end.saturating_add(quote.saturating_sub(open));
+    // `https:443:"…"` and `errors:3:"…"` count nothing: the sign is a word of its own, and what it counts is as long as it
+    // says, where no escape stands for fewer bytes than it takes.
+    let front = hay.get(..start).and_then(|head| head.strip_suffix(begins));
+    let apart = front.is_some_and(|front| !is_word(before(front, front.len())));
+    let says = std::str::from_utf8(Span::new(start, end).of(hay)).ok();
+    let says = says.and_then(|says| says.parse::<usize>().ok());
+    let counts = says == Some(value.len()) || value.of(hay).contains(&b'\\');
     let is = start < end
-        && hay.get(..start).is_some_and(|head| head.ends_with(begins))
+        && apart
+        && counts
         && Span::new(value.end, closes).of(hay) == Span::new(open, quote).of(hay)
         && byte(hay, closes) == b'"';
     is.then(|| Span::new(start, end))
@@ -84,6 +92,10 @@ mod tests {
             (r#"{"s":7,"x":"hunter2"}"#, None),
             (r#"ts:"hunter2""#, None),
             (r#"f(7) "hunter2""#, None),
+            (r#"https:7:"hunter2""#, None),
+            (r#"substring(7) "hunter2""#, None),
+            (r#"s:443:"hunter2""#, None),
+            (r#"{s:7:"hunter2";"#, Some("7")),
             (r#""hunter2""#, None),
         ] {
             assert_eq!(of(hay, "hunter2"), digits, "{hay}");

@@ -9,7 +9,7 @@ use super::order::{in_order, order};
 use super::percent;
 use super::shapes::SHORT_BYTES_MAX;
 use super::{Scanner, Scratch};
-use crate::class::Class;
+use crate::class::{CLASSES, Class};
 use crate::format::bytes::{
     before, byte, has_byte, is_digit, is_json_number, is_strict_number, is_word, record_start,
     skip, skip_back,
@@ -52,8 +52,6 @@ pub struct Note {
 /// once each; [`Cx::fresh`] lets only the first do it, which keeps the whole linear.
 #[derive(Clone, Copy)]
 pub(super) enum Walk {
-    /// A container behind a key.
-    Container,
     /// A container behind an arrow.
     Arrow,
     /// The extension of a CEF or LEEF record.
@@ -97,6 +95,8 @@ pub struct Cx<'a> {
     notes: Option<&'a mut Vec<Note>>,
     /// How far each kind of walk has come: what is before it is not walked again.
     walked: [usize; Walk::Agent as usize + 1],
+    /// The same for containers behind the keys of each class: what one holds is not what another inside it does.
+    held: [usize; CLASSES.len()],
     /// Strings that stay open.
     pub(super) unclosed: Unclosed,
     /// Where strings are open.
@@ -149,6 +149,7 @@ impl<'a> Cx<'a> {
             findings,
             notes,
             walked: [0; Walk::Agent as usize + 1],
+            held: [0; CLASSES.len()],
             unclosed: Unclosed::default(),
             strings: Strings::default(),
             cell: false,
@@ -225,6 +226,19 @@ impl<'a> Cx<'a> {
     pub(super) fn walk_to(&mut self, walk: Walk, end: usize) {
         if let Some(walked) = self.walked.get_mut(walk as usize) {
             *walked = end.max(*walked);
+        }
+    }
+
+    /// Whether `at` is behind all containers that keys of this class have been seen to hold.
+    pub(super) fn holds_fresh(&self, class: Class, at: usize) -> bool {
+        let held = self.held.get(class.index());
+        held.is_none_or(|held| at >= *held)
+    }
+
+    /// The containers of keys of this class have been seen up to `end`.
+    pub(super) fn held_to(&mut self, class: Class, end: usize) {
+        if let Some(held) = self.held.get_mut(class.index()) {
+            *held = end.max(*held);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::bracket;
 use super::command;
-use super::context::{Cx, Walk};
+use super::context::Cx;
 use super::foreign;
 use super::front::{Anchor, key_end};
 use super::keys;
@@ -404,10 +404,10 @@ fn held(cx: &mut Cx<'_>, at: usize, open: usize, span: Span, class: Class) {
     if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
         return cx.reject(span, class, ID, "an object whose own keys decide");
     }
-    if cx.fresh(Walk::Container, at) {
+    if cx.holds_fresh(class, at) {
         let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
         let container = cx.within(container);
-        cx.walk_to(Walk::Container, container.end);
+        cx.held_to(class, container.end);
         let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
         leaves(hay, container, |leaf| {
             // A town's name alone could be anything's.
@@ -551,8 +551,12 @@ fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> 
         }
     }
     // `#<User:0x00007f12 @id=7>`: an object of Ruby's, and where it lies.
-    if Span::new(key.start.saturating_sub(2), key.start).of(hay) == b"#<"
-        && value.of(hay).starts_with(b"0x")
+    if class != Class::PASSWORD
+        && Span::new(key.start.saturating_sub(2), key.start).of(hay) == b"#<"
+        && byte(hay, key.start).is_ascii_uppercase()
+        && matches!(byte(hay, value.end), b' ' | b'>')
+        && let Some(place) = value.of(hay).strip_prefix(b"0x")
+        && place.iter().all(u8::is_ascii_hexdigit)
     {
         return true;
     }

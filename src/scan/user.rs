@@ -114,7 +114,9 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
         return;
     }
     // `change user name 'pat' to 'lee'`
+    // Right behind it a quote closes what it stands in.
     if any(token.of(hay), &["name", "id"])
+        && after > token.end
         && let Some(old) = quoted(hay, after)
     {
         take(cx, old, "a quoted user");
