@@ -307,8 +307,8 @@ impl Masker {
                 }
             } else if next.span.start < hidden {
                 let last = hiding.and_then(|i: usize| targets.get_mut(i));
-                if let (Some(last), Some(rank)) = (last, winner.map(rank)) {
-                    if self::rank(next) > rank {
+                if let (Some(last), Some(won)) = (last, winner) {
+                    if rank(next) > rank(won) {
                         winner = Some(next);
                         last.class = next.class;
                         last.action = next.action;

@@ -244,9 +244,7 @@ mod tests {
 
     use super::*;
     use crate::frame::Output;
-
     use crate::plan::Plan;
-
     use crate::record::Terminator;
     use crate::scan::Tables;
 

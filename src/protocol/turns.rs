@@ -131,7 +131,6 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-
     use crate::protocol::gelf;
     use crate::record::{Delimiter, Terminator};
 

@@ -67,9 +67,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         quote = Some(before(hay, end));
         end = slash;
     }
-    let own = keys::named_at(cx, end);
-    let of_object = || object::of_dump(hay, end).map(|(start, class)| (start, class.into()));
-    let Some((mut start, mut named)) = own.or_else(of_object) else {
+    let Some((mut start, mut named)) = object::named_in_dump(cx, end) else {
         return;
     };
     // Two words are a key in brackets only.

@@ -297,6 +297,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             "an operator, a scope or a scheme, not a key",
         );
     }
+    // `password=&next=1`
     if quote.is_none() && next == b'&' {
         return cx.reject(span, class, ID, "no value");
     }

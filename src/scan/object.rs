@@ -1,7 +1,7 @@
 //! Keys whose object says what they hold: `"user":{"name":…}`, `User{name=…}`, `{"name":"Cookie","value":…}`.
 
 use super::context::Cx;
-use super::keys;
+use super::keys::{self, Named};
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, ends_in_any_case, is_end, is_word, skip, skip_back, unmarked,
@@ -218,9 +218,15 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
     keys::class_within(without_kind(name), key).map(|class| (start, class))
 }
 
+/// What the key names that ends at `end`, alone or by the object that PHP prints it in, and where it starts.
+pub(super) fn named_in_dump(cx: &Cx<'_>, end: usize) -> Option<(usize, Named)> {
+    let own = keys::named_at(cx, end);
+    own.or_else(|| of_dump(cx.hay(), end).map(|(start, class)| (start, class.into())))
+}
+
 /// The key that says little alone and ends at `end`, in what PHP prints: `object(User)#1 (2) { ["name"]=> …`,
 /// `User Object ( [name] => …`, `[user] => Array ( [name] => …`, `O:4:"User":2:{s:4:"name";…`.
-pub(super) fn of_dump(hay: &[u8], end: usize) -> Option<(usize, Class)> {
+fn of_dump(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     let key = bare(hay, end)?;
     let start = end.saturating_sub(key.len());
     if !matches!(before(hay, start), b'"' | b'[' | b'\'') {

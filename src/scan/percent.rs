@@ -30,12 +30,6 @@ const CODE_BYTES_MAX: usize = 5;
 pub(super) fn outside(hay: &[u8], span: Span) -> Span {
     let from = span.start.saturating_sub(CODE_BYTES_MAX.saturating_sub(1));
     let few = Span::new(from, span.start).of(hay);
-    // As nearly all have it.
-    if let Some(four) = few.first_chunk::<{ CODE_BYTES_MAX - 1 }>()
-        && !four.contains(&b'%')
-    {
-        return span;
-    }
     match few.iter().rposition(|b| *b == b'%') {
         Some(percent) => outside_code(hay, from.saturating_add(percent), span),
         None => span,

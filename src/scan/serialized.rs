@@ -3,7 +3,7 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
-use super::keys::{self, Named};
+use super::keys;
 use super::object;
 use super::take::take;
 use crate::class::is_label;
@@ -57,7 +57,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let kind = before(hay, at.saturating_sub(1));
     let quote = at.saturating_sub(4);
     let end = skip_back(hay, quote, 16, |b| b == b'\\');
-    let Some((start, named)) = named(cx, end) else {
+    let Some((start, named)) = object::named_in_dump(cx, end) else {
         return;
     };
     // A value that has been hidden stands where a key may.
@@ -86,8 +86,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             "no key of a string's length",
         );
     }
+    // What is counted may have quotes of its own.
+    let counted = counted_end(hay, at).filter(|_| kind == b's');
     let value = match kind {
-        b's' => string(cx, at),
+        b's' => string(cx, at, counted),
         _ => {
             let stop = skip(hay, at, DIGITS_MAX, |b| {
                 b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+')
@@ -96,33 +98,25 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
     };
     match value {
-        // What is counted may have quotes of its own.
-        Some(Value::Quoted(value)) if counted_end(hay, at) == Some(value.end) => {
-            let cell = std::mem::replace(&mut cx.cell, true);
-            take(cx, ID, named, Value::Quoted(value));
+        Some(value) => {
+            let cell = cx.cell;
+            cx.cell |= counted.is_some();
+            take(cx, ID, named, value);
             cx.cell = cell;
         }
-        Some(value) => take(cx, ID, named, value),
         None => cx.reject(Span::new(start, end), named.class, ID, "no value"),
     }
 }
 
-/// What the key names that ends at `end`, alone or with the object that it is in, and where it starts.
-fn named(cx: &Cx<'_>, end: usize) -> Option<(usize, Named)> {
-    let own = keys::named_at(cx, end);
-    own.or_else(|| object::of_dump(cx.hay(), end).map(|(start, class)| (start, Named::from(class))))
-}
-
 /// The inside of `7:"hunter2"`. Its length says where it ends, unless it is counted without the escapes around it.
-fn string(cx: &mut Cx<'_>, at: usize) -> Option<Value> {
+fn string(cx: &mut Cx<'_>, at: usize, counted: Option<usize>) -> Option<Value> {
     let hay = cx.hay();
     let colon = digits_end(hay, at, DIGITS_MAX);
     let (quote, start) = quote_at(hay, colon.saturating_add(1))?;
     if colon == at || byte(hay, colon) != b':' {
         return None;
     }
-    let end = counted_end(hay, at);
-    let end = end.unwrap_or_else(|| cx.unclosed.string_end(hay, start, quote));
+    let end = counted.unwrap_or_else(|| cx.unclosed.string_end(hay, start, quote));
     (end > start).then(|| Value::Quoted(Span::new(start, end)))
 }
 

@@ -184,10 +184,8 @@ mod tests {
 
     use super::*;
     use crate::frame::Output;
-
     use crate::pipeline::Tally;
     use crate::plan::Plan;
-
     use crate::protocol::http::api::{self, Media, Shape};
     use crate::protocol::http::wire::{Value, fields, put_bytes};
 
