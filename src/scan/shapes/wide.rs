@@ -6,10 +6,9 @@
     reason = "each index is below its array's constant length; a check for each would be the cost of the pass"
 )]
 
-use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::super::simd::{BLOCKS, GROUPS, Lanes, Nonzero};
+use super::super::simd::{BLOCKS, GROUPS, Lanes};
 
 /// A mask for each block of a group.
 pub(in crate::scan) type Group = [u64; BLOCKS];
@@ -60,9 +59,9 @@ impl<W: Wide> Row<W> {
 
 /// Masks as numbers, which a compiler puts into registers.
 #[derive(Clone, Copy)]
-pub(in crate::scan) struct Plain<N>(Group, PhantomData<N>);
+pub(in crate::scan) struct Plain(Group);
 
-impl<N: Nonzero + Copy> Wide for Plain<N> {
+impl Wide for Plain {
     #[inline(always)]
     fn load(lanes: &Lanes, group: usize) -> Row<Self> {
         let (mut here, mut before) = ([0; BLOCKS], [0; BLOCKS]);
@@ -70,8 +69,8 @@ impl<N: Nonzero + Copy> Wide for Plain<N> {
         here.copy_from_slice(&lanes[from + 1..][..BLOCKS]);
         before.copy_from_slice(&lanes[from..][..BLOCKS]);
         Row {
-            here: Self(here, PhantomData),
-            before: Self(before, PhantomData),
+            here: Self(here),
+            before: Self(before),
         }
     }
 
@@ -80,7 +79,7 @@ impl<N: Nonzero + Copy> Wide for Plain<N> {
         let mut before = [last[BLOCKS - 1]; BLOCKS];
         before[1..].copy_from_slice(&self.0[..BLOCKS - 1]);
         *last = self.0;
-        Self(before, PhantomData)
+        Self(before)
     }
 
     #[inline(always)]
@@ -94,16 +93,17 @@ impl<N: Nonzero + Copy> Wide for Plain<N> {
     #[inline(always)]
     fn store(self, to: &mut Group) -> u8 {
         to.copy_from_slice(&self.0);
-        N::nonzero(&self.0)
+        let bits = self.0.iter().zip(0u32..);
+        bits.fold(0, |all, (mask, bit)| all | u8::from(*mask != 0) << bit)
     }
 
     #[inline(always)]
     fn is_none(self) -> bool {
-        N::nonzero(&self.0) == 0
+        self.0.iter().fold(0, |all, mask| all | mask) == 0
     }
 }
 
-impl<N> BitAnd for Plain<N> {
+impl BitAnd for Plain {
     type Output = Self;
     #[inline(always)]
     fn bitand(mut self, other: Self) -> Self {
@@ -114,7 +114,7 @@ impl<N> BitAnd for Plain<N> {
     }
 }
 
-impl<N> BitOr for Plain<N> {
+impl BitOr for Plain {
     type Output = Self;
     #[inline(always)]
     fn bitor(mut self, other: Self) -> Self {
@@ -125,7 +125,7 @@ impl<N> BitOr for Plain<N> {
     }
 }
 
-impl<N> Not for Plain<N> {
+impl Not for Plain {
     type Output = Self;
     #[inline(always)]
     fn not(mut self) -> Self {

@@ -18,10 +18,7 @@ mod neon;
 mod prints;
 
 pub(crate) use prints::Fingerprints;
-#[cfg(any(
-    target_arch = "x86_64",
-    all(target_arch = "aarch64", target_endian = "little")
-))]
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 use prints::LOOKS;
 
 use super::gate::{Fold, fold};
@@ -183,23 +180,6 @@ static FIRST: [[u8; BLOCK]; 2] = [half(0, 0), half(0, BLOCK)];
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 static SECOND: [[u8; BLOCK]; 2] = [half(8, 0), half(8, BLOCK)];
 
-/// How a processor tells which of a window's masks have any bit: a bit for each.
-pub(crate) trait Nonzero {
-    fn nonzero(masks: &[u64; BLOCKS]) -> u8;
-}
-
-/// One by one.
-#[derive(Clone, Copy)]
-struct Scalar;
-
-impl Nonzero for Scalar {
-    #[inline(always)]
-    fn nonzero(masks: &[u64; BLOCKS]) -> u8 {
-        let bits = masks.iter().zip(0u32..);
-        bits.fold(0, |all, (mask, bit)| all | u8::from(*mask != 0) << bit)
-    }
-}
-
 /// Classifies a window, or the groups in front that `groups` counts, carries its masks on from the one before and finds
 /// the shapes in it. Only a batch's last window may be of less than [`GROUPS`].
 pub(crate) type Pass = fn(&Fingerprints, &Bytes, usize, &mut Masks, &mut Chains, &mut Anchors);
@@ -223,10 +203,14 @@ pub(crate) const PORTABLE: Way = Way {
 pub(crate) fn best() -> Way {
     #[cfg(target_arch = "x86_64")]
     {
-        if std::arch::is_x86_feature_detected!("avx512vbmi")
+        if std::arch::is_x86_feature_detected!("avx512f")
             && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512dq")
+            && std::arch::is_x86_feature_detected!("avx512vbmi")
             && std::arch::is_x86_feature_detected!("avx512vbmi2")
             && std::arch::is_x86_feature_detected!("bmi1")
+            && std::arch::is_x86_feature_detected!("popcnt")
         {
             return Way {
                 pass: |prints, bytes, groups, masks, chains, anchors| {
@@ -308,7 +292,7 @@ pub(crate) fn portable(
             *mask = ends.fold(0, |mask, end| mask << 1 | u64::from(prints.may(end)));
         }
     }
-    shapes::<Plain<Scalar>>(masks, groups, chains, anchors);
+    shapes::<Plain>(masks, groups, chains, anchors);
 }
 
 /// The blocks of the groups in front.

@@ -4,7 +4,7 @@ use std::arch::aarch64::*;
 
 use super::{
     Anchors, BLOCK, Bit, Bytes, Chains, DEPTH, FIRST, Fingerprints, LEAD, LOOKS, Masks, Plain,
-    SECOND, Scalar, blocks, shapes,
+    SECOND, blocks, shapes,
 };
 
 /// Bytes in a register.
@@ -25,7 +25,7 @@ pub(super) fn pass(
     masks.carry();
     // SAFETY: every processor of this architecture has NEON.
     unsafe { classify(prints, bytes, groups, masks) };
-    shapes::<Plain<Scalar>>(masks, groups, chains, anchors);
+    shapes::<Plain>(masks, groups, chains, anchors);
 }
 
 #[target_feature(enable = "neon")]

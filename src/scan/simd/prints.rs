@@ -14,12 +14,12 @@ pub(super) const LOOKS: usize = 3;
 const ENDS_IN_A_BUCKET: usize = 3;
 
 /// The buckets of one look: a byte may stand at distance `k` from a literal's end in those buckets whose
-/// bit is set in both its nibbles' entries, or in that of its low six bits.
+/// bit is set in both its nibbles' entries, or in that of its low seven bits.
 #[derive(Clone, Debug)]
 pub(super) struct Look {
     pub(super) low: [[u8; 16]; DEPTH],
     pub(super) high: [[u8; 16]; DEPTH],
-    pub(super) six: [[u8; 64]; DEPTH],
+    pub(super) seven: [[[u8; 64]; 2]; DEPTH],
 }
 
 impl Default for Look {
@@ -27,7 +27,7 @@ impl Default for Look {
         Self {
             low: [[0; 16]; DEPTH],
             high: [[0; 16]; DEPTH],
-            six: [[0; 64]; DEPTH],
+            seven: [[[0; 64]; 2]; DEPTH],
         }
     }
 }
@@ -110,8 +110,8 @@ impl Look {
         if let Some(high) = self.high.get_mut(distance) {
             set(high, |b| usize::from(b >> 4));
         }
-        if let Some(six) = self.six.get_mut(distance) {
-            set(six, |b| usize::from(b & 63));
+        if let Some(seven) = self.seven.get_mut(distance) {
+            set(seven.as_flattened_mut(), |b| usize::from(b & 127));
         }
     }
 }
