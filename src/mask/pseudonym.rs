@@ -78,7 +78,7 @@ impl Pseudonyms {
             let value: [u8; VALUE_DIGITS as usize] = decimal(value);
             out.kept(&value);
             out.kept(&self.check(&value));
-            if text.contains(&b'.') {
+            if text.iter().any(|b| matches!(b, b'.' | b'e' | b'E')) {
                 out.kept(b".0");
             }
             return;

@@ -5,7 +5,8 @@ use super::context::{Cx, Spelling};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, digits_end, is_digit, is_json_number, skip, skip_back, word_before, word_behind,
+    before, byte, digits_end, is_digit, is_json_number, skip, skip_back, small, smalls,
+    word_before, word_behind,
 };
 use crate::record::Span;
 
@@ -48,6 +49,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "fix 121.47370E 31.23041N",
         "fix 31.23041 N, 121.47370 E",
         "POST /checkin?at=31.23041%2C121.47370&x=1",
+        "fix latitude 31.23041 longitude 121.47370",
+        "Lat 31.2304, Lon 121.4737",
+        "longitude -0.12764, latitude 51.50735",
     ],
     leaves: &[
         "12:00:01.123456,12:00:02.123456",
@@ -67,6 +71,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "load 12.3456N and 7.8910E",
         "load 12.3456N,7.8910N",
         "12.3456E,",
+        "flat 31.23041 long 121.47370",
+        "lat 31.23041 max 121.47370",
         "0000.00N/00000.00E",
     ],
 };
@@ -227,6 +233,12 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
         },
         false => (start, end),
     };
+    // `latitude 31.23041 longitude 121.47370`
+    let worded = match byte(hay, gap) {
+        b'l' | b'L' if gap > end => second_word(hay, start, gap),
+        _ => None,
+    };
+    gap = worded.unwrap_or(gap);
     // An empty field between them: they are no pair.
     if Span::new(end, end.saturating_add(2)).of(hay) == b",," {
         return;
@@ -269,7 +281,7 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
         return;
     }
     // A map's link says itself what it is.
-    let sure = iso || map_link(hay, first.start, second.end);
+    let sure = iso || worded.is_some() || map_link(hay, first.start, second.end);
     let far = signed || a >= 10 && b >= 10;
     if !sure && (digits_a.min(digits_b) < 4 || digits_a.max(digits_b) < 5 && !far) {
         return cx.reject(
@@ -296,6 +308,26 @@ fn decimal(cx: &mut Cx<'_>, whole: usize, end: usize) {
             "a pair of decimal degrees",
         );
     }
+}
+
+/// Where the second number starts behind the word for it at `at`, if the other word stands in front of the first at `start`.
+fn second_word(hay: &[u8], start: usize, at: usize) -> Option<usize> {
+    const LATITUDE: [u64; 2] = smalls([b"lat", b"latitude"]);
+    const LONGITUDE: [u64; 3] = smalls([b"lon", b"lng", b"long"]);
+    let longitude =
+        |word: &[u8]| LONGITUDE.contains(&small(word)) || word.eq_ignore_ascii_case(b"longitude");
+    let letter = |b: u8| b.is_ascii_alphabetic();
+    let second = Span::new(at, skip(hay, at, 10, letter));
+    let end = start.saturating_sub(1);
+    let first = Span::new(skip_back(hay, end, 10, letter), end);
+    let (a, b) = (first.of(hay), second.of(hay));
+    let words = LATITUDE.contains(&small(a)) && longitude(b)
+        || longitude(a) && LATITUDE.contains(&small(b));
+    (words
+        && before(hay, start) == b' '
+        && !word_before(hay, first.start)
+        && byte(hay, second.end) == b' ')
+        .then(|| second.end.saturating_add(1))
 }
 
 const fn is_quote(b: u8) -> bool {

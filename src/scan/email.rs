@@ -6,8 +6,8 @@ use super::display::display_name;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, bytes, is_digit, is_end, is_escape_letter, is_escaped_before, is_word, skip,
-    skip_back, small, smalls, unmarked,
+    before, byte, bytes, ends_in_any_case, is_digit, is_end, is_escape_letter, is_escaped_before,
+    is_word, skip, skip_back, small, smalls, unmarked,
 };
 use crate::record::Span;
 
@@ -42,12 +42,18 @@ pub(super) static DETECTOR: Detector = Detector {
         "=> ann <ann@example.org> R=local_user",
         "mail from ann-marie@lysator.liu.se",
         "to=<\"ann lee\"@example.org>",
+        "postfix/local[9]: 4F: to=<ann@localhost>, relay=local",
+        "from=<root@web01>, size=1",
+        "MAIL FROM:<ann@web01> SIZE=1",
     ],
     leaves: &[
         "user@1000.service",
         "pkg@1.2.3",
         "@handle",
         "a@b",
+        "map=<a@b>",
+        "to=<a@b c>",
+        "to=<@b>",
         "x @ y.example",
         "sd.meta@32473.ip=1",
         "pkg@1.2.3.4",
@@ -202,6 +208,10 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
         }
         let domain = Span::new(after, end).of(hay);
         let Some(dot) = domain.iter().rposition(|b| *b == b'.') else {
+            let path = Span::new(start, end);
+            if is_path(hay, path) {
+                return cx.text(path, Class::EMAIL, ID, "the path of an envelope");
+            }
             return cx.reject(
                 Span::new(start, end),
                 Class::EMAIL,
@@ -251,6 +261,20 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
     }
     cx.text(whole, Class::EMAIL, ID, "local part, @ and a domain");
     display_name(cx, Span::new(start, at));
+}
+
+/// `from=<root@web01>`, `RCPT TO:<ann@localhost>`: in the path of a mail's envelope (RFC 5321 §4.1.1.2) a host of one's own
+/// needs no domain.
+fn is_path(hay: &[u8], address: Span) -> bool {
+    let open = address.start.saturating_sub(1);
+    let border = open.saturating_sub(1);
+    let word = hay.get(..border).unwrap_or_default();
+    byte(hay, open) == b'<'
+        && byte(hay, address.end) == b'>'
+        && matches!(byte(hay, border), b'=' | b':')
+        && [&b"to"[..], b"from", b"sender", b"path"]
+            .iter()
+            .any(|name| ends_in_any_case(word, name))
 }
 
 /// `umac-64-etm@openssh.com`: whoever adds a method to SSH names it with a domain of theirs (RFC 4251 §6).

@@ -29,6 +29,9 @@ pub(super) static DETECTOR: Detector = Detector {
         r"\t10.1.2.3",
         "1.2.3.4.43436",
         "IP 192.168.1.1.53 > 10.0.0.1.40000: udp",
+        "IP 10.1.2.4.53 > h.example.40000: udp",
+        "IP h.example.40000 > 10.1.2.4.53: 12+ A? x",
+        "10.1.2.4.53 > 10.1.2.5.80: tcp 0",
         "4.3.2.1.in-addr.arpa",
         "10.0.0.1-10.0.0.9",
         "1.1.1.1-9.9.9.9",
@@ -46,6 +49,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "server 8.8.8.8 and resolver 1.1.1.1",
         "Client 1.2.3.4 connected",
         "HIER_DIRECT/203.0.113.5",
+        "ip.addr==10.1.2.3 && x",
+        "remote_host==5.6.7.8",
+        "org.example:1.2.3.4",
     ],
     leaves: &[
         "Chrome/120.0.6099.71 Safari",
@@ -61,6 +67,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "256.1.1.1",
         "1.2.3.4.5.6",
         "1.2.3.4.53",
+        "1.3.6.1.4 > 1.3.6.1.2",
+        "oid: 1.3.6.1.4",
+        "OID=1.3.6.1",
         "192.168.1.1.5.6",
         "lib1.2.3.4rc1",
         "build=10.0.19041.1",
@@ -68,6 +77,10 @@ pub(super) static DETECTOR: Detector = Detector {
         "libfoo.so.1.2.3.4",
         "enterprises.9.9.43.1",
         "needs foo>=1.2.3.4",
+        "pip install foo==1.2.3.4",
+        "pkg:maven/org.example/lib@1.2.3.4",
+        "org.example:lib:1.2.3.4",
+        "versionName=5.6.7.8",
         "2026-05-09 07:29:21 upgrade foo:amd64 1.2.3.3 1.2.3.4",
         "install foo:all <none> 1.2.3.4",
         "Upgrade: foo:amd64 (1.2.3.3, 1.2.3.4), bar:all (1.0-1)",
@@ -202,7 +215,9 @@ fn why_not(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         let more = byte(hay, fifth) == b'.' && is_digit(byte(hay, fifth.saturating_add(1)));
         // `192.168.1.1.53` is an address and a port: no version and no object identifier starts so high.
         let high = first >= 100 && !more;
-        if (fifth.saturating_sub(end) <= 4 && !high) || more {
+        // `10.1.2.4.53 > 10.1.2.5.40000:`, as tcpdump(8) has what a packet went from and to.
+        let captured = !more && is_end_of_packet(hay, start, fifth);
+        if (fifth.saturating_sub(end) <= 4 && !high && !captured) || more {
             return Some("more than four groups");
         }
     }
@@ -213,6 +228,15 @@ fn why_not(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         return Some("part of a word");
     }
     version::why(hay, span, first)
+}
+
+/// Whether an address and its port, which end at `end`, are what a packet was sent from or to.
+fn is_end_of_packet(hay: &[u8], start: usize, end: usize) -> bool {
+    let word = |at: usize| skip(hay, at, 256, |b| b > b' ');
+    let behind = hay.get(end..).unwrap_or_default();
+    let front = hay.get(..start).unwrap_or_default();
+    behind.starts_with(b" > ") && before(hay, word(end.saturating_add(3))) == b':'
+        || front.ends_with(b" > ") && behind.starts_with(b": ")
 }
 
 /// Host names that spell an address with hyphens.

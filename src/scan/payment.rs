@@ -23,6 +23,9 @@ pub(super) static CARD: Detector = Detector {
         "4012-8888-8888-1881",
         "4012 8888 8888 1881",
         "378282246310005",
+        "paid by 3782 822463 10005 ok",
+        "3782-822463-10005",
+        "3056 930902 5904",
         "6217004470007335024",
     ],
     leaves: &[
@@ -30,6 +33,9 @@ pub(super) static CARD: Detector = Detector {
         "1700000000123456",
         "0000000000000000",
         "x4012888888881881",
+        "3782 822463 10006",
+        "3782 822463-10005",
+        "1 3782 822463",
         "40128888888818810000",
     ],
 };
@@ -109,18 +115,26 @@ fn confirm_card(cx: &mut Cx<'_>, at: usize) {
         {
             return;
         }
-        let end = skip(hay, at, 2, is_digit);
-        let Some(start) = first.checked_sub(15) else {
+        let end = skip(hay, at, 3, is_digit);
+        let last = end.saturating_sub(first);
+        let grouped = |length: usize, gaps: [usize; 3]| {
+            let start = first.checked_sub(length)?;
+            let mut text = Span::new(start, first).of(hay).iter().enumerate();
+            let shape = text.all(|(i, b)| match gaps.contains(&i) {
+                true => *b == gap,
+                false => is_digit(*b),
+            });
+            shape.then_some(start)
+        };
+        // Four times four; four, six and the rest, as American Express and Diners print theirs.
+        let start = match last {
+            4 => grouped(15, [4, 9, 14]).or_else(|| grouped(12, [4, 11, 11])),
+            5 => grouped(12, [4, 11, 11]),
+            _ => None,
+        };
+        let Some(start) = start else {
             return;
         };
-        let shape = Span::new(start, first)
-            .of(hay)
-            .iter()
-            .enumerate()
-            .all(|(i, b)| if i % 5 == 4 { *b == gap } else { is_digit(*b) });
-        if !shape || end != at.saturating_add(1) {
-            return;
-        }
         Span::new(start, end)
     };
     let text = span.of(hay);

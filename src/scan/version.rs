@@ -7,8 +7,9 @@ use crate::format::bytes::{
 use crate::record::Span;
 
 /// Words that a version follows.
-const WORDS: [u64; 25] = smalls([
+const WORDS: [u64; 26] = smalls([
     b"v",
+    b"oid",
     b"ver",
     b"rv",
     b"build",
@@ -36,7 +37,14 @@ const WORDS: [u64; 25] = smalls([
 ]);
 
 /// Endings of such words.
-const ENDINGS: &[&[u8]] = &[b"version", b"firmware", b"release", b"_ver"];
+const ENDINGS: &[&[u8]] = &[
+    b"version",
+    b"firmware",
+    b"release",
+    b"_ver",
+    b"versionname",
+    b"version_name",
+];
 
 /// Why the four numbers at `span` are a version and no address; `first` is the first of them.
 pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
@@ -121,6 +129,12 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Signs {
     // `edge:192.0.2.4/53`: an address and a port at an interface.
     if prev == b':' && next == b'/' && behind.is_ascii_digit() {
         return Signs::Address;
+    }
+    if first < 100 && prev == b'=' && back(1) == b'=' && is_pinned(hay, start.saturating_sub(2)) {
+        return Signs::Version("the version of a package");
+    }
+    if first < 100 && matches!(prev, b'@' | b':') && is_coordinate(hay, start.saturating_sub(1)) {
+        return Signs::Version("the version of a package");
     }
     if prev == b'=' && matches!(back(1), b'>' | b'<' | b'~') || prev == b'>' && back(1) == b'~' {
         return Signs::Version("a bound of versions");
@@ -234,6 +248,52 @@ fn is_revision(hay: &[u8], at: usize) -> bool {
     let end = skip(hay, at, 3, is_digit);
     let fraction = byte(hay, end) == b'.' && is_digit(byte(hay, end.saturating_add(1)));
     (1..=2).contains(&end.saturating_sub(at)) && !fraction && byte(hay, end) != b'-'
+}
+
+/// `foo==1.2.3.4`, as a package is pinned (PEP 440); `ip.addr==10.1.2.3` is a filter.
+fn is_pinned(hay: &[u8], end: usize) -> bool {
+    const OF_HOSTS: &[&[u8]] = &[
+        b"ip",
+        b"addr",
+        b"address",
+        b"host",
+        b"src",
+        b"dst",
+        b"source",
+        b"destination",
+        b"peer",
+        b"server",
+        b"client",
+        b"gateway",
+        b"remote",
+        b"local",
+        b"node",
+        b"origin",
+        b"target",
+    ];
+    let start = skip_back(hay, end, 64, |b| is_word(b) || b == b'-');
+    let name = Span::new(start, end).of(hay);
+    let opens = is_end(before(hay, start))
+        || matches!(before(hay, start), b' ' | b'"' | b'\'' | b',' | b'[');
+    opens && start < end && !OF_HOSTS.iter().any(|host| ends_in_any_case(name, host))
+}
+
+/// `pkg:maven/org.example/lib@1.2.3.4` (Package URL), `org.example:lib:1.2.3.4` (Maven): a package, and its version behind
+/// the sign at `end`.
+fn is_coordinate(hay: &[u8], end: usize) -> bool {
+    const GROUPS: &[&[u8]] = &[b"com.", b"org.", b"io.", b"net."];
+    let start = skip_back(hay, end, 128, |b| {
+        is_word(b) || matches!(b, b'-' | b'.' | b':' | b'/' | b'%' | b'@')
+    });
+    let text = Span::new(start, end).of(hay);
+    match byte(hay, end) {
+        b'@' => text.starts_with(b"pkg:"),
+        _ => {
+            GROUPS.iter().any(|group| text.starts_with(group))
+                && memchr::memchr_iter(b':', text).count() == 1
+                && !text.contains(&b'/')
+        }
+    }
 }
 
 fn word_ending(hay: &[u8], end: usize) -> Span {

@@ -10,6 +10,7 @@ use crate::format::bytes::{byte, is_digit, luhn};
 pub(super) const ROWS: &[&Document] = &[
     &KR_RRN,
     &KR_RRN_FORM,
+    &KR_RRN_SAID,
     &KR_RRN_SOLID,
     &KR_BUSINESS,
     &KR_LICENCE,
@@ -40,14 +41,24 @@ pub(super) const ROWS: &[&Document] = &[
 /// who may live: nobody is known to have become older than 122 years. Of a foreigner's that is in doubt, and it is hidden.
 fn korean(text: &[u8]) -> bool {
     let year = number(text, 0, 2);
-    let (may_live, leap) = match digit(text, 6) {
-        1 | 2 => (year > 2, year > 0),
-        5 | 6 => (true, year > 0),
-        3 | 4 | 7 | 8 => (year < 60, true),
+    let may_live = match digit(text, 6) {
+        1 | 2 => year > 2,
+        3 | 4 | 7 | 8 => year < 60,
+        _ => true,
+    };
+    may_live && korean_day(text)
+}
+
+/// The same of anybody, whenever they lived: beside a word for the number.
+fn korean_day(text: &[u8]) -> bool {
+    let year = number(text, 0, 2);
+    let leap = match digit(text, 6) {
+        1 | 2 | 5 | 6 => year > 0,
+        3 | 4 | 7 | 8 => true,
         _ => return false,
     };
     let leap = leap && year.is_multiple_of(4);
-    may_live && yymmdd(text, 0) && (leap || number(text, 2, 6) != 229)
+    yymmdd(text, 0) && (leap || number(text, 2, 6) != 229)
 }
 
 static KR_RRN: Document = Document {
@@ -96,6 +107,17 @@ static KR_RRN_FORM: Document = Document {
         "010402-2214431",
         "970229-1234567",
     ],
+};
+
+static KR_RRN_SAID: Document = Document {
+    name: "a Korean registration number beside a word for it",
+    class: Class::NATIONAL_ID,
+    forms: &[("999999-9999999", Word), ("9999999999999", Word)],
+    check: korean_day,
+    words: KOREAN,
+    source: "주민등록법 시행규칙 §2",
+    finds: &["주민등록번호 010402-2214431", "RRN 0104022214431"],
+    leaves: &["010402-2214431", "RRN 010432-2214431", "RRN 010402-9214431"],
 };
 
 static KR_RRN_SOLID: Document = Document {
