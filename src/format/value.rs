@@ -404,10 +404,12 @@ pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) 
             at = end.saturating_add(quote.escapes).saturating_add(1);
             let border = skip(hay, at, 64, is_blank);
             let arrow = Span::new(border, border.saturating_add(2)).of(hay) == b"=>";
-            if byte(hay, border) != b':' && !arrow {
+            // What a string is that nothing closes, the next record does not say.
+            let open = end >= container.end || is_end(byte(hay, end));
+            if open || byte(hay, border) != b':' && !arrow {
                 found(Value::Quoted(Span::new(content, end)));
             }
-        } else if is_digit(b) || b == b'-' {
+        } else if is_digit(b) || b == b'-' && !is_word(before(hay, at)) {
             let end = skip(hay, at, usize::MAX, |b| {
                 is_word(b) || matches!(b, b'+' | b'-' | b'.')
             });

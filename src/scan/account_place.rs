@@ -5,7 +5,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::names::{any, is_name};
 use super::words::is_prose;
-use crate::class::Class;
+use crate::class::{Class, is_label};
 use crate::format::bytes::{
     before, byte, is_digit, is_end, is_hex, is_word, record_start, skip, skip_back,
 };
@@ -91,6 +91,7 @@ pub(super) static DOMAIN_USER: Detector = Detector {
         r#"{"m":"DONE\nnext line"}"#,
         r#"{"m":"x ERROR\tfoo"}"#,
         r#"{"m":"ABC\u4e2d"}"#,
+        r"REDACTED-IP\nwriting",
         r"\\HOST\share",
         r"MAIL-1\Default Frontend MAIL-1",
     ],
@@ -320,20 +321,22 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
     ) {
         return;
     }
-    let known = any(
-        domain.of(hay),
-        &[
-            "HKLM",
-            "HKCU",
-            "HKEY",
-            "AUTHORITY",
-            "WINDOWS",
-            "BUILTIN",
-            "SYSTEM",
-            "REGISTRY",
-            "SOFTWARE",
-        ],
-    ) || name.of(hay) == b"Default";
+    let known = is_label(domain.of(hay))
+        || any(
+            domain.of(hay),
+            &[
+                "HKLM",
+                "HKCU",
+                "HKEY",
+                "AUTHORITY",
+                "WINDOWS",
+                "BUILTIN",
+                "SYSTEM",
+                "REGISTRY",
+                "SOFTWARE",
+            ],
+        )
+        || name.of(hay) == b"Default";
     let file = name
         .of(hay)
         .iter()

@@ -23,6 +23,9 @@ pub(super) static FLAG: Detector = Detector {
         "geo --address 12-Main-Street",
         "mysql --password hunter2 -h db",
         "tool --api-key abcdef",
+        r#"["tool","--password","hunter2"]"#,
+        r#"{"cmd":"[\"tool\", \"--token\", \"abc123def\"]"}"#,
+        "['tool', '--token', 'abc123def']",
     ],
     leaves: &[
         "tool --verbose --password",
@@ -31,6 +34,8 @@ pub(super) static FLAG: Detector = Detector {
         "pip install --user requests",
         "x --addr 0.0.0.0:2024 --max 1",
         "a --- b",
+        r#"["tool","--password"]"#,
+        r#"["tool","--password","--verbose"]"#,
         "----user ann",
         "fix handling of explicitly set --uid and --gid.",
     ],
@@ -145,6 +150,12 @@ pub(super) const PROGRAMS: &[Program] = &[
         &[("-p", Holds::Secret), ("-u", Holds::Account)],
         false,
     ),
+    // Whatever one logs in to by it: `az login -u ann -p hunter2`.
+    (
+        "login -",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
     ("redis-cli ", &[("-a", Holds::Secret)], false),
     (
         "mongosh ",
@@ -198,6 +209,7 @@ pub(super) static PROGRAM: Detector = Detector {
         "pg_dump ",
         "docker login ",
         "podman login ",
+        "login -",
         "redis-cli ",
         "mongosh ",
         "ldapsearch ",
@@ -217,6 +229,8 @@ pub(super) static PROGRAM: Detector = Detector {
         "sshpass -p hunter2 ssh al@host",
         "COMMAND=/usr/bin/docker login -u al -p hunter2 r.example",
         "psql -U al -d db",
+        "az login -u al -p hunter2",
+        "helm registry login -u al -p hunter2 r.example",
         "smbclient -U al%hunter2 //h/s",
         "ssh -i key al@host uptime",
         "sudo -n -u al id",
@@ -226,6 +240,9 @@ pub(super) static PROGRAM: Detector = Detector {
     ],
     leaves: &[
         "the mysql server -p is up",
+        "login -p -h h.example",
+        "login - failed",
+        "imap-login -u al",
         "curl https://x.example/ -o file",
         "mysql -P 3306 -p",
         "ssh session closed",
@@ -264,13 +281,22 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
     let end = skip(hay, start, keys::KEY_BYTES_MAX, |b| {
         b.is_ascii_alphanumeric() || b == b'-' || b == b'_'
     });
-    if byte(hay, end) != b' ' {
+    let listed = matches!(byte(hay, end), b'"' | b'\'' | b'\\');
+    if byte(hay, end) != b' ' && !listed {
         return;
     }
     let Some(named) = keys::named_in(cx, Span::new(start, end)) else {
         return;
     };
     let class = named.class;
+    if listed {
+        return match next_of_list(cx, dashes, end) {
+            Some(value) if byte(hay, value.start) != b'-' => {
+                take(cx, "flag", named, Value::Quoted(value));
+            }
+            _ => cx.reject(Span::new(start, end), class, "flag", "no value"),
+        };
+    }
     // `systemctl --user start x`, `pip install --user x`: whose, not who.
     if class == Class::ACCOUNT && Span::new(start, end).of(hay) == b"user" {
         let word = dashes.saturating_sub(1);
@@ -298,6 +324,19 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// The string behind the one from `start` to `end`, in a list of a command's words.
+fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<Span> {
+    let hay = cx.hay();
+    let (quote, behind) = quote_at(hay, end)?;
+    let opens = before(hay, start) == quote.byte
+        && skip_back(hay, start.saturating_sub(1), 16, |b| b == b'\\')
+            == start.saturating_sub(quote.escapes).saturating_sub(1);
+    let next = skip(hay, behind.saturating_add(1), 2, |b| b == b' ');
+    let (second, content) = quote_at(hay, next)?;
+    (opens && byte(hay, behind) == b',' && second == quote)
+        .then(|| Span::new(content, cx.unclosed.string_end(hay, content, quote)))
+}
+
 fn confirm_program(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     let Some(literal) = cx.literal(at, PROGRAM.literals) else {
@@ -310,6 +349,8 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
     let start = at.saturating_sub(name.len());
     let at = if name.ends_with(' ') {
         at
+    } else if name.ends_with('-') {
+        at.saturating_sub(1)
     } else {
         let end = skip(hay, at, 16, |b| b.is_ascii_lowercase());
         if !is_of_family(name.as_bytes(), Span::new(start, end).of(hay)) || byte(hay, end) != b' ' {
@@ -351,6 +392,10 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
                 Flag::Glued(length, holds) => {
                     let value = Span::new(text.start.saturating_add(length), text.end);
                     hold(cx, holds, value);
+                    if *name == "sshpass " {
+                        word = next(hay, end);
+                        break;
+                    }
                 }
             }
             given = true;
@@ -405,7 +450,11 @@ fn argument(hay: &[u8], at: usize) -> (Span, usize) {
             || !matches!(byte(hay, content), b',' | b'}' | b' ' | b'\n' | 0)
         {
             let end = string_end(hay, content, quote);
-            let behind = end.saturating_add(quote.escapes).saturating_add(1);
+            // One that is never closed ends with its record.
+            let behind = match byte(hay, end) {
+                b if is_end(b) => end,
+                _ => end.saturating_add(quote.escapes).saturating_add(1),
+            };
             return (Span::new(content, end), behind.min(hay.len()));
         }
         return (Span::new(at, at), at);

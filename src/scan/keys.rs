@@ -9,7 +9,7 @@ use super::bracket;
 use super::context::Cx;
 use super::gate::Gate;
 use super::trie::Trie;
-use crate::class::Class;
+use crate::class::{Class, LABEL};
 use crate::format::bytes::{before, bytes, skip_back, unmarked};
 use crate::policy::Custom;
 use crate::record::Span;
@@ -212,7 +212,12 @@ fn walk(hay: &[u8], end: usize, by_value: &mut bool) -> Option<(usize, Class)> {
                 } else {
                     Some(at)
                 };
-                *if blank { &mut two } else { &mut one } = Some((start, entry.class));
+                match blank {
+                    // `REDACTED-ACCOUNT id=7`: the end of a value that was hidden.
+                    true if ends_in_label(hay, at) => {}
+                    true => two = Some((start, entry.class)),
+                    false => one = Some((start, entry.class)),
+                }
             }
         }
         read = prev;
@@ -278,6 +283,12 @@ pub(super) fn named_in(cx: &Cx<'_>, key: Span) -> Option<Named> {
             .map(|(_, class)| class),
     };
     Named::of(cx.custom, key.of(hay), class)
+}
+
+/// Whether a fixed label goes on at `at`.
+fn ends_in_label(hay: &[u8], at: usize) -> bool {
+    hay.get(..at)
+        .is_some_and(|head| head.ends_with(LABEL.as_bytes()))
 }
 
 /// What the key names that ends at `end`, and where it starts.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::agent;
-use crate::class::Class;
+use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
 
@@ -20,7 +20,8 @@ const PROSE: &[&str] = &[
 
 /// The whole of a bare value of `class` that starts as `value`, behind the border at `border` of `key`.
 pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> Span {
-    if value.is_empty() {
+    // What was hidden was hidden whole.
+    if value.is_empty() || byte(hay, value.start) == b'R' && is_label(value.of(hay)) {
         return value;
     }
     let name = key.of(hay);

@@ -6,7 +6,7 @@ use super::context::{Cx, Reach};
 use super::front::Anchor;
 use super::keys::{self, KEY_BYTES_MAX, Named};
 use super::take::take;
-use crate::class::Class;
+use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::format::value::Value;
 use crate::record::Span;
@@ -39,12 +39,15 @@ pub(super) static ELEMENT: Detector = Detector {
         "<key>password</key><string>hunter2</string>",
         "<name>password</name> <value><string>hunter2</string></value>",
         "<user><id>7</id><name>ann</name></user>",
+        r"<Issuer>adm2</Issuer>\n  <Action>Logon</Action>",
     ],
     leaves: &[
         "a->password",
         "<note>user</note>",
         r#"{"user":"<user>","a":"<b>"}"#,
         "<password></password>",
+        "login <user> failed\n/usr/sbin/x",
+        "a=<REDACTED-ACCOUNT>, b=</x>",
         "<password/><x>1</x>",
         "</password>text</x>",
         r#"<Data Name="LogonType">3</Data>"#,
@@ -88,7 +91,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let closed = before(hay, at) == b'/';
     let tag = Span::new(name_end, at.saturating_sub(usize::from(closed)));
     let own = keys::named_at(cx, name_end)
-        .filter(|(start, _)| *start == open || before(hay, *start) == b':');
+        .filter(|(start, _)| *start == open || before(hay, *start) == b':')
+        .filter(|_| !is_label(Span::new(open, name_end).of(hay)));
     if let Some((_, named)) = own {
         if !closed {
             content(cx, named, at.saturating_add(1));
@@ -226,7 +230,7 @@ fn content(cx: &mut Cx<'_>, named: Named, start: usize) {
         .any(|pair| matches!(pair, [b'"', b',' | b':' | b'}' | b']']));
     // `<\/x>`, as PHP writes it into JSON.
     let slash = skip(hay, end.saturating_add(1), 4, |b| b == b'\\');
-    if byte(hay, slash) != b'/' || json {
+    if byte(hay, end) != b'<' || byte(hay, slash) != b'/' || json {
         return cx.reject(value, named.class, ID, "no element that closes");
     }
     take(cx, ID, named, Value::Quoted(value));
