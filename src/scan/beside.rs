@@ -1,7 +1,9 @@
 //! Names of keys that are met in many a log, and that say whose their values are only beside what stands around them.
 
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back,
+};
 use crate::record::Span;
 
 /// What stands around a key.
@@ -13,10 +15,10 @@ pub(super) enum Beside {
     Realm,
     /// A name and its realm, in front of what it asks for (kerberos.log of Zeek).
     Principal,
-    /// `"target_type":"User"` in front of it.
-    TargetUser,
-    /// `, Source IP` behind it.
-    SourceIp,
+    /// `"target_type":"User"` in front of `target_…`: a type that the same word names.
+    TypedUser,
+    /// A field for an address behind it: `, Source IP: `.
+    AddressBehind,
     /// `ann@localhost` behind it (sendmail).
     Localhost,
     /// A hotel's words near it.
@@ -25,9 +27,9 @@ pub(super) enum Beside {
     Card,
     /// 32 letters and digits or more of both, as sessions are numbered.
     SessionToken,
-    /// What has been done, behind it (CyberArk), or to the log of an administrator (Symantec).
+    /// A field for what was done behind it, or that somebody logged on.
     Action,
-    /// The group that is named as the user of the record (Linux audit, enriched).
+    /// The group that is named as the user of the record (Linux audit, enriched; id(1)).
     OwnGroup,
 }
 
@@ -47,12 +49,12 @@ pub(super) const SECTIONS: &[(&str, Class, Beside)] = &[
     (
         "[basic.name of target users]",
         Class::NAME,
-        Beside::TargetUser,
+        Beside::TypedUser,
     ),
     (
         "[network.account of source addresses]",
         Class::ACCOUNT,
-        Beside::SourceIp,
+        Beside::AddressBehind,
     ),
     (
         "[network.account of localhost]",
@@ -108,8 +110,11 @@ impl Beside {
                     && close > realm
                     && behind.starts_with(b"\",\"service\":\"")
             }
-            Self::TargetUser => head.ends_with(b"\"target_type\":\"User\",\"target_details"),
-            Self::SourceIp => rest.starts_with(b", Source IP: "),
+            Self::TypedUser => is_typed(head),
+            Self::AddressBehind => {
+                let letters = value.of(hay).iter().any(u8::is_ascii_alphabetic);
+                letters && rest.strip_prefix(b", ").is_some_and(is_address_field)
+            }
             Self::Localhost => value.of(hay).ends_with(b"@localhost"),
             Self::Stay => near(hay, end, &[b"hotel", b"check", b"booking", b"reservation"]),
             Self::Card => near(
@@ -125,13 +130,8 @@ impl Beside {
                     && token.iter().any(u8::is_ascii_alphabetic)
                     && !word(byte(hay, stop))
             }
-            Self::Action => {
-                let behind = |text: &[u8]| rest.starts_with(text);
-                !value.is_empty()
-                    && (behind(b"\",\"Action\":\"")
-                        || behind(b"</Issuer>\\n    <Action>")
-                        || behind(b",Administrator "))
-            }
+            Self::Action => !value.is_empty() && goes_on_with_action(rest),
+            Self::OwnGroup if is_digit(byte(hay, start)) => is_group_of_its_user(hay, end, start),
             Self::OwnGroup => {
                 let name = Span::new(start, skip(hay, start, 64, |b| b != b'"' && !is_end(b)));
                 let key = skip_back(hay, end, 8, |b| b.is_ascii_uppercase());
@@ -148,6 +148,81 @@ impl Beside {
             }
         }
     }
+}
+
+/// Whether a key that ends `head`, `target_details`, follows `"target_type":"User",`.
+fn is_typed(head: &[u8]) -> bool {
+    const USER: &[u8] = b":\"user\",\"";
+    let start = skip_back(head, head.len(), 64, is_word);
+    let name = head.get(start..).unwrap_or_default();
+    let word = skip(name, 0, name.len(), |b| b.is_ascii_alphanumeric());
+    let front = head.get(..start).unwrap_or_default();
+    let kind = front.len().saturating_sub(USER.len());
+    let close = kind.saturating_sub(1);
+    let open = skip_back(front, close, 64, is_word);
+    let of = front.get(open..close).unwrap_or_default();
+    ends_in_any_case(front, USER)
+        && word > 0
+        && word < name.len()
+        && of.strip_prefix(name.get(..word).unwrap_or_default()) == Some(b"_type")
+}
+
+/// `Source IP: `, `Client address: `
+fn is_address_field(text: &[u8]) -> bool {
+    let end = skip(text, 0, 32, |b| is_word(b) || b == b' ');
+    let name = text.get(..end).unwrap_or_default();
+    let is = |last: &[u8]| ends_in_any_case(name, last);
+    Span::new(end, end.saturating_add(2)).of(text) == b": " && (is(b" ip") || is(b" address"))
+}
+
+/// `","Action":`, `</Issuer>\n <Action>`, `,Administrator log on`: what was done, in the next field.
+fn goes_on_with_action(rest: &[u8]) -> bool {
+    let mut at = match rest.starts_with(b"</") {
+        true => skip(rest, 0, 64, |b| b != b'>' && !is_end(b)),
+        false => 0,
+    };
+    let sign = |b: u8| matches!(b, b'"' | b'\'' | b',' | b';' | b' ' | b'<' | b'>');
+    // Line feeds may be written as escapes.
+    loop {
+        at = skip(rest, at, 16, sign);
+        match (byte(rest, at), byte(rest, at.saturating_add(1))) {
+            (b'\\', b'n' | b'r' | b't') => at = at.saturating_add(2),
+            (b'\\', b'"') => at = at.saturating_add(1),
+            _ => break,
+        }
+    }
+    let end = skip(rest, at, 16, |b| b.is_ascii_alphabetic());
+    let word = rest.get(at..end).unwrap_or_default();
+    let behind = rest.get(end..).unwrap_or_default();
+    at > 0
+        && (word.eq_ignore_ascii_case(b"action") && !is_word(byte(behind, 0))
+            || [
+                &b" log on"[..],
+                b" log off",
+                b" logged ",
+                b" logon",
+                b" login",
+            ]
+            .iter()
+            .any(|deed| behind.starts_with(deed)))
+}
+
+/// `uid=1003(ann) gid=1003(ann)`, as id(1) prints them.
+fn is_group_of_its_user(hay: &[u8], end: usize, start: usize) -> bool {
+    let open = skip(hay, start, 12, is_digit);
+    let name = Span::new(
+        open,
+        skip(hay, open, 64, |b| b != b')' && !is_end(b)).saturating_add(1),
+    );
+    let head = hay
+        .get(end.saturating_sub(NEAR_BYTES)..end)
+        .unwrap_or_default();
+    let head = head.rsplit(|b| is_end(*b)).next().unwrap_or_default();
+    let user = memchr::memmem::find(head, b"uid=").and_then(|at| head.get(at.saturating_add(4)..));
+    let user = user.map(|user| user.get(skip(user, 0, 12, is_digit)..).unwrap_or_default());
+    name.len() > 2
+        && byte(hay, open) == b'('
+        && user.is_some_and(|user| user.starts_with(name.of(hay)))
 }
 
 /// Whether one of `words` stands in the record near the key that ends at `end`, in small letters.

@@ -10,6 +10,7 @@ use super::object;
 use super::take::{is_one_of, take};
 use super::version;
 use super::words;
+use super::wrapped::{counts_members, listed, referred, unwrapped};
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
@@ -48,11 +49,18 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"request_type":"AS","client":"ann/CORP.EXAMPLE","service":"krbtgt/CORP.EXAMPLE"}"#,
         r#"{"target_type":"User","target_details":"Ann Lee"}"#,
         "conn log: Users: ann, Source IP: x, Computer name: pc7",
+        "Users: ann, Client address: x",
+        r#"{"entity_type":"user","entity_name":"ann lee"}"#,
+        r#"{"issuer":"adm2", "action":"Logon"}"#,
+        "issuer=adm2 action=logon",
         "size=100, class=0, nrcpts=1, relay=ann@localhost",
         "booking: no=Inn guest=Ann Lee",
         r#"{"hotel":null,"room":"1204"}"#,
         r#"{"card":{"exp_month":12,"holder":"ANN LEE"}}"#,
         r#"type=X msg=audit(1.2:3): gid=100 UID="" GID="" AUID="" UID="ann" EGID="ann""#,
+        "uid=1003(ann) gid=1003(ann) groups=1003(ann),27(sudo)",
+        r#"<user id="7" name="ann"/>"#,
+        "<ns:user n='1' name='ann'>",
         "name=Ann Lee dob=x",
         r#"{"user":{"lat":31.2304}}"#,
         "login=alice status=ok",
@@ -102,6 +110,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "id_card: 110105 19491231 002X",
         "passport: E 1234567",
         "**Password:** hunter2",
+        "&lt;user password=&quot;hunter2&quot;/&gt;",
+        r#"Config { password: Some("hunter2"), n: 1 }"#,
+        r#"Config { password: Secret("hunter2") }"#,
+        "{'user_id': UUID('0b2c'), 'n': 1}",
+        "usernames=[ann, bob] n=1",
         "GET /?sid=12345678 HTTP/1.1",
         "GET /?a=b&session_id=1234&x=1 HTTP/1.1",
         "- **Password**: hunter2",
@@ -139,6 +152,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"rrname":"x.example","cname":"www.x.example"}"#,
         r#"{"client":"web/api","service":"billing"}"#,
         r#"{"target_type":"Project","target_details":"group/app"}"#,
+        r#"{"actor_type":"User","target_details":"group/app"}"#,
+        r#"{"issuer":"https://id.example","actions":3}"#,
         "Users: 12, groups: 3",
         "relay=mail.example[192.0.2.7]:25, dsn=2.0.0",
         "-name guest=web01,debug-threads=on",
@@ -170,6 +185,12 @@ pub(super) static DETECTOR: Detector = Detector {
         r##"#<struct Service name="api">"##,
         "PWD=/root",
         r#"{"password":"[FILTERED]"}"#,
+        r#"O:4:"User":2:{s:1:"n";i:1;}"#,
+        r#"a:1:{i:0;O:4:"User":1:{s:1:"n";i:1;}}"#,
+        "password=&n=&quot;1&quot;",
+        "login: ok",
+        r#"<service id="7" name="api"/>"#,
+        r#"<user/> name="api""#,
         "user=User{x",
         r#"{"password":null}"#,
         "latency: 12",
@@ -299,7 +320,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     }
     // `password=&next=1`
     if quote.is_none() && next == b'&' {
-        return cx.reject(span, class, ID, "no value");
+        return match referred(hay, at.saturating_add(1)) {
+            Some(value) => take(cx, ID, class, Value::Quoted(value)),
+            None => cx.reject(span, class, ID, "no value"),
+        };
     }
     // `"$email"`, `"@user"`: a mark in front of the name is the program's.
     let front = before(hay, start);
@@ -337,11 +361,18 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     let list = container && quote.is_none() && border == b'=' && byte(hay, open) == b'[' && {
         let first = byte(hay, open.saturating_add(1));
         (is_digit(first) || matches!(first, b'"' | b'\'' | b'-'))
-            && memchr::memchr2(b',', b']', hay.get(open..).unwrap_or_default())
-                .is_some_and(|i| byte(hay, open.saturating_add(i)) == b',')
+            && byte(
+                hay,
+                skip(hay, open, usize::MAX, |b| {
+                    !matches!(b, b',' | b']') && !is_end(b)
+                }),
+            ) == b','
     };
     if list || container && quote.is_some() {
         return held(cx, at, open, span, class);
+    }
+    if container && byte(hay, open) == b'[' && listed(cx, ID, open, class) {
+        return;
     }
     let class = match class {
         Class::MAC if is_telephone(hay, span, at) => Class::PHONE,
@@ -354,8 +385,12 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     };
     let secret = class == Class::PASSWORD;
     let value = value.or_else(|| value_at(hay, at, quote, secret, &mut cx.unclosed));
+    let value = value.map(|value| unwrapped(cx, value));
     match value {
         None => cx.reject(span, class, ID, "no value"),
+        Some(Value::Number(value)) if counts_members(hay, span, value) => {
+            cx.reject(value, class, ID, "how many members an object has");
+        }
         Some(Value::Plain(value)) if value.is_empty() => {
             cx.reject(value, class, ID, "no value");
         }
@@ -521,8 +556,9 @@ fn doubled(hay: &[u8], border: usize) -> Option<Value> {
 /// Bare words behind a key that are not its value: `login: User=ann`, `LOGIN: Client "…"`,
 /// `Account: Security ID: …`, `pam_unix(passwd:chauthtok)`.
 fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> bool {
-    const HEADINGS: [u64; 17] = smalls([
+    const HEADINGS: [u64; 18] = smalls([
         b"security",
+        b"ok",
         b"client",
         b"failed",
         b"failure",

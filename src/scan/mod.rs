@@ -70,12 +70,14 @@ mod table;
 mod take;
 mod tracker;
 mod trie;
+mod tuple;
 mod unescape;
 mod user;
 mod version;
 mod w3c;
 mod wallet;
 mod words;
+mod wrapped;
 mod xml;
 
 use std::fmt;
@@ -115,6 +117,7 @@ pub static DETECTORS: &[&Detector] = &[
     &xml::ELEMENT,
     &xml::ESCAPED,
     &arrow::DETECTOR,
+    &tuple::DETECTOR,
     &serialized::DETECTOR,
     &encoded::PERCENT,
     &encoded::ENTITY,

@@ -193,6 +193,12 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
             None => {}
         }
     }
+    if border == b'='
+        && before(hay, start) == b' '
+        && let Some(class) = of_tag(hay, start, key)
+    {
+        return Some((start, class));
+    }
     let first = matches!(before(hay, start), b'{' | b'(' | b'[');
     let next = before(hay, start) == b' ' && before(hay, start.saturating_sub(1)) == b',';
     if !first && !next {
@@ -216,6 +222,25 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
         return None;
     }
     keys::class_within(without_kind(name), key).map(|class| (start, class))
+}
+
+/// `<user id="7" name="ann">` is `user.name`: an attribute, by the element whose tag it stands in.
+fn of_tag(hay: &[u8], start: usize, key: &[u8]) -> Option<Class> {
+    const TAG_BYTES_MAX: usize = 256;
+    let quote = start.saturating_add(key.len()).saturating_add(1);
+    if !matches!(byte(hay, quote), b'"' | b'\'' | b'\\') {
+        return None;
+    }
+    let open = skip_back(hay, start, TAG_BYTES_MAX, |b| {
+        !matches!(b, b'<' | b'>') && !is_end(b)
+    });
+    let name = skip(hay, open, 64, |b| {
+        is_word(b) || matches!(b, b'-' | b'.' | b':')
+    });
+    let local = skip_back(hay, name, name.saturating_sub(open), |b| b != b':');
+    (before(hay, open) == b'<' && byte(hay, open).is_ascii_alphabetic() && name < start)
+        .then(|| keys::class_within(Span::new(local, name).of(hay), key))
+        .flatten()
 }
 
 /// What the key names that ends at `end`, alone or by the object that PHP prints it in, and where it starts.
