@@ -181,7 +181,12 @@ fn each(
                 keys(front, hay, base, near, count, places)
             }
             Anchor::Literal => match near {
-                Some(near) => kept(count, places, |place| front.ends.has(eight(near, place))),
+                Some(near) => {
+                    let count = kept(count, places, |place| front.ends.has(eight(near, place)));
+                    kept(count, places, |place| {
+                        front.ends.has_whole(eight(near, place))
+                    })
+                }
                 None => kept(count, places, |place| {
                     front.ends.may(hay, base.wrapping_add(usize::from(place)))
                 }),

@@ -41,6 +41,12 @@ const fn four(tail: u64) -> u32 {
     (tail >> 32) as u32
 }
 
+/// What counts of a literal's tail.
+fn mask(literal: &[u8]) -> u64 {
+    let short = 8usize.saturating_sub(literal.len());
+    u64::MAX << (short.min(7) * 8)
+}
+
 /// The last eight bytes before `at`; zeros where there are less.
 #[inline(always)]
 fn tail(hay: &[u8], at: usize) -> u64 {
@@ -70,11 +76,29 @@ fn all(
     })
 }
 
-/// A filter of the last bytes of literals: of four, and of three for those that have no more.
-#[derive(Clone, Default, Debug)]
+/// Filters of the last bytes of literals: of four, and of three for those that have no more; behind them one of eight,
+/// which most strangers do not pass that end like a literal.
+#[derive(Clone, Debug)]
 pub(super) struct Ends {
     four: Bits<1024>,
     three: Bits<64>,
+    eight: Box<[Pair; SLOTS]>,
+}
+
+/// Literals by what their last bytes have in common: a tail, and the bits of it that count.
+type Pair = [(u64, u64); 2];
+
+/// No literal. A tail of zeros passes, which no text has.
+const NONE: (u64, u64) = (0, u64::MAX);
+
+impl Default for Ends {
+    fn default() -> Self {
+        Self {
+            four: Bits::default(),
+            three: Bits::default(),
+            eight: Box::new([[NONE; 2]; SLOTS]),
+        }
+    }
 }
 
 impl Ends {
@@ -91,11 +115,40 @@ impl Ends {
         self.four.has(four) | self.three.has(four >> 8)
     }
 
+    /// Whether a literal may end with the eight bytes of a tail that the others have let pass, or what there is of them.
+    #[inline(always)]
+    pub(super) fn has_whole(&self, tail: u64) -> bool {
+        let four = four(tail);
+        let slot = hash(four, SLOTS.trailing_zeros()) as usize;
+        let is = |(of, mask): (u64, u64)| (tail ^ of) & mask == 0;
+        let [one, other] = self.eight.get(slot).copied().unwrap_or([NONE; 2]);
+        is(one) | is(other) | self.three.has(four >> 8)
+    }
+
     fn allow(&mut self, literal: &[u8]) {
-        let four = four(tail(literal, literal.len()));
-        match literal.len() {
-            0..4 => self.three.put(four >> 8),
-            _ => self.four.put(four),
+        let tail = tail(literal, literal.len());
+        let four = four(tail);
+        if literal.len() < 4 {
+            self.three.put(four >> 8);
+            return;
+        }
+        self.four.put(four);
+        let entry = (tail, mask(literal));
+        let slot = hash(four, SLOTS.trailing_zeros()) as usize;
+        let Some(pair) = self.eight.get_mut(slot) else {
+            return;
+        };
+        // It shares the room of the one that it has most in common with.
+        let shared = |(of, mask): (u64, u64)| mask & entry.1 & !(of ^ entry.0);
+        let room = |there: &(u64, u64)| match *there {
+            NONE => (true, 0),
+            there => (there == entry, shared(there).count_ones()),
+        };
+        if let Some(there) = pair.iter_mut().max_by_key(|there| room(there)) {
+            *there = match *there {
+                NONE => entry,
+                there => (entry.0, shared(there)),
+            };
         }
     }
 }
@@ -103,15 +156,12 @@ impl Ends {
 impl Literals {
     pub(super) fn new(detectors: &[&'static Detector]) -> Self {
         let mut entries: Vec<_> = all(detectors)
-            .map(|(index, literal, detector)| {
-                let short = 8usize.saturating_sub(literal.len());
-                Entry {
-                    tail: tail(literal.as_bytes(), literal.len()),
-                    mask: u64::MAX << (short.min(7) * 8),
-                    literal,
-                    index,
-                    detector,
-                }
+            .map(|(index, literal, detector)| Entry {
+                tail: tail(literal.as_bytes(), literal.len()),
+                mask: mask(literal.as_bytes()),
+                literal,
+                index,
+                detector,
             })
             .collect();
         // Stable: of two literals of a detector the one that it names first is found first.
