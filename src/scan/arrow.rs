@@ -90,7 +90,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let value = match Span::new(value, value.saturating_add(7)).of(hay) {
         b"string(" => {
             let digits = skip(hay, value.saturating_add(7), 12, is_digit);
-            skip(hay, digits.saturating_add(1), 8, is_blank)
+            match byte(hay, digits) {
+                b')' => skip(hay, digits.saturating_add(1), 8, is_blank),
+                _ => digits,
+            }
         }
         _ => value,
     };

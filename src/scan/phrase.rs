@@ -103,9 +103,8 @@ pub(super) fn quoted_role(cx: &mut Cx<'_>, phrase: Phrase) {
     let Phrase { at, next, .. } = phrase;
     let next = next.of(hay);
     let end = skip(hay, at, 64, |b| b != b'"' && !is_end(b));
-    if byte(hay, end) == b'"' && matches!(next, b"does" | b"is")
-        || byte(hay, end.saturating_add(1)) == b' '
-    {
+    let goes_on = matches!(next, b"does" | b"is") || byte(hay, end.saturating_add(1)) == b' ';
+    if byte(hay, end) == b'"' && goes_on || is_end(byte(hay, end)) {
         take(cx, Span::new(at, end), "a database role");
     }
 }
@@ -296,8 +295,8 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
         || is_end(byte(hay, after)) && !stops(token.of(hay))
     {
         take(cx, token, "who authenticates");
-        if (prev == b"su" || said) && next == b"by" {
-            let by = after.saturating_add(3);
+        let by = after.saturating_add(3);
+        if (prev == b"su" || said) && next == b"by" && before(hay, by) == b' ' {
             let who = Span::new(by, skip(hay, by, 64, is_name_or_path));
             if !stops(who.of(hay)) {
                 take(cx, who, "who asked for it");

@@ -156,8 +156,8 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
         );
     }
     // `User Slice of pat.`, `User Slice of UID 1000.`
-    if token.of(hay) == b"Slice" && next == b"of" {
-        let of = after.saturating_add(3);
+    let of = after.saturating_add(3);
+    if token.of(hay) == b"Slice" && next == b"of" && before(hay, of) == b' ' {
         let uid = Span::new(of, of.saturating_add(4)).of(hay) == b"UID ";
         let start = if uid { of.saturating_add(4) } else { of };
         return take(
