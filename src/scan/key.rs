@@ -109,6 +109,12 @@ pub(super) static DETECTOR: Detector = Detector {
         "IMEI: 35 209900 176148 1",
         "id_card: 110105 19491231 002X",
         "passport: E 1234567",
+        "NINO: AB 12 34 56 C",
+        "nino=AB 12 34 56 C port=22",
+        "Rentenversicherungsnummer: 65 170839 J 00 8",
+        "CPF: 529 982 247 25",
+        "**NINO**: AB 12 34 56 C",
+        "身份证：AB 12 34 56 C，",
         "**Password:** hunter2",
         "&lt;user password=&quot;hunter2&quot;/&gt;",
         r#"Config { password: Some("hunter2"), n: 1 }"#,
@@ -664,7 +670,15 @@ fn confirm_marked(cx: &mut Cx<'_>, at: usize) {
     }
     let secret = named.class == Class::PASSWORD;
     if let Some(value) = value_at(hay, border, None, secret, &mut cx.unclosed) {
-        take(cx, ID, named, value);
+        take(cx, ID, named, whole(hay, value, named.class));
+    }
+}
+
+/// All groups of a document's number.
+fn whole(hay: &[u8], value: Value, class: Class) -> Value {
+    match value {
+        Value::Plain(value) => Value::Plain(words::number(hay, value, class)),
+        value => value,
     }
 }
 
@@ -686,7 +700,7 @@ fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
         class == Class::PASSWORD,
         &mut cx.unclosed,
     ) {
-        Some(value) => take(cx, ID, named, value),
+        Some(value) => take(cx, ID, named, whole(hay, value, class)),
         None => cx.reject(Span::new(start, at), class, ID, "no value"),
     }
 }

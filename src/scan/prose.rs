@@ -2,6 +2,7 @@
 
 use super::Detector;
 use super::context::Cx;
+use super::document::{self, By};
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_digit, is_word, skip, word_before};
@@ -30,6 +31,22 @@ const NOUNS: &[&str] = &[
     "Cep no",
     "RRN",
     "RVNR",
+    "паспорт",
+    "Паспорт",
+    "여권",
+    "ravel document",
+    "nsurance",
+    "NIR ",
+    "NIR:",
+    "INSEE",
+    "ociale",
+    "iscale",
+    "BSN ",
+    "bsn ",
+    "CPF ",
+    "cpf ",
+    "DNI ",
+    "dni ",
     "NPI",
     "IMEI",
     "redit card",
@@ -55,7 +72,7 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
     anchors: &[Anchor::Literal],
     literals: NOUNS,
-    source: "names of documents in English, Spanish, German, Turkish, Filipino and Chinese prose",
+    source: "names of documents in English, Spanish, French, Italian, German, Russian, Turkish, Filipino, Korean and Chinese prose",
     confirm,
     finds: &[
         "My passport number is CD7654321 and it expires",
@@ -68,6 +85,17 @@ pub(super) static DETECTOR: Detector = Detector {
         "Your code is 482911. Do not share it.",
         "482911 expired, your login code: 773311",
         "Your OTP is 4829",
+        "my national insurance number is AB 12 34 56 C",
+        "National Insurance Number PR 12 36 12 C was seen",
+        "NINO AB 12 34 56 C",
+        "numéro de sécurité sociale 2 55 08 14 168 025 38",
+        "паспорт 45 06 123456 выдан",
+        "my travel document is A12345678",
+        "travel document number: A12345678",
+        "여권번호: M123A4567",
+        "여권번호는 M123A4567입니다",
+        "my DNI is 12 345 678 Z ok",
+        "CPF 529.982.247-25 ok",
     ],
     leaves: &[
         "passport.js 0.6.0 loaded",
@@ -80,12 +108,18 @@ pub(super) static DETECTOR: Detector = Detector {
         "your code is 100 lines long",
         "your code must not be 482911",
         "our codebase has 482911 lines",
+        "insurance claim 12 34 56",
+        "insurance no 1234567 is due",
+        "license 2 000 000 seats",
+        "CPF 529.982.247-26 ok",
     ],
 };
 
 fn class(noun: &str) -> Class {
     match noun {
-        "assport" | "asaporte" => Class::PASSPORT,
+        "assport" | "asaporte" | "паспорт" | "Паспорт" | "여권" | "ravel document" => {
+            Class::PASSPORT
+        }
         "icense" | "icence" => Class::DRIVER_LICENSE,
         "hone" | "obile" | "elefon" | "elepono" | "Cep no" => Class::PHONE,
         "redit card" => Class::TRANSACTION,
@@ -94,6 +128,20 @@ fn class(noun: &str) -> Class {
         }
         "IMEI" => Class::IMEI,
         _ => Class::NATIONAL_ID,
+    }
+}
+
+/// Nouns that say more than one thing, or stand in front of groups alone: the number has to be one of theirs.
+const SHARED: &[&str] = &[
+    "nsurance", "NIR ", "NIR:", "INSEE", "ociale", "iscale", "BSN ", "bsn ", "CPF ", "cpf ",
+    "DNI ", "dni ",
+];
+
+fn by(noun: &str, class: Class) -> Option<By> {
+    match class {
+        Class::NATIONAL_ID if SHARED.contains(&noun) => Some(By::Word),
+        Class::NATIONAL_ID | Class::PASSPORT | Class::DRIVER_LICENSE => Some(By::Noun(class)),
+        _ => None,
     }
 }
 
@@ -121,6 +169,18 @@ const FILLING: &[&str] = &[
     "numarası",
     "是",
     "为",
+    "а",
+    "номер",
+    "серия",
+    "번호",
+    "번호는",
+    "번호가",
+    "nummer",
+    "numero",
+    "numéro",
+    "è",
+    "est",
+    "ist",
 ];
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
@@ -144,10 +204,18 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         start = end;
     }
-    if start == at || word_before(hay, start) {
+    let apart = start > at || noun.ends_with([' ', ':']);
+    if !apart || word_before(hay, start) {
         return;
     }
     let class = class(noun);
+    let by = by(noun, class);
+    if let Some((span, class)) = by.and_then(|by| document::longest(hay, start, by)) {
+        return cx.text(span, class, ID, "the noun before announces its groups");
+    }
+    if matches!(by, Some(By::Word)) {
+        return;
+    }
     let groups = class == Class::PHONE || class == Class::NATIONAL_ID;
     let mut end = start;
     let mut digits = 0usize;

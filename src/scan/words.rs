@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::agent;
+use super::document::{self, By};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -69,10 +70,7 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
         }
         Class::IMEI => blanks(hay, value, 14..=16),
         Class::IMSI => blanks(hay, value, 14..=15),
-        // Region, birthday and number of a resident (GB 11643).
-        Class::NATIONAL_ID => blanks(hay, value, 18..=18),
-        // The letter of a series.
-        Class::PASSPORT if value.len() == 1 => blanks(hay, value, 7..=10),
+        Class::NATIONAL_ID | Class::PASSPORT | Class::DRIVER_LICENSE => number(hay, value, class),
         Class::ACCOUNT | Class::PASSWORD | Class::ADDRESS_BOOK => {
             dumped(hay, key.start, border, value).unwrap_or(value)
         }
@@ -80,6 +78,24 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
     };
     let end = longer.end.max(value.end);
     Span::new(value.start, end)
+}
+
+/// The whole of a bare document's number of `class` that starts as `value`, whose groups have blanks between them.
+pub(super) fn number(hay: &[u8], value: Span, class: Class) -> Span {
+    let groups = match class {
+        Class::NATIONAL_ID | Class::PASSPORT | Class::DRIVER_LICENSE => {
+            document::longest(hay, value.start, By::Key(class))
+        }
+        _ => return value,
+    };
+    match (groups, class) {
+        (Some((groups, _)), _) => groups,
+        // Region, birthday and number of a resident (GB 11643).
+        (None, Class::NATIONAL_ID) => blanks(hay, value, 18..=18),
+        // The letter of a series.
+        (None, Class::PASSPORT) if value.len() == 1 => blanks(hay, value, 7..=10),
+        _ => value,
+    }
 }
 
 /// `35 209900 176148 1`, as it is printed on a box: digits and the capitals around them, with a blank between groups,

@@ -131,7 +131,13 @@ static US_ROUTING: Document = Document {
 static US_PASSPORT: Document = Document {
     name: "the form of a US or Indian passport number",
     class: Class::PASSPORT,
-    forms: &[("999999999", Word), ("A99999999", Word), ("A9999999", Word)],
+    forms: &[
+        ("999999999", Word),
+        ("A99999999", Word),
+        ("A 99999999", Word),
+        ("A9999999", Word),
+        ("A 9999999", Word),
+    ],
     check: none,
     words: PASSPORT,
     source: "US Department of State (nine digits, or a letter and eight); Indian Passport Manual (a letter and seven)",
@@ -236,7 +242,11 @@ fn modulo11_pair(text: &[u8], weights: &[u32]) -> bool {
 static BR_CPF: Document = Document {
     name: "a Brazilian taxpayer number",
     class: Class::NATIONAL_ID,
-    forms: &[("999.999.999-99", Itself), ("99999999999", Alone)],
+    forms: &[
+        ("999.999.999-99", Itself),
+        ("999 999 999 99", Alone),
+        ("99999999999", Alone),
+    ],
     check: |text| modulo11_pair(text, &[11, 10, 9, 8, 7, 6, 5, 4, 3, 2]),
     words: &["cpf", "contribuinte"],
     source: "Receita Federal, Cadastro de Pessoas Físicas (two digits modulo 11)",

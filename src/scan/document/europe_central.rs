@@ -29,6 +29,7 @@ pub(super) const ROWS: &[&Document] = &[
     &RO_CNP,
     &HR_OIB,
     &RU_INN,
+    &RU_PASSPORT,
     &RU_SNILS,
 ];
 
@@ -107,7 +108,11 @@ static DE_VAT_FORM: Document = Document {
 static DE_PENSION: Document = Document {
     name: "a German pension insurance number",
     class: Class::NATIONAL_ID,
-    forms: &[("99999999A999", Itself), ("99 999999 A 999", Itself)],
+    forms: &[
+        ("99999999A999", Itself),
+        ("99 999999 A 999", Itself),
+        ("99 999999 A 99 9", Itself),
+    ],
     check: |text| {
         let letter =
             u32::from(text.get(8).copied().unwrap_or(b'A').wrapping_sub(b'A')).saturating_add(1);
@@ -365,7 +370,11 @@ static PL_NIP: Document = Document {
 static CZ_BIRTH: Document = Document {
     name: "a Czech or Slovak birth number",
     class: Class::NATIONAL_ID,
-    forms: &[("999999/9999", Alone), ("9999999999", Word)],
+    forms: &[
+        ("999999/9999", Alone),
+        ("999999 9999", Word),
+        ("9999999999", Word),
+    ],
     check: |text| {
         let month = number(text, 2, 4);
         let plain = [0, 20, 50, 70].into_iter().any(|more| {
@@ -423,6 +432,35 @@ static RU_INN: Document = Document {
     source: "Приказ ФНС ММВ-7-6/435 (two digits modulo 11)",
     finds: &["ИНН 500100732259", "inn=500100732259"],
     leaves: &["ИНН 500100732258", "n=500100732259"],
+};
+
+static RU_PASSPORT: Document = Document {
+    name: "a Russian passport number",
+    class: Class::PASSPORT,
+    forms: &[
+        ("99 99 999999", Word),
+        ("9999~999999", Word),
+        ("9999999999", Word),
+    ],
+    // The last two of the series are the year of its print.
+    check: |text| {
+        !uniform(text) && digit(text, 0) < 10 && matches!(number(text, 2, 4), 0..=59 | 97..=99)
+    },
+    words: &[
+        "паспорт",
+        "Паспорт",
+        "ПАСПОРТ",
+        "паспорта",
+        "серия",
+        "Серия",
+    ],
+    source: "Постановление Правительства РФ от 8 июля 1997 г. № 828 (series of two pairs, six digits)",
+    finds: &[
+        "паспорт 45 06 123456",
+        "Паспорт: 4506 123456",
+        "паспорт 4506123456",
+    ],
+    leaves: &["45 06 123456", "паспорт 45 66 123456"],
 };
 
 static RU_SNILS: Document = Document {

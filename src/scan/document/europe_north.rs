@@ -63,7 +63,7 @@ static UK_NINO: Document = Document {
 static UK_PASSPORT: Document = Document {
     name: "the form of a passport number of two letters and seven digits",
     class: Class::PASSPORT,
-    forms: &[("AA9999999", Word)],
+    forms: &[("AA9999999", Word), ("AA 9999999", Word)],
     check: none,
     words: PASSPORT,
     source: "HM Passport Office guidance; Italian Ministry of the Interior (two letters and seven digits)",
@@ -94,7 +94,11 @@ static UK_LICENCE: Document = Document {
 static IE_PPSN: Document = Document {
     name: "an Irish personal public service number",
     class: Class::NATIONAL_ID,
-    forms: &[("9999999A", Word), ("9999999AA", Alone)],
+    forms: &[
+        ("9999999A", Word),
+        ("9999999 A", Word),
+        ("9999999AA", Alone),
+    ],
     check: |text| {
         let last = match text.get(8) {
             Some(b'W') | None => 0,
@@ -127,8 +131,10 @@ static SE_PERSON: Document = Document {
     forms: &[
         ("999999-9999", Alone),
         ("999999+9999", Alone),
+        ("999999 9999", Word),
         ("9999999999", Alone),
         ("99999999-9999", Alone),
+        ("99999999 9999", Word),
         ("999999999999", Alone),
     ],
     check: |text| {
@@ -221,6 +227,7 @@ static FI_HETU: Document = Document {
         ("999999-999X", Itself),
         ("999999+999X", Itself),
         ("999999A999X", Itself),
+        ("999999 999X", Word),
     ],
     check: |text| {
         let signed = text.len() == 10;
@@ -243,7 +250,11 @@ static FI_HETU: Document = Document {
 static DK_CPR: Document = Document {
     name: "a Danish CPR number",
     class: Class::NATIONAL_ID,
-    forms: &[("999999-9999", Word), ("9999999999", Word)],
+    forms: &[
+        ("999999-9999", Word),
+        ("999999 9999", Word),
+        ("9999999999", Word),
+    ],
     check: |text| ddmmyy(text, 0),
     words: &["cpr", "personnummer"],
     source: "CPR-loven §3 (birth date and serial)",
@@ -273,7 +284,11 @@ static BALTIC: Document = Document {
 static NL_BSN: Document = Document {
     name: "a Dutch citizen service number",
     class: Class::NATIONAL_ID,
-    forms: &[("999999999", Word), ("9999~99~999", Word)],
+    forms: &[
+        ("999999999", Word),
+        ("9999~99~999", Word),
+        ("999~999~999", Word),
+    ],
     check: |text| {
         let sum = weighted(text, &[9, 8, 7, 6, 5, 4, 3, 2]);
         !uniform(text) && sum % 11 == digit(text, 8)

@@ -35,6 +35,8 @@ static ES_NIF: Document = Document {
     forms: &[
         ("99999999A", Itself),
         ("99999999-A", Itself),
+        ("99.999.999-A", Itself),
+        ("99 999 999 A", Alone),
         ("9999999-A", Alone),
         ("9999999A", Alone),
     ],
@@ -194,7 +196,10 @@ static FR_SIREN: Document = Document {
 static IT_FISCAL: Document = Document {
     name: "an Italian fiscal code",
     class: Class::NATIONAL_ID,
-    forms: &[("AAAAAAXXAXXAXXXA", Itself)],
+    forms: &[
+        ("AAAAAAXXAXXAXXXA", Itself),
+        ("AAA AAA XXAXX AXXXA", Itself),
+    ],
     check: |text| {
         const ODD: [u32; 26] = [
             1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25,

@@ -96,12 +96,32 @@ impl Kinds {
 }
 
 /// A number's capitals and digits.
+#[derive(Clone, Copy)]
 pub(super) struct Plain {
     bytes: [u8; CHARS_MAX],
     len: usize,
 }
 
 impl Plain {
+    pub(super) const fn empty() -> Self {
+        Self {
+            bytes: [0; CHARS_MAX],
+            len: 0,
+        }
+    }
+
+    /// Puts a group behind the others; false where that is too long for a number.
+    pub(super) fn push(&mut self, part: &[u8]) -> bool {
+        for is in part {
+            let Some(to) = self.bytes.get_mut(self.len) else {
+                return false;
+            };
+            *to = is.to_ascii_uppercase();
+            self.len = self.len.saturating_add(1);
+        }
+        true
+    }
+
     pub(super) fn of(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
@@ -119,10 +139,7 @@ impl Form {
 
     #[inline(never)]
     fn compare(&self, text: &[u8]) -> Option<Plain> {
-        let mut plain = Plain {
-            bytes: [0; CHARS_MAX],
-            len: 0,
-        };
+        let mut plain = Plain::empty();
         let mut separator = 0u8;
         if text.len() != self.text.len() {
             return None;
@@ -143,8 +160,7 @@ impl Form {
                 return None;
             }
             if is.is_ascii_alphanumeric() {
-                *plain.bytes.get_mut(plain.len)? = is.to_ascii_uppercase();
-                plain.len = plain.len.saturating_add(1);
+                plain.push(&[is]).then_some(())?;
             }
         }
         Some(plain)

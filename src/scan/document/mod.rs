@@ -12,6 +12,7 @@ mod europe_central;
 mod europe_north;
 mod europe_south;
 mod form;
+mod keyed;
 mod words;
 
 use std::sync::LazyLock;
@@ -31,6 +32,7 @@ use form::{
 use words::{AHEAD, BACK, Words};
 
 pub(super) use alone::DETECTOR as ALONE;
+pub(super) use keyed::{By, longest};
 
 const ID: &str = "document";
 
