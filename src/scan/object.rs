@@ -4,7 +4,7 @@ use super::context::Cx;
 use super::keys::{self, Named};
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_end, is_word, skip, skip_back, unmarked,
+    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, unmarked,
 };
 use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
@@ -55,6 +55,95 @@ pub(super) fn beside_a_person(
     let ends = skip(hay, border, 4, |b| matches!(b, b'"' | b'\'' | b'\\'));
     (matches!(byte(hay, ends), b':' | b'=') && PERSONAL.iter().any(|name| same_name(name, written)))
         .then_some((start, Class::NAME))
+}
+
+/// `{"uid":12,"name":"ann"}`, `[uid: 12, name: ann]`, `uid=12 name=ann`: a name beside the number of an account, where
+/// nothing in the same bracket says that it is a process's, a file's or a package's.
+pub(super) fn beside_an_account(
+    cx: &mut Cx<'_>,
+    at: usize,
+    end: usize,
+    quote: Option<Quote>,
+) -> Option<(usize, Class)> {
+    const OTHERS: &[&[u8]] = &[
+        b"pid", b"comm", b"exe", b"cmd", b"proc", b"inode", b"mode", b"tty", b"unit", b"image",
+        b"package", b"service",
+    ];
+    let hay = cx.hay();
+    let start = end.saturating_sub(4);
+    if Span::new(start, end).of(hay) != b"name" || is_word(before(hay, start)) {
+        return None;
+    }
+    let marks = |b: u8| matches!(b, b'"' | b'\'' | b'\\');
+    let opens = skip_back(hay, start, 4, marks);
+    let gap = skip_back(hay, opens, 2, |b| matches!(b, b' ' | b','));
+    let in_front = gap < opens && {
+        let digits = skip_back(hay, gap, 4, marks);
+        let number = skip_back(hay, digits, 10, is_digit);
+        number < digits && is_number_of_an_account(hay, number)
+    };
+    if !in_front && !is_number_behind(hay, end) {
+        return None;
+    }
+    let value = match value_at(hay, at, quote, false, &mut cx.unclosed)? {
+        Value::Quoted(value) | Value::Plain(value) => value,
+        Value::Number(_) | Value::Container(_) => return None,
+    };
+    let text = value.of(hay);
+    if text.contains(&b'/') || text.iter().filter(|b| **b == b'.').count() > 1 {
+        return None;
+    }
+    let bracket = |b: u8| matches!(b, b'{' | b'}' | b'[' | b']' | b'(' | b')') || is_end(b);
+    let first = skip_back(hay, start, OBJECT_BYTES_MAX, |b| !bracket(b));
+    let last = skip(hay, value.end, OBJECT_BYTES_MAX, |b| !bracket(b));
+    let beside = [Span::new(first, start), Span::new(value.end, last)];
+    let other = beside.iter().any(|beside| {
+        let beside = beside.of(hay);
+        OTHERS
+            .iter()
+            .any(|other| memchr::memmem::find(beside, other).is_some())
+    });
+    (!other).then_some((start, Class::ACCOUNT))
+}
+
+/// Whether the digits at `number` are the value of `uid`, `user_id`, `userId` or `user id`.
+fn is_number_of_an_account(hay: &[u8], number: usize) -> bool {
+    let marks = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b' ');
+    let border = skip_back(hay, number, 8, marks);
+    if !matches!(before(hay, border), b':' | b'=') {
+        return false;
+    }
+    let end = skip_back(hay, border.saturating_sub(1), 8, marks);
+    let start = skip_back(hay, end, 16, |b| is_word(b) || b == b'-');
+    let word = |b: u8| b == b' ' || b.is_ascii_alphabetic();
+    let two = Span::new(skip_back(hay, end, 7, word), end).of(hay);
+    is_user_id(Span::new(start, end).of(hay)) || two.eq_ignore_ascii_case(b"user id")
+}
+
+fn is_user_id(key: &[u8]) -> bool {
+    same_name(b"uid", key) || same_name(b"userid", key)
+}
+
+/// `name: ann, uid: 12`: whether the pair behind the one whose key ends at `end` is the number of an account.
+fn is_number_behind(hay: &[u8], end: usize) -> bool {
+    let marks = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b' ');
+    let ahead = hay.get(end..).unwrap_or_default();
+    let ahead = ahead.get(..OBJECT_BYTES_MAX / 4).unwrap_or(ahead);
+    let Some(comma) = memchr::memchr3(b',', b'}', b'\n', ahead) else {
+        return false;
+    };
+    if byte(ahead, comma) != b',' {
+        return false;
+    }
+    let key = skip(ahead, comma.saturating_add(1), 4, marks);
+    let close = skip(ahead, key, 16, |b| is_word(b) || b == b'-');
+    let border = skip(ahead, close, 4, marks);
+    let number = skip(ahead, border.saturating_add(1), 4, marks);
+    let digits = skip(ahead, number, 10, is_digit);
+    matches!(byte(ahead, border), b':' | b'=')
+        && is_user_id(Span::new(key, close).of(ahead))
+        && digits > number
+        && !is_word(byte(ahead, digits))
 }
 
 /// Behind the words that go on a bare value like a name.
