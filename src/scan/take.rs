@@ -33,10 +33,10 @@ fn of_class(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
         Value::Plain(span) => (before_escape(hay, span), Spelling::Text),
         Value::Quoted(span) | Value::Container(span) => (span, Spelling::Text),
     };
-    let span = if class == Class::PASSWORD {
-        without_scheme(hay, span)
-    } else {
-        span
+    let span = match class {
+        Class::PASSWORD => without_scheme(hay, span),
+        Class::GUID => inside_braces(hay, span),
+        _ => span,
     };
     let text = span.of(hay);
     // `(using password: YES)` at the end of a string.
@@ -70,6 +70,16 @@ fn before_escape(hay: &[u8], span: Span) -> Span {
     };
     let end = span.end.saturating_sub(if cut { slashes } else { 0 });
     Span::new(span.start, end)
+}
+
+/// `{3f2504e0-…}`: the braces are no part of a GUID (RFC 9562 §4).
+fn inside_braces(hay: &[u8], span: Span) -> Span {
+    match span.of(hay) {
+        [b'{', inside @ .., b'}'] if !inside.contains(&b':') => {
+            Span::new(span.start.saturating_add(1), span.end.saturating_sub(1))
+        }
+        _ => span,
+    }
 }
 
 /// Behind `Bearer `, `Basic ` and the like: the scheme is no secret (RFC 9110 §11.1).
