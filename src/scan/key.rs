@@ -1,5 +1,7 @@
 //! Values that the key in front of a `=` or `:` gives away: JSON, logfmt, query strings, headers, plain text.
 
+mod no_value;
+
 use super::bracket;
 use super::command;
 use super::context::Cx;
@@ -7,18 +9,18 @@ use super::foreign;
 use super::front::{Anchor, key_end};
 use super::keys;
 use super::object;
-use super::take::{is_one_of, take};
-use super::version;
+use super::take::take;
 use super::words;
 use super::wrapped::{counts_members, listed, referred, unwrapped};
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_alnum, is_digit, is_end, is_word, skip, skip_back, small,
-    smalls, word_before,
+    before, byte, ends_in_any_case, is_alnum, is_digit, is_end, is_word, skip, skip_back,
+    word_before,
 };
 use crate::format::value::{Quote, Value, container_end, leaves, value_at};
 use crate::record::Span;
+use no_value::{ends_a_url, is_deed, no_value};
 
 const ID: &str = "key";
 const WIDE_COLON: &str = "：";
@@ -492,22 +494,6 @@ fn is_telephone(hay: &[u8], key: Span, border: usize) -> bool {
         && ends_in_any_case(key.of(hay), b"station-id")
 }
 
-/// Whether the word at `at` is what the subject of a change begins with.
-fn is_deed(hay: &[u8], at: usize) -> bool {
-    const DEEDS: [u64; 16] = smalls([
-        b"add", b"allow", b"avoid", b"change", b"check", b"convert", b"drop", b"fix", b"make",
-        b"move", b"remove", b"rename", b"replace", b"support", b"update", b"use",
-    ]);
-    let word = Span::new(at, skip(hay, at, 9, |b| b.is_ascii_alphabetic()));
-    byte(hay, word.end) == b' ' && DEEDS.contains(&small(word.of(hay)))
-}
-
-/// Whether the word that goes on at `at` is a URL.
-fn ends_a_url(hay: &[u8], at: usize) -> bool {
-    let word = Span::new(skip_back(hay, at, 256, |b| b > b' '), at);
-    memchr::memmem::find(word.of(hay), b"://").is_some()
-}
-
 /// Where the bracket is in `1003(ann`, two names of one account; the closing one is not included.
 fn named_number(text: &[u8]) -> Option<usize> {
     let part = |b: u8| is_word(b) || matches!(b, b'-' | b'.' | b'*');
@@ -561,97 +547,6 @@ fn doubled(hay: &[u8], border: usize) -> Option<Value> {
         }
     }
     Some(Value::Quoted(Span::new(start, end.min(hay.len()))))
-}
-
-/// Bare words behind a key that are not its value: `login: User=ann`, `LOGIN: Client "…"`,
-/// `Account: Security ID: …`, `pam_unix(passwd:chauthtok)`.
-fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> bool {
-    const HEADINGS: [u64; 18] = smalls([
-        b"security",
-        b"ok",
-        b"client",
-        b"failed",
-        b"failure",
-        b"error",
-        b"success",
-        b"account",
-        b"add",
-        b"delete",
-        b"denied",
-        b"aborted",
-        b"invalid",
-        b"unknown",
-        b"info",
-        b"warning",
-        b"rejected",
-        b"timeout",
-    ]);
-    const LONG_HEADINGS: &[&[u8]] = &[b"successful", b"succeeded", b"disconnected"];
-    if byte(hay, border) != b':' {
-        return false;
-    }
-    // `zip:amd64`, a package for a processor (Debian Policy §5.6.8).
-    if value.start == border.saturating_add(1) {
-        let first = skip(hay, value.start, 8, |b| b.is_ascii_alphanumeric());
-        if version::is_processor(Span::new(value.start, first).of(hay)) {
-            return true;
-        }
-    }
-    // `#<User:0x00007f12 @id=7>`: an object of Ruby's, and where it lies.
-    if class != Class::PASSWORD
-        && Span::new(key.start.saturating_sub(2), key.start).of(hay) == b"#<"
-        && byte(hay, key.start).is_ascii_uppercase()
-        && matches!(byte(hay, value.end), b' ' | b'>')
-        && let Some(place) = value.of(hay).strip_prefix(b"0x")
-        && place.iter().all(u8::is_ascii_hexdigit)
-    {
-        return true;
-    }
-    // The user of a URL.
-    if Span::new(key.start.saturating_sub(3), key.start).of(hay) == b"://" {
-        return true;
-    }
-    let text = value.of(hay);
-    // A selector of Objective-C: `when:deviceName:deviceType:`.
-    // Keys of a cache have colons too, but no bracket behind the last.
-    let last = value
-        .end
-        .saturating_add(usize::from(byte(hay, value.end) == b':'));
-    if before(hay, key.start) == b':'
-        && text.len() <= 64
-        && before(hay, last) == b':'
-        && matches!(byte(hay, last), b']' | b')' | b'\'' | b'"')
-        && text.iter().all(|b| b.is_ascii_alphabetic() || *b == b':')
-    {
-        return true;
-    }
-    // `passwd: password changed for ann`
-    if text == b"password" && key.of(hay) == b"passwd" {
-        return true;
-    }
-    // The name of a process in front of a module's: `login: pam_unix(login:auth): …`.
-    if text.starts_with(b"pam_") && text.contains(&b'(') {
-        return true;
-    }
-    if before(hay, key.start) == b'(' {
-        let word = text.split(|b| *b == b')').next().unwrap_or_default();
-        return [
-            &b"auth"[..],
-            b"account",
-            b"session",
-            b"chauthtok",
-            b"setcred",
-        ]
-        .contains(&word);
-    }
-    if class == Class::PASSWORD {
-        return false;
-    }
-    let name = skip(text, 0, 64, |b| is_word(b) || b == b'.' || b == b'-');
-    name > 0 && byte(text, name) == b'='
-        || name > 0 && name == text.len() && byte(hay, value.end) == b'='
-        || class == Class::ACCOUNT
-            && (HEADINGS.contains(&small(text)) || is_one_of(text, LONG_HEADINGS))
 }
 
 /// `**Password**: x`: the border is behind the marks that close the key.
