@@ -83,6 +83,8 @@ const OPENERS: &[&str] = &[
     "a={",
     "a=[",
     "user={",
+    "user=[-",
+    "password=['a ",
     "password=\"",
     "a[",
     "%22",

@@ -52,6 +52,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "ip.addr==10.1.2.3 && x",
         "remote_host==5.6.7.8",
         "org.example:1.2.3.4",
+        "gw==1.2.3.4 ok",
+        "pip install from x==10.1.2.3",
+        "pip: proxy==1.2.3.4:80",
+        "io.example:connect:1.2.3.4:443",
+        "com.example.Foo:12:1.2.3.4",
     ],
     leaves: &[
         "Chrome/120.0.6099.71 Safari",
@@ -68,6 +73,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "1.2.3.4.5.6",
         "1.2.3.4.53",
         "1.3.6.1.4 > 1.3.6.1.2",
+        "bump foo 1.2.3.4.5 > 1.2.3.4.6: done",
         "oid: 1.3.6.1.4",
         "OID=1.3.6.1",
         "192.168.1.1.5.6",
@@ -79,7 +85,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "needs foo>=1.2.3.4",
         "pip install foo==1.2.3.4",
         "pkg:maven/org.example/lib@1.2.3.4",
-        "org.example:lib:1.2.3.4",
+        "Collecting foo[x]==1.2.3.4",
         "versionName=5.6.7.8",
         "2026-05-09 07:29:21 upgrade foo:amd64 1.2.3.3 1.2.3.4",
         "install foo:all <none> 1.2.3.4",
@@ -216,7 +222,8 @@ fn why_not(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         // `192.168.1.1.53` is an address and a port: no version and no object identifier starts so high.
         let high = first >= 100 && !more;
         // `10.1.2.4.53 > 10.1.2.5.40000:`, as tcpdump(8) has what a packet went from and to.
-        let captured = !more && is_end_of_packet(hay, start, fifth);
+        let port = fifth.saturating_sub(end) > 2;
+        let captured = !more && port && is_end_of_packet(hay, start, fifth);
         if (fifth.saturating_sub(end) <= 4 && !high && !captured) || more {
             return Some("more than four groups");
         }

@@ -28,6 +28,9 @@ const WIDE_COLON: &str = "：";
 /// What closes a key in bold or italics (CommonMark §6.2), and the border behind it: `**Password**: x`.
 const MARKED: &str = "*: ";
 
+/// Of a list without its key in quotes, the first element.
+const ELEMENT_BYTES_MAX: usize = 256;
+
 /// `key=value`, `key: value`, `"key": value`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
@@ -375,7 +378,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         (is_digit(first) || matches!(first, b'"' | b'\'' | b'-'))
             && byte(
                 hay,
-                skip(hay, open, usize::MAX, |b| {
+                skip(hay, open, ELEMENT_BYTES_MAX, |b| {
                     !matches!(b, b',' | b']') && !is_end(b)
                 }),
             ) == b','

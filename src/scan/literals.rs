@@ -241,6 +241,7 @@ pub(super) fn ending(
 #[cfg(test)]
 mod tests {
     use super::super::DETECTORS;
+    use super::{Literals, all, tail};
 
     /// Their last three bytes are what they are looked up and filtered by.
     #[test]
@@ -248,5 +249,30 @@ mod tests {
         for literal in DETECTORS.iter().flat_map(|d| d.literals) {
             assert!(literal.len() > 2, "{literal:?}");
         }
+    }
+
+    #[test]
+    fn filters_let_every_literal_pass_and_few_strangers() {
+        let ends = Literals::ends(DETECTORS);
+        let passes = |text: &[u8]| {
+            let tail = tail(text, text.len());
+            ends.has(tail) && ends.has_whole(tail)
+        };
+        let literals: Vec<_> = all(DETECTORS).map(|(_, literal, _)| literal).collect();
+        for literal in &literals {
+            for before in ["", "x", "\n", "\0\0\0\0\0\0\0\0", "a user ", "\u{ff}=\"'"] {
+                let text = format!("{before}{literal}");
+                assert!(passes(text.as_bytes()), "{literal:?} behind {before:?}");
+            }
+        }
+        // Each ends as some literal does, with other bytes in front.
+        let strangers = literals.iter().filter(|literal| literal.len() > 7);
+        let strangers: Vec<_> = strangers
+            .filter_map(|literal| literal.get(literal.len().checked_sub(4)?..))
+            .map(|end| format!("~~~~{end}"))
+            .collect();
+        let pass = strangers.iter().filter(|text| passes(text.as_bytes()));
+        let pass = pass.count();
+        assert!(pass * 4 < strangers.len(), "{pass} of {}", strangers.len());
     }
 }

@@ -18,6 +18,8 @@ use super::simd::{BLOCKS, GROUPS, Masks};
 pub use anchors::Anchor;
 #[cfg(any(test, target_arch = "x86_64"))]
 pub(super) use anchors::Blocks;
+#[cfg(test)]
+pub(super) use anchors::FEW;
 pub(super) use anchors::{Anchors, List, Places, SHORT_BYTES_MAX, STRETCH, WINDOWS, list};
 pub(super) use wide::{Group, Plain, Row, Wide};
 

@@ -130,10 +130,11 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Signs {
     if prev == b':' && next == b'/' && behind.is_ascii_digit() {
         return Signs::Address;
     }
-    if first < 100 && prev == b'=' && back(1) == b'=' && is_pinned(hay, start.saturating_sub(2)) {
+    let whole = first < 100 && first != 10 && !matches!(next, b':' | b'/');
+    if whole && prev == b'=' && back(1) == b'=' && is_pinned(hay, start.saturating_sub(2)) {
         return Signs::Version("the version of a package");
     }
-    if first < 100 && matches!(prev, b'@' | b':') && is_coordinate(hay, start.saturating_sub(1)) {
+    if whole && prev == b'@' && is_package_url(hay, start.saturating_sub(1)) {
         return Signs::Version("the version of a package");
     }
     if prev == b'=' && matches!(back(1), b'>' | b'<' | b'~') || prev == b'>' && back(1) == b'~' {
@@ -250,50 +251,26 @@ fn is_revision(hay: &[u8], at: usize) -> bool {
     (1..=2).contains(&end.saturating_sub(at)) && !fraction && byte(hay, end) != b'-'
 }
 
-/// `foo==1.2.3.4`, as a package is pinned (PEP 440); `ip.addr==10.1.2.3` is a filter.
+/// `pip install foo==1.2.3.4`, as a package is pinned (PEP 440). A comparison is written so too, hence the word in front.
 fn is_pinned(hay: &[u8], end: usize) -> bool {
-    const OF_HOSTS: &[&[u8]] = &[
-        b"ip",
-        b"addr",
-        b"address",
-        b"host",
-        b"src",
-        b"dst",
-        b"source",
-        b"destination",
-        b"peer",
-        b"server",
-        b"client",
-        b"gateway",
-        b"remote",
-        b"local",
-        b"node",
-        b"origin",
-        b"target",
-    ];
-    let start = skip_back(hay, end, 64, |b| is_word(b) || b == b'-');
-    let name = Span::new(start, end).of(hay);
-    let opens = is_end(before(hay, start))
-        || matches!(before(hay, start), b' ' | b'"' | b'\'' | b',' | b'[');
-    opens && start < end && !OF_HOSTS.iter().any(|host| ends_in_any_case(name, host))
+    const WORDS: &[&[u8]] = &[b"pip", b"install", b"ollecting", b"equirement"];
+    let start = skip_back(hay, end, 64, |b| {
+        is_word(b) || matches!(b, b'-' | b'.' | b'[' | b']')
+    });
+    let line = Span::new(skip_back(hay, start, 96, |b| !is_end(b)), start).of(hay);
+    start < end
+        && matches!(before(hay, start), b' ' | b'"' | b'\'')
+        && WORDS
+            .iter()
+            .any(|word| memchr::memmem::find(line, word).is_some())
 }
 
-/// `pkg:maven/org.example/lib@1.2.3.4` (Package URL), `org.example:lib:1.2.3.4` (Maven): a package, and its version behind
-/// the sign at `end`.
-fn is_coordinate(hay: &[u8], end: usize) -> bool {
-    const GROUPS: &[&[u8]] = &[b"com.", b"org.", b"io.", b"net."];
+/// `pkg:maven/org.example/lib@1.2.3.4` (Package URL): a package, and its version behind the sign at `end`.
+fn is_package_url(hay: &[u8], end: usize) -> bool {
     let start = skip_back(hay, end, 128, |b| {
         is_word(b) || matches!(b, b'-' | b'.' | b':' | b'/' | b'%' | b'@')
     });
-    let text = Span::new(start, end).of(hay);
-    match byte(hay, end) {
-        b'@' => text.starts_with(b"pkg:"),
-        _ => {
-            GROUPS.iter().any(|group| text.starts_with(group))
-                && memchr::memchr_iter(b':', text).count() == 1
-                && !text.contains(&b'/')
-        }
-    }
+    Span::new(start, end).of(hay).starts_with(b"pkg:")
 }
 
 fn word_ending(hay: &[u8], end: usize) -> Span {

@@ -133,6 +133,29 @@ anchors! {
     Literal,
 }
 
+/// What is made of digits, letters, dots, colons, dashes and literals alone, a bit each.
+pub(in crate::scan) const FEW: u64 = {
+    const ANCHORS: &[Anchor] = &[
+        Anchor::Quad,
+        Anchor::DotStride,
+        Anchor::DoubleColon,
+        Anchor::ColonChain,
+        Anchor::ColonStride,
+        Anchor::DashQuad,
+        Anchor::DashStride,
+        Anchor::GuidDashes,
+        Anchor::ImeiDashes,
+        Anchor::Flag,
+        Anchor::Literal,
+    ];
+    let (mut bits, mut n) = (0, 0);
+    while n < ANCHORS.len() {
+        bits |= ANCHORS[n].bit();
+        n += 1;
+    }
+    bits
+};
+
 /// What a stretch has of each anchor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Anchors {
@@ -176,28 +199,7 @@ impl Anchors {
     /// looked at then.
     #[inline(always)]
     pub(in crate::scan) const fn wants_few(&self) -> bool {
-        const FEW: &[Anchor] = &[
-            Anchor::Quad,
-            Anchor::DotStride,
-            Anchor::DoubleColon,
-            Anchor::ColonChain,
-            Anchor::ColonStride,
-            Anchor::DashQuad,
-            Anchor::DashStride,
-            Anchor::GuidDashes,
-            Anchor::ImeiDashes,
-            Anchor::Flag,
-            Anchor::Literal,
-        ];
-        const BITS: u64 = {
-            let (mut bits, mut n) = (0, 0);
-            while n < FEW.len() {
-                bits |= FEW[n].bit();
-                n += 1;
-            }
-            bits
-        };
-        self.wanted & !BITS == 0
+        self.wanted & !FEW == 0
     }
 
     #[inline(always)]

@@ -241,10 +241,11 @@ fn few(bytes: &Bytes, groups: usize, masks: &mut Masks) {
     }
 }
 
-/// Where a literal may end. Of a byte the low seven bits are looked at: those beyond ASCII pass as what they would be
+/// Where a literal may end in the first `groups` (at most [`GROUPS`]) groups. Of a byte the low seven bits are looked at: those beyond ASCII pass as what they would be
 /// without their highest.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi1")]
 fn fingerprints(prints: &Fingerprints, bytes: &Bytes, groups: usize, masks: &mut Masks) {
+    let groups = groups.min(GROUPS);
     for (n, look) in prints.used().iter().enumerate() {
         let rows = look
             .seven
@@ -257,7 +258,7 @@ fn fingerprints(prints: &Fingerprints, bytes: &Bytes, groups: usize, masks: &mut
                     .wrapping_mul(BLOCK)
                     .wrapping_add(LEAD)
                     .wrapping_sub(distance);
-                // SAFETY: a window has `groups` groups, so `offset` is at most LEAD + WINDOW - 64, and 64 bytes may be read
+                // SAFETY: `groups` is at most that of a window, so `offset` is at most LEAD + WINDOW - 64, and 64 bytes may be read
                 // there of the LEAD + WINDOW.
                 let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().add(offset).cast()) };
                 let here = _mm512_permutex2var_epi8(low, bytes, high);

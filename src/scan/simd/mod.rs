@@ -307,13 +307,18 @@ fn blocks(bytes: &Bytes, groups: usize) -> impl Iterator<Item = &[u8; BLOCK]> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::shapes::{Anchor, Blocks, Places, STRETCH, WINDOWS};
+    use super::super::shapes::{Anchor, Blocks, FEW, Places, STRETCH, WINDOWS};
     use super::*;
 
     fn run(pass: Pass, prints: &Fingerprints, text: &[u8]) -> (Masks, Vec<Anchors>) {
+        wanted(u64::MAX, pass, prints, text)
+    }
+
+    fn wanted(set: u64, pass: Pass, prints: &Fingerprints, text: &[u8]) -> (Masks, Vec<Anchors>) {
         let (mut masks, mut chains) = (Masks::default(), Chains::default());
         let all = text.windows(LEAD + WINDOW).step_by(WINDOW).map(|bytes| {
             let mut anchors = Anchors::default();
+            anchors.begin(set);
             let bytes = bytes.first_chunk().unwrap();
             pass(prints, bytes, GROUPS, &mut masks, &mut chains, &mut anchors);
             anchors
@@ -373,6 +378,8 @@ mod tests {
             let slow = without_literals(run(portable, &prints, text));
             for Way { pass, .. } in ways() {
                 prop_assert_eq!(&without_literals(run(pass, &prints, text)), &slow);
+                let few = |pass| without_literals(wanted(FEW, pass, &prints, text)).1;
+                prop_assert_eq!(few(pass), few(portable));
                 let masks = run(pass, &prints, &text[..LEAD + WINDOW]).0;
                 for at in LEAD..LEAD + WINDOW {
                     if literals.iter().any(|l| text[..=at].ends_with(l.as_bytes())) {
