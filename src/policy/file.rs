@@ -60,8 +60,31 @@ struct CustomTable {
 
 /// What can stand in a file, for the nearest known key.
 const KNOWN: &[&str] = &[
-    "name", "actions", "allow", "field", "custom", "test", "line", "becomes", "cidr", "values",
-    "keys", "hosts", "path", "class", "action", "pattern", "words",
+    "name",
+    "actions",
+    "allow",
+    "field",
+    "custom",
+    "test",
+    "line",
+    "becomes",
+    "cidr",
+    "values",
+    "keys",
+    "hosts",
+    "path",
+    "class",
+    "action",
+    "pattern",
+    "words",
+    "keep_first",
+    "keep_last",
+    "keep_domain",
+    "keep_oui",
+    "method",
+    "v4_bits",
+    "v6_bits",
+    "decimals",
 ];
 
 #[derive(Deserialize)]
@@ -342,6 +365,15 @@ mod tests {
             error.to_string(),
             "p.toml:2:16: unknown action `hush`; did you mean `hash`?"
         );
+        let error = parse(
+            "p.toml",
+            "[actions]\ndevice = { action = \"mask\", keep_frist = 2 }\n",
+        )
+        .unwrap_err();
+        assert!(
+            error.to_string().ends_with("did you mean `keep_first`?"),
+            "{error}"
+        );
         let error = parse("p.toml", "[action]\n").unwrap_err();
         assert!(
             error.to_string().ends_with("did you mean `actions`?"),
@@ -381,6 +413,14 @@ mod tests {
                 "p:1:1: `t` has no pattern, no words and no keys",
             ),
             ("[alow]\n", "p:1:2: unknown field `alow`"),
+            (
+                "[actions]\ndevice = { action = \"mask\", keep_frist = 2 }\n",
+                "p:2:29: unknown field `keep_frist`",
+            ),
+            (
+                "[actions]\ndevice = 5\n",
+                "p:2:10: invalid type: integer `5`, expected an action's name, or a table such as",
+            ),
         ] {
             let error = parse("p", text).unwrap_err().to_string();
             assert!(error.starts_with(wrong), "{error}");

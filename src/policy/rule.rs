@@ -1,18 +1,43 @@
 //! Actions as a policy file writes them: a name, or a table with options.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::{Action, Typed};
 
 /// An action as a file writes it.
-#[derive(Deserialize, Debug)]
-#[serde(
-    untagged,
-    expecting = "expected an action's name, or a table such as { action = \"mask\", keep_last = 4 }"
-)]
+#[derive(Debug)]
 pub(super) enum Rule {
     Name(String),
     Table(Table),
+}
+
+/// By hand: of an untagged one nobody hears which option was not known.
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Written)
+    }
+}
+
+struct Written;
+
+impl<'de> Visitor<'de> for Written {
+    type Value = Rule;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an action's name, or a table such as { action = \"mask\", keep_last = 4 }")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Rule, E> {
+        Ok(Rule::Name(name.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Rule, A::Error> {
+        Table::deserialize(MapAccessDeserializer::new(map)).map(Rule::Table)
+    }
 }
 
 #[derive(Deserialize, Default, Debug)]
@@ -99,7 +124,7 @@ pub(super) fn action(rule: &Rule) -> Result<Action, (String, Option<String>)> {
 }
 
 /// What an option says, `most` at the most, or the `usual`.
-fn number<N: Copy + PartialOrd + TryFrom<i64> + std::fmt::Display>(
+fn number<N: Copy + PartialOrd + TryFrom<i64> + fmt::Display>(
     option: &str,
     given: Option<i64>,
     usual: N,
