@@ -34,11 +34,15 @@ pub(super) static DETECTOR: Detector = Detector {
         "User Object ( [n] => 1 [name] => ann )",
         "[user] => Array ( [n] => 1 [name] => ann )",
         r#"{"token"=>["a1", "b2"]}"#,
+        "params: password => hunter2, n => 1",
         r#"{"imei"=>490154203237518}"#,
     ],
     leaves: &[
         "users.map(user => user.name)",
         "password => check",
+        "token => sha256(token)",
+        "map(password => $password2)",
+        "foreach ($a as $password => check2)",
         r#"{"password"=>nil}"#,
         r#"{"status"=>"ok"}"#,
         "x->user",
@@ -111,6 +115,14 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         let end = skip(hay, digits, 32, |b| b != b')' && !is_end(b));
         return take(cx, ID, named, number(hay, Span::new(digits, end)));
     }
+    if !sure
+        && class == Class::PASSWORD
+        && quote.is_none()
+        && !matches!(before(hay, start), b'$' | b'@' | b'>')
+        && let Some(secret) = secret(hay, value)
+    {
+        return take(cx, ID, named, Value::Plain(secret));
+    }
     if !sure {
         return cx.reject(key, class, ID, "a bare word and no quoted value");
     }
@@ -133,6 +145,26 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         Span::new(value, stop)
     };
     take(cx, ID, named, Value::Plain(span));
+}
+
+/// The word at `start` that code has no name like: with a digit in it, and nothing of a call or a path of names.
+fn secret(hay: &[u8], start: usize) -> Option<Span> {
+    const SECRET_BYTES_MIN: usize = 6;
+    let end = skip(hay, start, 256, |b| {
+        b > b' '
+            && !matches!(
+                b,
+                b',' | b';' | b'"' | b'\'' | b'`' | b'\\' | b')' | b']' | b'}' | b'<'
+            )
+    });
+    let span = Span::new(start, end);
+    let text = span.of(hay);
+    let call = |b: &u8| matches!(b, b'(' | b'[' | b'{' | b'$' | b':');
+    (text.len() >= SECRET_BYTES_MIN
+        && byte(text, 0).is_ascii_alphanumeric()
+        && text.iter().any(|b| is_digit(*b))
+        && !text.iter().any(call))
+    .then_some(span)
 }
 
 /// A value of `print_r`: to the end of its line, or to the next ` [key] =>`.

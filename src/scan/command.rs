@@ -172,6 +172,20 @@ pub(super) const PROGRAMS: &[Program] = &[
         &[("-p", Holds::Secret), ("-l", Holds::Account)],
         false,
     ),
+    (
+        "schtasks ",
+        &[
+            ("/rp", Holds::Secret),
+            ("/ru", Holds::Account),
+            ("/RP", Holds::Secret),
+            ("/RU", Holds::Account),
+            ("/p", Holds::Secret),
+            ("/u", Holds::Account),
+            ("/P", Holds::Secret),
+            ("/U", Holds::Account),
+        ],
+        false,
+    ),
     // Who knows the name of the community may ask (RFC 1157 §3.2.5).
     (
         "snmp",
@@ -218,9 +232,10 @@ pub(super) static PROGRAM: Detector = Detector {
         "sudo ",
         "useradd ",
         "usermod ",
+        "schtasks ",
         "snmp",
     ],
-    source: "manuals of MySQL, curl, sshpass, PostgreSQL, Docker, Redis, MongoDB, OpenLDAP, Samba, OpenSSH, shadow, Net-SNMP",
+    source: "manuals of MySQL, curl, sshpass, PostgreSQL, Docker, Redis, MongoDB, OpenLDAP, Samba, OpenSSH, shadow, Windows, Net-SNMP",
     confirm: confirm_program,
     finds: &[
         "mysql -u root -phunter2 -h db",
@@ -234,6 +249,8 @@ pub(super) static PROGRAM: Detector = Detector {
         "smbclient -U al%hunter2 //h/s",
         "ssh -i key al@host uptime",
         "sudo -n -u al id",
+        r"schtasks /create /tn x /tr c:\x.exe /ru CORP\ann /rp hunter2",
+        r"schtasks /Change /TN x /RU ann /RP hunter2",
         "snmpget -v2c -c hunter2 192.0.2.1 sysDescr.0",
         "/usr/bin/snmpbulkwalk -v 2c -c hunter2 192.0.2.1",
         "snmpwalk -v3 -u al -A hunter22 -X hunter33 192.0.2.1",
@@ -250,6 +267,7 @@ pub(super) static PROGRAM: Detector = Detector {
         "sudo id -u al",
         "snmpd -c /etc/snmp/snmpd.conf",
         "snmp -c x",
+        "schtasks /query /fo csv",
         "snmptrapd -Lf x -c y",
     ],
 };
@@ -325,7 +343,7 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
 }
 
 /// The string behind the one from `start` to `end`, in a list of a command's words.
-fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<Span> {
+pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<Span> {
     let hay = cx.hay();
     let (quote, behind) = quote_at(hay, end)?;
     let opens = before(hay, start) == quote.byte
@@ -361,6 +379,9 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
     if is_word(before(hay, start)) || before(hay, start) == b'-' || !cx.fresh(Walk::Command, at) {
         return;
     }
+    // Windows' own have a slash.
+    let mark = if *name == "schtasks " { b'/' } else { b'-' };
+    let is_flag = |arg: &[u8]| byte(arg, 0) == mark;
     let mut word = at;
     let limit = at.saturating_add(LINE_BYTES_MAX);
     let mut pending: Option<Holds> = None;
@@ -372,10 +393,10 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
         }
         let arg = text.of(hay);
         if let Some(holds) = pending.take() {
-            if arg.starts_with(b"-") {
+            if is_flag(arg) {
                 given = true;
             } else {
-                hold(cx, holds, text);
+                hold(cx, PROGRAM.id, holds, text);
                 word = next(hay, end);
                 given = true;
                 // What follows is another program's line.
@@ -391,7 +412,7 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
                 Flag::Before(holds) => pending = Some(holds),
                 Flag::Glued(length, holds) => {
                     let value = Span::new(text.start.saturating_add(length), text.end);
-                    hold(cx, holds, value);
+                    hold(cx, PROGRAM.id, holds, value);
                     if *name == "sshpass " {
                         word = next(hay, end);
                         break;
@@ -399,7 +420,7 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
                 }
             }
             given = true;
-        } else if *name == "ssh " && !arg.starts_with(b"-") {
+        } else if *name == "ssh " && !is_flag(arg) {
             let user = memchr::memchr(b'@', arg).filter(|at| {
                 arg.iter()
                     .take(*at)
@@ -408,6 +429,7 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
             if let Some(user) = user {
                 hold(
                     cx,
+                    PROGRAM.id,
                     Holds::Account,
                     Span::new(text.start, text.start.saturating_add(user)),
                 );
@@ -416,17 +438,12 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
             if !given {
                 break;
             }
-        } else if *name == "sudo " && !arg.starts_with(b"-") {
+        } else if *name == "sudo " && !is_flag(arg) {
             // The command that it runs.
             break;
-        } else if !arg.starts_with(b"-")
-            && !given
-            && *name != "curl "
-            && *name != "sshpass "
-            && word > at
-        {
+        } else if !is_flag(arg) && !given && *name != "curl " && *name != "sshpass " && word > at {
             break;
-        } else if arg.starts_with(b"-") {
+        } else if is_flag(arg) {
             given = true;
         }
         word = next(hay, end);
@@ -437,12 +454,12 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
     cx.walk_to(Walk::Command, word);
 }
 
-fn next(hay: &[u8], end: usize) -> usize {
+pub(super) fn next(hay: &[u8], end: usize) -> usize {
     skip(hay, end, 16, |b| b == b' ')
 }
 
 /// The word at `at` without its quotes, and where it ends.
-fn argument(hay: &[u8], at: usize) -> (Span, usize) {
+pub(super) fn argument(hay: &[u8], at: usize) -> (Span, usize) {
     if let Some((quote, content)) = quote_at(hay, at) {
         // The quote of a string around the whole command closes it.
         if quote.escapes > 0
@@ -472,8 +489,7 @@ fn argument(hay: &[u8], at: usize) -> (Span, usize) {
     (Span::new(at, end), end)
 }
 
-fn hold(cx: &mut Cx<'_>, holds: Holds, text: Span) {
-    const ID: &str = "command";
+pub(super) fn hold(cx: &mut Cx<'_>, id: &'static str, holds: Holds, text: Span) {
     let hay = cx.hay();
     let [account, secret] = holds.parts(text.of(hay));
     let inside = |part: Span| {
@@ -488,7 +504,7 @@ fn hold(cx: &mut Cx<'_>, holds: Holds, text: Span) {
         cx.text(
             account,
             Class::ACCOUNT,
-            ID,
+            id,
             "a program's flag for an account",
         );
     }
@@ -499,7 +515,7 @@ fn hold(cx: &mut Cx<'_>, holds: Holds, text: Span) {
         cx.text(
             secret,
             Class::PASSWORD,
-            ID,
+            id,
             "a program's flag for a password",
         );
     }

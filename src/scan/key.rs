@@ -127,6 +127,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"Config { password: Secret("hunter2") }"#,
         "{'user_id': UUID('0b2c'), 'n': 1}",
         "usernames=[ann, bob] n=1",
+        "SET password = 'it''s' WHERE n = 1",
         "GET /?sid=12345678 HTTP/1.1",
         "GET /?a=b&session_id=1234&x=1 HTTP/1.1",
         "- **Password**: hunter2",

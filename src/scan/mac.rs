@@ -50,13 +50,17 @@ pub(super) static SHORT: Detector = Detector {
     id: "mac_short",
     classes: &[Class::MAC],
     anchors: &[Anchor::Literal],
-    literals: &["ether ", "lladdr ", ") at ", "HWaddr ", "hwaddr "],
+    literals: &[
+        "ether ", "lladdr ", ") at ", "HWaddr ", "hwaddr ", "mac ", "MAC ",
+    ],
     source: "ether_ntoa(3) of BSD, macOS and Solaris: arp(8), ifconfig(8), route(8)",
     confirm: confirm_short,
     finds: &[
         "en0: ether 0:1b:44:11:3a:b7",
         "? (192.0.2.7) at 8:0:20:1:2:3 on en0 ifscope [ethernet]",
         "hwaddr 3c:5a:b4:0:11:22",
+        "bind mac 00005E005301 ok",
+        "MAC 00005e005301",
     ],
     leaves: &[
         "ether 0:0:0:0:0:0",
@@ -64,12 +68,29 @@ pub(super) static SHORT: Detector = Detector {
         "tether 1:2:3:4:5:6:7",
         "f (x.c) at 12:3:4:5:6",
         "lladdr ff:ff:ff:ff:ff:ff",
+        "hmac 00005e005301",
+        "mac 00005e0053012",
+        "mac FFFFFFFFFFFF",
     ],
 };
 
 fn confirm_short(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if cx.literal(at, SHORT.literals).is_none() {
+    let Some(literal) = cx.literal(at, SHORT.literals) else {
+        return;
+    };
+    if literal.eq_ignore_ascii_case("mac ") {
+        let span = Span::new(at, skip(hay, at, 13, is_hex));
+        let apart =
+            !word_before(hay, at.saturating_sub(literal.len())) && !word_behind(hay, span.end);
+        if span.len() == 12 && apart && !is_nobody(span.of(hay)) {
+            cx.text(
+                span,
+                Class::MAC,
+                "mac_short",
+                "twelve digits behind their word",
+            );
+        }
         return;
     }
     let span = Span::new(at, skip(hay, at, 18, |b| is_hex(b) || b == b':'));

@@ -7,6 +7,7 @@ mod access_log;
 mod account;
 mod account_place;
 mod agent;
+mod argv;
 mod arrow;
 mod auditd;
 mod beside;
@@ -41,13 +42,16 @@ mod keys;
 mod literals;
 mod login;
 mod mac;
+mod marked;
 mod memo;
 mod message;
 mod mrz;
 mod names;
 mod numbering;
 mod object;
+mod operand;
 mod order;
+mod owned;
 mod payment;
 mod peers;
 mod percent;
@@ -118,6 +122,7 @@ pub static DETECTORS: &[&Detector] = &[
     &xml::ESCAPED,
     &arrow::DETECTOR,
     &tuple::DETECTOR,
+    &marked::DETECTOR,
     &serialized::DETECTOR,
     &encoded::PERCENT,
     &encoded::ENTITY,
@@ -125,6 +130,9 @@ pub static DETECTORS: &[&Detector] = &[
     &extension::DETECTOR,
     &command::FLAG,
     &command::PROGRAM,
+    &argv::DETECTOR,
+    &operand::DETECTOR,
+    &owned::DETECTOR,
     &auditd::DETECTOR,
     &agent::DETECTOR,
     &secret::USERINFO,

@@ -5,7 +5,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::names::firsts;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, skip, word_before, word_behind};
+use crate::format::bytes::{before, byte, is_digit, is_hex, skip, word_before, word_behind};
 use crate::record::Span;
 
 const ID: &str = "subscriber";
@@ -20,6 +20,8 @@ const KINDS: &[(&str, std::ops::RangeInclusive<usize>, Class)] = &[
     ("IMEI[", 14..=15, Class::IMEI),
     ("IMEISV[", 16..=16, Class::IMEI),
     ("MSISDN[", 5..=15, Class::PHONE),
+    ("MEID ", 14..=14, Class::IMEI),
+    ("meid ", 14..=14, Class::IMEI),
     ("suci-0-", 5..=15, Class::IMSI),
 ];
 
@@ -32,19 +34,23 @@ pub(super) static DETECTOR: Detector = Detector {
     classes: &[Class::IMSI, Class::IMEI, Class::PHONE],
     anchors: &[Anchor::Literal],
     literals: &LITERALS,
-    source: "3GPP TS 29.571 §5.3.2 (Supi, Gpsi, Pei), TS 29.509 (SUCI)",
+    source: "3GPP TS 29.571 §5.3.2 (Supi, Gpsi, Pei), TS 29.509 (SUCI); 3GPP2 S.R0048 (MEID)",
     confirm,
     finds: &[
         "supi=imsi-001010000000001",
         r#"{"gpsi":"msisdn-0900000000","pei":"imeisv-4370816125816151"}"#,
         "suci=suci-0-001-01-0000-0-0-0000000001",
         "attached, IMEISV[4370816125816151]",
+        "phone MEID A0000000002329 on",
+        "meid 99000000002329",
     ],
     leaves: &[
         "imsi-check-1",
         "imsi-0010100000000012",
         "suci-0-001-01-0000-1-1-a1b2c3",
         "msisdn-v2",
+        "MEID 00000000000000",
+        "MEID A00000000023290",
     ],
 };
 
@@ -75,7 +81,18 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         _ => at,
     };
-    let end = skip(hay, start, 24, is_digit);
+    // A MEID's first two digits are of a region, from A0, or 99 of a phone that has an IMEI too.
+    let meid = literal.eq_ignore_ascii_case("meid ");
+    let region = byte(hay, at).to_ascii_uppercase() >= b'A' || byte(hay, at) == b'9';
+    if meid && !region {
+        return;
+    }
+    let end = skip(
+        hay,
+        start,
+        24,
+        |b| if meid { is_hex(b) } else { is_digit(b) },
+    );
     let span = Span::new(start, end);
     let closed = before(hay, at) != b'[' || byte(hay, end) == b']';
     if digits.contains(&span.len()) && closed && !word_behind(hay, end) {

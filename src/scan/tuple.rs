@@ -1,18 +1,22 @@
-//! A name and a value side by side in brackets, as Python prints headers and pairs: `('Authorization', 'Bearer x')`.
+//! A name and a value side by side in brackets, as Python prints headers and pairs: `('Authorization', 'Bearer x')`; of a
+//! credential also as a list of two strings: `["authorization","Bearer x"]`.
 
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
 use super::take::take;
+use crate::class::Class;
 use crate::format::bytes::{byte, is_end, is_word, skip};
-use crate::format::value::{Value, quote_at};
+use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
 
 const ID: &str = "tuple";
 
 /// How a pair opens. A call's bracket stands right behind a name.
-const OPENS: &[&str] = &["[('", " ('", "(b'"];
+const OPENS: &[&str] = &[
+    "[('", " ('", "(b'", "[\"au", "[\"Au", "[\"co", "[\"Co", "[\"x-", "[\"X-", "[\"pa", "[\"to",
+];
 
 /// `('password', 'hunter2')`, `(b'cookie', b'a=b')`.
 pub(super) static DETECTOR: Detector = Detector {
@@ -28,6 +32,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "h2: (b'authorization', b'Bearer abc.def')",
         r#"[('password', "it's")]"#,
         "sent [('password', 'hunt",
+        r#"{"headers":[["host","x.example"],["authorization","Bearer x1"]]}"#,
+        r#"["x-api-key", "k1"]"#,
+        r#"["Cookie","a=\"b\""]"#,
     ],
     leaves: &[
         "f('password', 'hunter2')",
@@ -36,13 +43,21 @@ pub(super) static DETECTOR: Detector = Detector {
         "('password', )",
         "('password': 'x')",
         "[('password', '')]",
+        r#"["password","token"]"#,
+        r#"["password","a1","b"]"#,
+        r#"["color","red"]"#,
+        r#"["authorization",["x1"]]"#,
+        r#"["x-user","ann"]"#,
     ],
 };
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if cx.literal(at, OPENS).is_none() {
+    let Some(literal) = cx.literal(at, OPENS) else {
         return;
+    };
+    if let Some(begun) = literal.strip_prefix("[\"") {
+        return listed(cx, at.saturating_sub(begun.len()));
     }
     let end = skip(hay, at, keys::KEY_BYTES_MAX, |b| {
         is_word(b) || matches!(b, b'-' | b'.')
@@ -62,5 +77,32 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     // What a cut left open is hidden too.
     if close > start && (is_end(byte(hay, close)) || byte(hay, behind) == b')') {
         take(cx, ID, named, Value::Quoted(Span::new(start, close)));
+    }
+}
+
+/// `["authorization","Bearer x"]`, with the first string from `start`. Two names of fields are no pair.
+fn listed(cx: &mut Cx<'_>, start: usize) {
+    let hay = cx.hay();
+    let end = skip(hay, start, keys::KEY_BYTES_MAX, |b| {
+        is_word(b) || matches!(b, b'-' | b'.')
+    });
+    if Span::new(end, end.saturating_add(2)).of(hay) != b"\"," {
+        return;
+    }
+    let Some(named) = keys::named_in(cx, Span::new(start, end)) else {
+        return;
+    };
+    let value = skip(hay, end.saturating_add(2), 2, |b| b == b' ');
+    let Some((Quote::PLAIN, content)) = quote_at(hay, value) else {
+        return;
+    };
+    let value = Span::new(content, cx.unclosed.string_end(hay, content, Quote::PLAIN));
+    let alone = is_end(byte(hay, value.end)) || byte(hay, value.end.saturating_add(1)) == b']';
+    let name = value
+        .of(hay)
+        .iter()
+        .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
+    if named.class == Class::PASSWORD && alone && !name {
+        take(cx, ID, named, Value::Quoted(value));
     }
 }

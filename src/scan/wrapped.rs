@@ -48,12 +48,46 @@ pub(super) fn listed(cx: &mut Cx<'_>, id: &'static str, open: usize, class: Clas
     true
 }
 
+/// All of `'it''s'`: in SQL a quote inside a string is doubled (ISO/IEC 9075-2 §5.3). Behind an empty string nothing is.
+pub(super) fn with_doubled_quotes(hay: &[u8], value: Value) -> Value {
+    const QUOTE: u8 = b'\'';
+    let Value::Quoted(span) = value else {
+        return value;
+    };
+    if span.is_empty() || before(hay, span.start) != QUOTE {
+        return value;
+    }
+    let most = span.start.saturating_add(VALUE_BYTES_MAX);
+    let mut end = span.end;
+    while end < most
+        && byte(hay, end) == QUOTE
+        && byte(hay, end.saturating_add(1)) == QUOTE
+        && is_inside(byte(hay, end.saturating_add(2)))
+    {
+        let rest = end.saturating_add(2);
+        let close = skip(hay, rest, VALUE_BYTES_MAX, |b| b != QUOTE && !is_end(b));
+        if byte(hay, close) != QUOTE {
+            break;
+        }
+        end = close;
+    }
+    Value::Quoted(Span::new(span.start, end))
+}
+
+/// Whether behind two quotes a string goes on.
+const fn is_inside(b: u8) -> bool {
+    !matches!(
+        b,
+        b' ' | b',' | b';' | b')' | b']' | b'}' | b'"' | b'\'' | b'\\' | b'\t' | b'\r'
+    ) && !is_end(b)
+}
+
 /// What is in `Some("hunter2")`, `Secret("hunter2")`, `UUID('…')`, as Rust, Scala and Python print what holds a value.
 pub(super) fn unwrapped(cx: &mut Cx<'_>, value: Value) -> Value {
     const SOME: &[u8] = b"Some(";
     let hay = cx.hay();
     let Value::Plain(span) = value else {
-        return value;
+        return with_doubled_quotes(hay, value);
     };
     if !byte(hay, span.start).is_ascii_uppercase() {
         return value;

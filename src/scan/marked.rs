@@ -1,0 +1,128 @@
+//! Keys that marks of their own stand around: columns of MySQL and code in Markdown, `__key__` of Python and of bold text.
+
+use super::Detector;
+use super::context::Cx;
+use super::front::{Anchor, key_end};
+use super::keys;
+use super::take::take;
+use super::wrapped::with_doubled_quotes;
+use crate::class::Class;
+use crate::format::bytes::{byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
+use crate::format::value::{Quote, Value, quote_at, value_at};
+use crate::record::Span;
+
+const ID: &str = "marked_key";
+
+/// What closes such a key, and the border behind it.
+const CLOSES: &[&str] = &["`: ", "` = ", "`='", "`=\"", "__=", "__: ", "__\":"];
+
+/// `` `password`: `x` ``, `` `password` = 'x' ``, `__password__=x`.
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    classes: keys::NAMED,
+    anchors: &[Anchor::Literal],
+    literals: CLOSES,
+    source: "MySQL 8.4 §11.2 (quoted identifiers); CommonMark §6.1, §6.2; Python data model (names with two underscores)",
+    confirm,
+    finds: &[
+        "set `password`: `hunt er2`",
+        "UPDATE `u` SET `password`='hunter2', `n`=1",
+        "UPDATE `u` SET `u`.`username` = 'ann', `password` = 'it''s' WHERE 1",
+        "`password`=\"hunter2\"",
+        "`imei` = 490154203237518",
+        "__password__=hunter2",
+        "__Password__: hunter2",
+        r#"{"__password__":"hunter2"}"#,
+    ],
+    leaves: &[
+        "unknown field `password`: expected one of",
+        "ON `t`.`user_id` = `u`.`id`",
+        "WHERE `password` = ?",
+        "`status`: `ok`",
+        "`password`: ``",
+        "`password`: `hunt",
+        "__init__: x",
+        "my__password__=",
+        "password__=hunter2",
+    ],
+};
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let Some(literal) = cx.literal(at, CLOSES) else {
+        return;
+    };
+    let border = at.saturating_sub(1);
+    match literal {
+        "`: " => ticked(cx, border.saturating_sub(2), at),
+        "` = " => ticked(cx, border.saturating_sub(3), at),
+        "`='" | "`=\"" => ticked(cx, border.saturating_sub(2), border),
+        "__: " => underscored(cx, border.saturating_sub(1)),
+        _ => underscored(cx, border),
+    }
+}
+
+/// A key whose backtick closes at `close`, and whose value would start at `value`.
+fn ticked(cx: &mut Cx<'_>, close: usize, value: usize) {
+    const TICK: u8 = b'`';
+    let hay = cx.hay();
+    let start = skip_back(hay, close, keys::KEY_BYTES_MAX, |b| {
+        is_word(b) || matches!(b, b'-' | b'.')
+    });
+    if byte(hay, close) != TICK || start.checked_sub(1).is_none_or(|at| byte(hay, at) != TICK) {
+        return;
+    }
+    let Some(named) = keys::named_in(cx, Span::new(start, close)) else {
+        return;
+    };
+    let compared = byte(hay, close.saturating_add(1)) != b':';
+    let found = if let Some((quote, content)) = quote_at(hay, value) {
+        let end = cx.unclosed.string_end(hay, content, quote);
+        with_doubled_quotes(hay, Value::Quoted(Span::new(content, end)))
+    } else if byte(hay, value) == TICK && !compared {
+        // Behind a sign of equality it is another column.
+        let content = value.saturating_add(1);
+        let end = skip(hay, content, 1024, |b| b != TICK && !is_end(b));
+        if byte(hay, end) != TICK {
+            return;
+        }
+        Value::Quoted(Span::new(content, end))
+    } else if compared && is_digit(byte(hay, value)) {
+        Value::Plain(Span::new(value, skip(hay, value, 32, is_digit)))
+    } else {
+        return cx.reject(Span::new(start, close), named.class, ID, "no value");
+    };
+    take(cx, ID, named, found);
+}
+
+/// `__key__`, with its border at `border`.
+fn underscored(cx: &mut Cx<'_>, border: usize) {
+    const MARKS: &[u8] = b"__";
+    let hay = cx.hay();
+    let close = key_end(hay, border);
+    let word = Span::new(
+        unmarked(
+            hay,
+            skip_back(hay, close, keys::KEY_BYTES_MAX, |b| {
+                is_word(b) || matches!(b, b'-' | b'.')
+            }),
+        ),
+        close,
+    );
+    let text = word.of(hay);
+    if !text.starts_with(MARKS) || !text.ends_with(MARKS) || text.len() <= 4 {
+        return;
+    }
+    let key = Span::new(word.start.saturating_add(2), close.saturating_sub(2));
+    let Some(named) = keys::named_in(cx, key) else {
+        return;
+    };
+    let quote = (close < border && byte(hay, close) == b'"').then_some(Quote::PLAIN);
+    let secret = named.class == Class::PASSWORD;
+    match value_at(hay, border, quote, secret, &mut cx.unclosed) {
+        Some(Value::Plain(value)) if value.is_empty() => {
+            cx.reject(key, named.class, ID, "no value");
+        }
+        Some(value) => take(cx, ID, named, value),
+        None => cx.reject(key, named.class, ID, "no value"),
+    }
+}
