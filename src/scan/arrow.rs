@@ -28,6 +28,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "Array([user] => al lee [password] => hunter2 [n] => 1)",
         "    [password] => hunter2",
         r#"["password"]=> string(7) "hunter2""#,
+        r#"["password"]=> string(7 "hunter2""#,
         r#"object(User)#1 (2) { ["id"]=> int(7) ["name"]=> string(3) "ann" }"#,
         r#"["imei"]=> int(490154203237518)"#,
         r#"["lat"]=> float(31.2304)"#,
@@ -96,7 +97,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             let digits = skip(hay, value.saturating_add(7), 12, is_digit);
             match byte(hay, digits) {
                 b')' => skip(hay, digits.saturating_add(1), 8, is_blank),
-                _ => digits,
+                _ => skip(hay, digits, 8, is_blank),
             }
         }
         _ => value,

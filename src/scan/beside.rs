@@ -113,7 +113,9 @@ impl Beside {
             Self::TypedUser => is_typed(head),
             Self::AddressBehind => {
                 let letters = value.of(hay).iter().any(u8::is_ascii_alphabetic);
-                letters && rest.strip_prefix(b", ").is_some_and(is_address_field)
+                letters
+                    && !value.of(hay).ends_with(b"-only")
+                    && rest.strip_prefix(b", ").is_some_and(is_address_field)
             }
             Self::Localhost => value.of(hay).ends_with(b"@localhost"),
             Self::Stay => near(hay, end, &[b"hotel", b"check", b"booking", b"reservation"]),
@@ -194,8 +196,12 @@ fn goes_on_with_action(rest: &[u8]) -> bool {
     let end = skip(rest, at, 16, |b| b.is_ascii_alphabetic());
     let word = rest.get(at..end).unwrap_or_default();
     let behind = rest.get(end..).unwrap_or_default();
+    // A certificate's issuer acts too.
+    let deed = behind.get(skip(behind, 0, 8, |b| !is_word(b))..);
     at > 0
-        && (word.eq_ignore_ascii_case(b"action") && !is_word(byte(behind, 0))
+        && (word.eq_ignore_ascii_case(b"action")
+            && !is_word(byte(behind, 0))
+            && deed.is_some_and(is_log_on)
             || [
                 &b" log on"[..],
                 b" log off",
@@ -205,6 +211,17 @@ fn goes_on_with_action(rest: &[u8]) -> bool {
             ]
             .iter()
             .any(|deed| behind.starts_with(deed)))
+}
+
+/// `Logon`, `log off`, `Login`.
+fn is_log_on(deed: &[u8]) -> bool {
+    let small = |n: usize| byte(deed, n).to_ascii_lowercase();
+    let log = [small(0), small(1), small(2)] == *b"log";
+    let next = if is_word(small(3)) { 3 } else { 4 };
+    log && matches!(
+        (small(next), small(next.saturating_add(1))),
+        (b'o', b'n' | b'f' | b'u') | (b'i', b'n') | (b'g', b'e')
+    )
 }
 
 /// `uid=1003(ann) gid=1003(ann)`, as id(1) prints them.

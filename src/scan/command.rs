@@ -6,6 +6,7 @@ use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys;
 use super::take::{is_nothing, take};
+use super::wrapped::end_in_list;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::format::value::{Value, quote_at, string_end, value_at};
@@ -36,6 +37,10 @@ pub(super) static FLAG: Detector = Detector {
         "a --- b",
         r#"["tool","--password"]"#,
         r#"["tool","--password","--verbose"]"#,
+        r#"["systemctl","--user","start","x"]"#,
+        r#"["pip", "install", "--user", "requests"]"#,
+        r#"["tool","--password","none"]"#,
+        "add_option('--password', 'the password of the user')",
         "----user ann",
         "fix handling of explicitly set --uid and --gid.",
     ],
@@ -246,6 +251,8 @@ pub(super) static PROGRAM: Detector = Detector {
         "psql -U al -d db",
         "az login -u al -p hunter2",
         "helm registry login -u al -p hunter2 r.example",
+        "oc login -p hunter2 -u al",
+        "oc login -u al",
         "smbclient -U al%hunter2 //h/s",
         "ssh -i key al@host uptime",
         "sudo -n -u al id",
@@ -259,6 +266,9 @@ pub(super) static PROGRAM: Detector = Detector {
         "the mysql server -p is up",
         "login -p -h h.example",
         "login - failed",
+        "please login -p now",
+        "user login -u: use -p to set password",
+        "usage: az login -u USERNAME -p PASSWORD",
         "imap-login -u al",
         "curl https://x.example/ -o file",
         "mysql -P 3306 -p",
@@ -307,23 +317,26 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     let class = named.class;
-    if listed {
-        return match next_of_list(cx, dashes, end) {
-            Some(value) if byte(hay, value.start) != b'-' => {
-                take(cx, "flag", named, Value::Quoted(value));
-            }
-            _ => cx.reject(Span::new(start, end), class, "flag", "no value"),
-        };
-    }
     // `systemctl --user start x`, `pip install --user x`: whose, not who.
     if class == Class::ACCOUNT && Span::new(start, end).of(hay) == b"user" {
-        let word = dashes.saturating_sub(1);
+        let word = if listed {
+            skip_back(hay, dashes, 12, |b| {
+                matches!(b, b'"' | b'\'' | b'\\' | b',' | b' ')
+            })
+        } else {
+            dashes.saturating_sub(1)
+        };
         let word = Span::new(skip_back(hay, word, 16, |b| is_word(b) || b == b'-'), word).of(hay);
         if OF_A_USER.contains(&word) {
             return cx.reject(Span::new(start, end), class, "flag", "it has no value");
         }
     }
-    match value_at(hay, end, None, class == Class::PASSWORD, &mut cx.unclosed) {
+    let value = if listed {
+        next_of_list(cx, dashes, end).map(Value::Quoted)
+    } else {
+        value_at(hay, end, None, class == Class::PASSWORD, &mut cx.unclosed)
+    };
+    match value {
         // `--uid and --gid` is prose.
         Some(Value::Quoted(value) | Value::Plain(value))
             if byte(hay, value.start) != b'-'
@@ -332,6 +345,7 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
         {
             // `--addr 127.0.0.1:80` is where to listen.
             match class {
+                _ if listed => take(cx, "flag", named, Value::Quoted(value)),
                 Class::ADDRESS if value.of(hay).iter().any(|b| matches!(b, b':' | b'.')) => {
                     take(cx, "flag", named, Value::Plain(value));
                 }
@@ -346,13 +360,16 @@ fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
 pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<Span> {
     let hay = cx.hay();
     let (quote, behind) = quote_at(hay, end)?;
+    let first = start.saturating_sub(quote.escapes).saturating_sub(1);
+    // `add_option('--password', 'the password of …')` is a call.
+    let called = before(hay, first) == b'(' && is_word(before(hay, first.saturating_sub(1)));
     let opens = before(hay, start) == quote.byte
-        && skip_back(hay, start.saturating_sub(1), 16, |b| b == b'\\')
-            == start.saturating_sub(quote.escapes).saturating_sub(1);
+        && skip_back(hay, start.saturating_sub(1), 16, |b| b == b'\\') == first
+        && !called;
     let next = skip(hay, behind.saturating_add(1), 2, |b| b == b' ');
     let (second, content) = quote_at(hay, next)?;
     (opens && byte(hay, behind) == b',' && second == quote)
-        .then(|| Span::new(content, cx.unclosed.string_end(hay, content, quote)))
+        .then(|| Span::new(content, end_in_list(cx, content, quote)))
 }
 
 fn confirm_program(cx: &mut Cx<'_>, at: usize) {
@@ -368,6 +385,17 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
     let at = if name.ends_with(' ') {
         at
     } else if name.ends_with('-') {
+        // Without the one who logs in, it is prose: `please login -p now`.
+        let line = hay.get(at..at.saturating_add(256).min(hay.len()));
+        let line = line.unwrap_or_default();
+        let line = line.get(..skip(line, 0, line.len(), |b| !is_end(b)));
+        let line = line.unwrap_or_default();
+        if !line.starts_with(b"u ")
+            && memchr::memmem::find(line, b" -u ").is_none()
+            && memchr::memmem::find(line, b"-user").is_none()
+        {
+            return;
+        }
         at.saturating_sub(1)
     } else {
         let end = skip(hay, at, 16, |b| b.is_ascii_lowercase());
@@ -396,7 +424,10 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
             if is_flag(arg) {
                 given = true;
             } else {
-                hold(cx, PROGRAM.id, holds, text);
+                // `login -u USERNAME -p PASSWORD` is how to use it.
+                if !matches!(arg, b"USERNAME" | b"PASSWORD") {
+                    hold(cx, PROGRAM.id, holds, text);
+                }
                 word = next(hay, end);
                 given = true;
                 // What follows is another program's line.

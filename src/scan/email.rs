@@ -44,6 +44,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "to=<\"ann lee\"@example.org>",
         "postfix/local[9]: 4F: to=<ann@localhost>, relay=local",
         "from=<root@web01>, size=1",
+        "orig_to=<root@web01>",
         "MAIL FROM:<ann@web01> SIZE=1",
     ],
     leaves: &[
@@ -53,6 +54,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "a@b",
         "map=<a@b>",
         "to=<a@b c>",
+        "photo=<x@y2>",
+        "xpath:<a@b>",
         "to=<@b>",
         "x @ y.example",
         "sd.meta@32473.ip=1",
@@ -274,7 +277,10 @@ fn is_path(hay: &[u8], address: Span) -> bool {
         && matches!(byte(hay, border), b'=' | b':')
         && [&b"to"[..], b"from", b"sender", b"path"]
             .iter()
-            .any(|name| ends_in_any_case(word, name))
+            .any(|name| {
+                let start = word.len().saturating_sub(name.len());
+                ends_in_any_case(word, name) && !before(word, start).is_ascii_alphanumeric()
+            })
 }
 
 /// `umac-64-etm@openssh.com`: whoever adds a method to SSH names it with a domain of theirs (RFC 4251 §6).

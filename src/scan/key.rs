@@ -128,6 +128,12 @@ pub(super) static DETECTOR: Detector = Detector {
         "{'user_id': UUID('0b2c'), 'n': 1}",
         "usernames=[ann, bob] n=1",
         "SET password = 'it''s' WHERE n = 1",
+        "usernames=[CORP:ann, bob]",
+        "password: Some(hun,ter2)",
+        r#"password=Ab1("x"rest9"#,
+        r#"password: Some(Secret("hunter2"))"#,
+        r#"password: Some(b"hunter2")"#,
+        r#"user: User("ann", "bob")"#,
         "GET /?sid=12345678 HTTP/1.1",
         "GET /?a=b&session_id=1234&x=1 HTTP/1.1",
         "- **Password**: hunter2",
@@ -168,6 +174,11 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"actor_type":"User","target_details":"group/app"}"#,
         r#"{"issuer":"https://id.example","actions":3}"#,
         "Users: 12, groups: 3",
+        "users: read-only, Client address: x",
+        "user: [INFO, x] started",
+        r#"{"issuer":"R3","action":"renew"}"#,
+        "issuer: R3, Action: issued",
+        "issuer=R3 action=renew",
         "relay=mail.example[192.0.2.7]:25, dsn=2.0.0",
         "-name guest=web01,debug-threads=on",
         r#"{"guest":"Ubuntu Linux","cpus":2}"#,
@@ -204,6 +215,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "password=&n=&quot;1&quot;",
         "login: ok",
         r#"<service id="7" name="api"/>"#,
+        r#"<member x="1" type="field" name="length"/>"#,
+        r#"<device n="7" name="kitchen"/>"#,
         r#"<user/> name="api""#,
         "user=User{x",
         r#"{"password":null}"#,
@@ -401,7 +414,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     };
     let secret = class == Class::PASSWORD;
     let value = value.or_else(|| value_at(hay, at, quote, secret, &mut cx.unclosed));
-    let value = value.map(|value| unwrapped(cx, value));
+    let value = value.map(|value| unwrapped(cx, value, secret));
     match value {
         None => cx.reject(span, class, ID, "no value"),
         Some(Value::Number(value)) if counts_members(hay, span, value) => {

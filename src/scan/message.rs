@@ -471,6 +471,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "logged in as the user",
         "SIP/2.0 200 OK",
         "C> AUTH LOGIN",
+        r#"{"a":{"x": "C> AUTH LOGIN"}, "n": []}"#,
         "SIP/trunk-01",
         "PID 812 (x) was started by hand",
         "GET /login/pat",

@@ -316,6 +316,14 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
 /// `<user id="7" name="ann">` is `user.name`: an attribute, by the element whose tag it stands in.
 fn of_tag(hay: &[u8], start: usize, key: &[u8]) -> Option<Class> {
     const TAG_BYTES_MAX: usize = 256;
+    const PEOPLE: &[&[u8]] = &[
+        b"user",
+        b"person",
+        b"customer",
+        b"employee",
+        b"patient",
+        b"passenger",
+    ];
     let quote = start.saturating_add(key.len()).saturating_add(1);
     if !matches!(byte(hay, quote), b'"' | b'\'' | b'\\') {
         return None;
@@ -327,8 +335,11 @@ fn of_tag(hay: &[u8], start: usize, key: &[u8]) -> Option<Class> {
         is_word(b) || matches!(b, b'-' | b'.' | b':')
     });
     let local = skip_back(hay, name, name.saturating_sub(open), |b| b != b':');
-    (before(hay, open) == b'<' && byte(hay, open).is_ascii_alphabetic() && name < start)
-        .then(|| keys::class_within(Span::new(local, name).of(hay), key))
+    let kind = Span::new(local, name).of(hay);
+    // `<member name="length">`, `<device name="kitchen">` are no one's.
+    let person = PEOPLE.iter().any(|who| ends_in_any_case(kind, who));
+    (before(hay, open) == b'<' && person && name < start)
+        .then(|| keys::class_within(kind, key))
         .flatten()
 }
 

@@ -95,7 +95,15 @@ pub(super) fn at_prompt(cx: &mut Cx<'_>, literal: Span) {
         "TLS",
     ];
     let hay = cx.hay();
-    let word = |start: usize| Span::new(start, skip(hay, start, 256, |b| b > b' '));
+    // What is typed in a string ends with it.
+    let typed = cx.within(Span::new(
+        literal.end,
+        skip(hay, literal.end, 512, |b| !is_end(b)),
+    ));
+    let word = |start: usize| {
+        let left = typed.end.saturating_sub(start).min(256);
+        Span::new(start, skip(hay, start, left, |b| b > b' '))
+    };
     let first = word(literal.end);
     if first.is_empty() || any(first.of(hay), METHODS) {
         return;

@@ -6,6 +6,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
 use super::take::take;
+use super::wrapped::end_in_list;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_end, is_word, skip};
 use crate::format::value::{Quote, Value, quote_at};
@@ -35,6 +36,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"headers":[["host","x.example"],["authorization","Bearer x1"]]}"#,
         r#"["x-api-key", "k1"]"#,
         r#"["Cookie","a=\"b\""]"#,
+        "sent [('password', 'hunt)] n=1",
     ],
     leaves: &[
         "f('password', 'hunter2')",
@@ -72,10 +74,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some((quote, start)) = quote_at(hay, value) else {
         return;
     };
-    let close = cx.unclosed.string_end(hay, start, quote);
+    let close = end_in_list(cx, start, quote);
     let behind = close.saturating_add(quote.escapes).saturating_add(1);
     // What a cut left open is hidden too.
-    if close > start && (is_end(byte(hay, close)) || byte(hay, behind) == b')') {
+    let open = is_end(byte(hay, close)) || matches!(byte(hay, close), b')' | b']');
+    if close > start && (open || byte(hay, behind) == b')') {
         take(cx, ID, named, Value::Quoted(Span::new(start, close)));
     }
 }

@@ -4,8 +4,10 @@
 use super::context::Cx;
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, digits_start, is_end, is_word, skip, skip_back};
-use crate::format::value::{Value, quote_at};
+use crate::format::bytes::{
+    before, byte, digits_start, is_end, is_word, skip, skip_back, small, smalls,
+};
+use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
 
 /// Longest value that is looked for the end of.
@@ -25,18 +27,27 @@ pub(super) fn referred(hay: &[u8], at: usize) -> Option<Span> {
     (length > 0 && !value.of(hay).iter().any(|b| is_end(*b))).then_some(value)
 }
 
-/// The words of a list without quotes, as Java prints one and YAML has it: `usernames=[ann, bob]`.
+/// The words of a list without quotes, as Java prints one and YAML has it: `usernames=[ann, bob]`, `users=[CORP:ann, bob]`.
 pub(super) fn listed(cx: &mut Cx<'_>, id: &'static str, open: usize, class: Class) -> bool {
+    const LEVELS: [u64; 6] = smalls([b"trace", b"debug", b"info", b"warn", b"warning", b"error"]);
     let hay = cx.hay();
     let start = open.saturating_add(1);
     let end = skip(hay, start, VALUE_BYTES_MAX, |b| {
         !matches!(
             b,
-            b'[' | b']' | b'{' | b'}' | b'(' | b'"' | b'\'' | b'\\' | b'=' | b':'
+            b'[' | b']' | b'{' | b'}' | b'(' | b'"' | b'\'' | b'\\' | b'='
         ) && !is_end(b)
     });
     let text = Span::new(start, end).of(hay);
-    if byte(hay, end) != b']' || memchr::memmem::find(text, b", ").is_none() {
+    if byte(hay, end) != b']'
+        || memchr::memmem::find(text, b", ").is_none()
+        || memchr::memmem::find(text, b": ").is_some()
+    {
+        return false;
+    }
+    // `user: [INFO, main] started` is said by one.
+    let first = text.split(|b| *b == b',').next().unwrap_or_default();
+    if LEVELS.contains(&small(first)) {
         return false;
     }
     let mut at = start;
@@ -62,7 +73,7 @@ pub(super) fn with_doubled_quotes(hay: &[u8], value: Value) -> Value {
     while end < most
         && byte(hay, end) == QUOTE
         && byte(hay, end.saturating_add(1)) == QUOTE
-        && is_inside(byte(hay, end.saturating_add(2)))
+        && !is_border(byte(hay, end.saturating_add(2)))
     {
         let rest = end.saturating_add(2);
         let close = skip(hay, rest, VALUE_BYTES_MAX, |b| b != QUOTE && !is_end(b));
@@ -74,16 +85,9 @@ pub(super) fn with_doubled_quotes(hay: &[u8], value: Value) -> Value {
     Value::Quoted(Span::new(span.start, end))
 }
 
-/// Whether behind two quotes a string goes on.
-const fn is_inside(b: u8) -> bool {
-    !matches!(
-        b,
-        b' ' | b',' | b';' | b')' | b']' | b'}' | b'"' | b'\'' | b'\\' | b'\t' | b'\r'
-    ) && !is_end(b)
-}
-
-/// What is in `Some("hunter2")`, `Secret("hunter2")`, `UUID('…')`, as Rust, Scala and Python print what holds a value.
-pub(super) fn unwrapped(cx: &mut Cx<'_>, value: Value) -> Value {
+/// What is in `Some("hunter2")`, `Secret("hunter2")`, `UUID('…')`, as Rust, Scala and Python print what holds a value. Of
+/// what is not sure to be that, all to its bracket.
+pub(super) fn unwrapped(cx: &mut Cx<'_>, value: Value, secret: bool) -> Value {
     const SOME: &[u8] = b"Some(";
     let hay = cx.hay();
     let Value::Plain(span) = value else {
@@ -92,23 +96,117 @@ pub(super) fn unwrapped(cx: &mut Cx<'_>, value: Value) -> Value {
     if !byte(hay, span.start).is_ascii_uppercase() {
         return value;
     }
-    let name = skip(hay, span.start, 64, |b| {
-        is_word(b) || matches!(b, b':' | b'.')
-    });
-    let inside = name.saturating_add(1);
-    if byte(hay, name) != b'(' {
+    let (inside, depth) = opened(hay, span.start);
+    if depth == 0 {
         return value;
     }
-    if let Some((quote, start)) = quote_at(hay, inside) {
-        return Value::Quoted(Span::new(start, cx.unclosed.string_end(hay, start, quote)));
+    let limit = span.start.saturating_add(VALUE_BYTES_MAX).min(hay.len());
+    let limit = cx.within(Span::new(span.start, limit)).end;
+    // `b"…"`, `r"…"`
+    let string = skip(hay, inside, 1, |b| matches!(b, b'b' | b'r' | b'u'));
+    if let Some((quote, start)) = quote_at(hay, string) {
+        let end = cx.unclosed.string_end(hay, start, quote);
+        let behind = end.saturating_add(quote.escapes).saturating_add(1);
+        let close = skip(hay, behind, depth, |b| b == b')');
+        if close > behind && is_border(byte(hay, close)) {
+            return Value::Quoted(Span::new(start, end));
+        }
+        if !secret && is_end(byte(hay, end)) {
+            return Value::Quoted(Span::new(start, end));
+        }
+        let end = match closing(hay, Span::new(string, limit), depth) {
+            Some(close) => close.saturating_add(1),
+            None if secret => {
+                let stop = skip(hay, inside, limit.saturating_sub(inside), |b| {
+                    b > b' ' && !is_end(b)
+                });
+                skip_back(hay, stop, 2, |b| matches!(b, b',' | b';' | b']' | b'}'))
+            }
+            None => span.end,
+        };
+        return Value::Plain(Span::new(span.start, end.max(span.end)));
     }
-    if Span::new(span.start, inside).of(hay) == SOME {
-        let end = skip(hay, inside, VALUE_BYTES_MAX, |b| {
-            !matches!(b, b')' | b' ' | b',' | b'"') && !is_end(b)
+    let inside = span.start.saturating_add(SOME.len());
+    if Span::new(span.start, inside).of(hay) != SOME {
+        return value;
+    }
+    // A secret may have commas and blanks.
+    if secret && let Some(close) = closing(hay, Span::new(inside, limit), 1) {
+        return Value::Plain(Span::new(inside, close));
+    }
+    let end = skip(hay, inside, VALUE_BYTES_MAX, |b| {
+        (secret || !matches!(b, b')' | b',')) && !matches!(b, b' ' | b'"') && !is_end(b)
+    });
+    Value::Plain(Span::new(inside, end))
+}
+
+/// Where what stands in `Some(Secret(` begins, and how many brackets stand in front of it.
+fn opened(hay: &[u8], start: usize) -> (usize, usize) {
+    const DEEPEST: usize = 4;
+    let mut at = start;
+    for depth in 0..DEEPEST {
+        let name = skip(hay, at, 64, |b| is_word(b) || matches!(b, b':' | b'.'));
+        if name == at || byte(hay, name) != b'(' {
+            return (at, depth);
+        }
+        at = name.saturating_add(1);
+    }
+    (at, DEEPEST)
+}
+
+/// The bracket that closes the outermost of `depth`, where a border is behind it. Brackets in strings are theirs.
+fn closing(hay: &[u8], text: Span, mut depth: usize) -> Option<usize> {
+    let mut at = text.start;
+    let mut quoted = false;
+    while at < text.end {
+        match byte(hay, at) {
+            b'"' => quoted = !quoted,
+            b if is_end(b) => return None,
+            b'(' if !quoted => depth = depth.saturating_add(1),
+            b')' if !quoted => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return is_border(byte(hay, at.saturating_add(1))).then_some(at);
+                }
+            }
+            _ => {}
+        }
+        at = at.saturating_add(1);
+    }
+    None
+}
+
+/// What stands behind a value that is whole.
+const fn is_border(b: u8) -> bool {
+    matches!(
+        b,
+        b' ' | b',' | b';' | b'}' | b']' | b')' | b'"' | b'\'' | b'\\' | b'\t' | b'\r'
+    ) || is_end(b)
+}
+
+/// Where the string from `start` in a list ends: of one that is never closed, at the list's bracket, which has a border
+/// behind it.
+pub(super) fn end_in_list(cx: &mut Cx<'_>, start: usize, quote: Quote) -> usize {
+    let hay = cx.hay();
+    let end = cx.unclosed.string_end(hay, start, quote);
+    if !is_end(byte(hay, end)) {
+        return end;
+    }
+    let limit = start.saturating_add(VALUE_BYTES_MAX).min(end);
+    let mut at = start;
+    loop {
+        at = skip(hay, at, limit.saturating_sub(at), |b| {
+            !matches!(b, b']' | b')')
         });
-        return Value::Plain(Span::new(inside, end));
+        if at >= limit {
+            return end;
+        }
+        let behind = skip(hay, at, 4, |b| matches!(b, b']' | b')'));
+        if matches!(byte(hay, behind), b' ' | b',') || is_end(byte(hay, behind)) {
+            return at;
+        }
+        at = behind;
     }
-    value
 }
 
 /// `O:4:"User":2:{`: the number behind a class that PHP's `serialize` wrote.
