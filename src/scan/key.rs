@@ -11,7 +11,7 @@ use super::keys;
 use super::object;
 use super::take::take;
 use super::words;
-use super::wrapped::{counts_members, listed, referred, unwrapped};
+use super::wrapped::{counts_members, listed, may_be_wrapped, referred, unwrapped};
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
@@ -413,8 +413,13 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         _ => None,
     };
     let secret = class == Class::PASSWORD;
-    let value = value.or_else(|| value_at(hay, at, quote, secret, &mut cx.unclosed));
-    let value = value.map(|value| unwrapped(cx, value, secret));
+    let mut value = value.or_else(|| value_at(hay, at, quote, secret, &mut cx.unclosed));
+    // In place: a copy would wait for its own pieces.
+    if let Some(value) = &mut value
+        && may_be_wrapped(hay, value)
+    {
+        *value = unwrapped(cx, *value, secret);
+    }
     match value {
         None => cx.reject(span, class, ID, "no value"),
         Some(Value::Number(value)) if counts_members(hay, span, value) => {

@@ -87,15 +87,28 @@ pub(super) fn with_doubled_quotes(hay: &[u8], value: Value) -> Value {
 
 /// What is in `Some("hunter2")`, `Secret("hunter2")`, `UUID('…')`, as Rust, Scala and Python print what holds a value. Of
 /// what is not sure to be that, all to its bracket.
+#[cold]
 pub(super) fn unwrapped(cx: &mut Cx<'_>, value: Value, secret: bool) -> Value {
+    match value {
+        Value::Plain(span) => wrapped(cx, span, secret),
+        value => with_doubled_quotes(cx.hay(), value),
+    }
+}
+
+/// Whether [`unwrapped`] need be asked: one look turns nearly all values away.
+#[inline]
+pub(super) fn may_be_wrapped(hay: &[u8], value: &Value) -> bool {
+    match value {
+        Value::Plain(span) => byte(hay, span.start).is_ascii_uppercase(),
+        Value::Quoted(span) => byte(hay, span.end.saturating_add(1)) == b'\'',
+        Value::Number(_) | Value::Container(_) => false,
+    }
+}
+
+fn wrapped(cx: &mut Cx<'_>, span: Span, secret: bool) -> Value {
     const SOME: &[u8] = b"Some(";
     let hay = cx.hay();
-    let Value::Plain(span) = value else {
-        return with_doubled_quotes(hay, value);
-    };
-    if !byte(hay, span.start).is_ascii_uppercase() {
-        return value;
-    }
+    let value = Value::Plain(span);
     let (inside, depth) = opened(hay, span.start);
     if depth == 0 {
         return value;
