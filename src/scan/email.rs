@@ -45,6 +45,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "postfix/local[9]: 4F: to=<ann@localhost>, relay=local",
         "from=<root@web01>, size=1",
         "orig_to=<root@web01>",
+        "mailfrom=<root@web01>, rcptTo=<ann@web01>",
         "MAIL FROM:<ann@web01> SIZE=1",
     ],
     leaves: &[
@@ -269,9 +270,26 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
 /// `from=<root@web01>`, `RCPT TO:<ann@localhost>`: in the path of a mail's envelope (RFC 5321 §4.1.1.2) a host of one's own
 /// needs no domain.
 fn is_path(hay: &[u8], address: Span) -> bool {
+    const JOINED: &[&[u8]] = &[
+        b"mail",
+        b"rcpt",
+        b"env",
+        b"envelope",
+        b"reply",
+        b"delivered",
+        b"orig",
+        b"return",
+    ];
     let open = address.start.saturating_sub(1);
     let border = open.saturating_sub(1);
     let word = hay.get(..border).unwrap_or_default();
+    // `mailfrom`, `rcptTo`, but not `photo`.
+    let begins = |start: usize| {
+        let head = word.get(..start).unwrap_or_default();
+        !before(word, start).is_ascii_alphanumeric()
+            || byte(word, start).is_ascii_uppercase()
+            || JOINED.iter().any(|front| ends_in_any_case(head, front))
+    };
     byte(hay, open) == b'<'
         && byte(hay, address.end) == b'>'
         && matches!(byte(hay, border), b'=' | b':')
@@ -279,7 +297,7 @@ fn is_path(hay: &[u8], address: Span) -> bool {
             .iter()
             .any(|name| {
                 let start = word.len().saturating_sub(name.len());
-                ends_in_any_case(word, name) && !before(word, start).is_ascii_alphanumeric()
+                ends_in_any_case(word, name) && begins(start)
             })
 }
 

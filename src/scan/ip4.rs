@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::version;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_alnum, is_digit, is_escaped_before, skip, skip_back, word_before,
+    before, byte, is_alnum, is_digit, is_end, is_escaped_before, skip, skip_back, word_before,
 };
 use crate::record::Span;
 
@@ -31,6 +31,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "IP 192.168.1.1.53 > 10.0.0.1.40000: udp",
         "IP 10.1.2.4.53 > h.example.40000: udp",
         "IP h.example.40000 > 10.1.2.4.53: 12+ A? x",
+        "IP h.example.40000 > 10.1.2.4.7: echo",
         "10.1.2.4.53 > 10.1.2.5.80: tcp 0",
         "4.3.2.1.in-addr.arpa",
         "10.0.0.1-10.0.0.9",
@@ -55,6 +56,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "gw==1.2.3.4 ok",
         "pip install from x==10.1.2.3",
         "pip: proxy==1.2.3.4:80",
+        "pip install foo==x from host==5.6.7.8",
+        "pip check: client==5.6.7.8",
         "io.example:connect:1.2.3.4:443",
         "com.example.Foo:12:1.2.3.4",
     ],
@@ -222,8 +225,7 @@ fn why_not(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         // `192.168.1.1.53` is an address and a port: no version and no object identifier starts so high.
         let high = first >= 100 && !more;
         // `10.1.2.4.53 > 10.1.2.5.40000:`, as tcpdump(8) has what a packet went from and to.
-        let port = fifth.saturating_sub(end) > 2;
-        let captured = !more && port && is_end_of_packet(hay, start, fifth);
+        let captured = !more && is_end_of_packet(hay, start, end, fifth);
         if (fifth.saturating_sub(end) <= 4 && !high && !captured) || more {
             return Some("more than four groups");
         }
@@ -237,13 +239,15 @@ fn why_not(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     version::why(hay, span, first)
 }
 
-/// Whether an address and its port, which end at `end`, are what a packet was sent from or to.
-fn is_end_of_packet(hay: &[u8], start: usize, end: usize) -> bool {
+/// Whether an address, which ends at `end`, and its port, which ends at `port`, are what a packet was sent from or to. A
+/// port of one figure alone may be the fifth part of a version.
+fn is_end_of_packet(hay: &[u8], start: usize, end: usize, port: usize) -> bool {
     let word = |at: usize| skip(hay, at, 256, |b| b > b' ');
-    let behind = hay.get(end..).unwrap_or_default();
-    let front = hay.get(..start).unwrap_or_default();
-    behind.starts_with(b" > ") && before(hay, word(end.saturating_add(3))) == b':'
-        || front.ends_with(b" > ") && behind.starts_with(b": ")
+    let behind = hay.get(port..).unwrap_or_default();
+    let front = Span::new(skip_back(hay, start, 300, |b| !is_end(b)), start).of(hay);
+    let between = behind.starts_with(b" > ") && before(hay, word(port.saturating_add(3))) == b':'
+        || front.ends_with(b" > ") && behind.starts_with(b": ");
+    between && (port.saturating_sub(end) > 2 || memchr::memmem::find(front, b"IP ").is_some())
 }
 
 /// Host names that spell an address with hyphens.

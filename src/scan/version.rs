@@ -251,15 +251,27 @@ fn is_revision(hay: &[u8], at: usize) -> bool {
     (1..=2).contains(&end.saturating_sub(at)) && !fraction && byte(hay, end) != b'-'
 }
 
-/// `pip install foo==1.2.3.4`, as a package is pinned (PEP 440). A comparison is written so too, hence the word in front.
+/// `pip install foo==1.2.3.4`, as a package is pinned (PEP 440). A comparison is written so too, hence the words in front.
 fn is_pinned(hay: &[u8], end: usize) -> bool {
-    const WORDS: &[&[u8]] = &[b"pip", b"install", b"ollecting", b"equirement"];
+    const WORDS: &[&[u8]] = &[
+        b"pip install ",
+        b"pip3 install ",
+        b"Collecting ",
+        b"Requirement already satisfied: ",
+    ];
+    const OF_HOSTS: &[&[u8]] = &[
+        b"ip", b"addr", b"address", b"host", b"src", b"dst", b"source", b"server", b"client",
+        b"peer", b"gateway", b"gw", b"proxy", b"remote", b"local", b"node", b"origin", b"target",
+        b"index", b"mirror",
+    ];
     let start = skip_back(hay, end, 64, |b| {
         is_word(b) || matches!(b, b'-' | b'.' | b'[' | b']')
     });
+    let name = Span::new(start, end).of(hay);
     let line = Span::new(skip_back(hay, start, 96, |b| !is_end(b)), start).of(hay);
-    start < end
+    !name.is_empty()
         && matches!(before(hay, start), b' ' | b'"' | b'\'')
+        && !OF_HOSTS.iter().any(|host| ends_in_any_case(name, host))
         && WORDS
             .iter()
             .any(|word| memchr::memmem::find(line, word).is_some())

@@ -82,19 +82,18 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
 
 /// The whole of a bare document's number of `class` that starts as `value`, whose groups have blanks between them.
 pub(super) fn number(hay: &[u8], value: Span, class: Class) -> Span {
-    let groups = match class {
-        Class::NATIONAL_ID | Class::PASSPORT | Class::DRIVER_LICENSE => {
-            document::longest(hay, value.start, By::Key(class))
-        }
+    let printed = match class {
+        // Region, birthday and number of a resident (GB 11643).
+        Class::NATIONAL_ID => blanks(hay, value, 18..=18),
+        // The letter of a series.
+        Class::PASSPORT if value.len() == 1 => blanks(hay, value, 7..=10),
+        Class::PASSPORT | Class::DRIVER_LICENSE => value,
         _ => return value,
     };
-    match (groups, class) {
-        (Some((groups, _)), _) => groups,
-        // Region, birthday and number of a resident (GB 11643).
-        (None, Class::NATIONAL_ID) => blanks(hay, value, 18..=18),
-        // The letter of a series.
-        (None, Class::PASSPORT) if value.len() == 1 => blanks(hay, value, 7..=10),
-        _ => value,
+    // What is a form may be the front of a longer number.
+    match document::longest(hay, value.start, By::Key(class)) {
+        Some((groups, _)) if groups.end > printed.end => groups,
+        _ => printed,
     }
 }
 

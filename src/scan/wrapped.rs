@@ -47,7 +47,7 @@ pub(super) fn listed(cx: &mut Cx<'_>, id: &'static str, open: usize, class: Clas
     }
     // `user: [INFO, main] started` is said by one.
     let first = text.split(|b| *b == b',').next().unwrap_or_default();
-    if LEVELS.contains(&small(first)) {
+    if first.iter().all(u8::is_ascii_uppercase) && LEVELS.contains(&small(first)) {
         return false;
     }
     let mut at = start;
@@ -121,21 +121,24 @@ fn wrapped(cx: &mut Cx<'_>, span: Span, secret: bool) -> Value {
         let end = cx.unclosed.string_end(hay, start, quote);
         let behind = end.saturating_add(quote.escapes).saturating_add(1);
         let close = skip(hay, behind, depth, |b| b == b')');
-        if close > behind && is_border(byte(hay, close)) {
+        // What looks like a call may be all of a secret.
+        let is_over = match secret {
+            true => is_border(byte(hay, close)),
+            false => !is_word(byte(hay, close)),
+        };
+        if close > behind && is_over {
             return Value::Quoted(Span::new(start, end));
         }
-        if !secret && is_end(byte(hay, end)) {
-            return Value::Quoted(Span::new(start, end));
-        }
-        let end = match closing(hay, Span::new(string, limit), depth) {
+        let end = match closing(hay, Span::new(string, limit), depth, quote.byte) {
             Some(close) => close.saturating_add(1),
             None if secret => {
-                let stop = skip(hay, inside, limit.saturating_sub(inside), |b| {
+                let from = end.min(limit);
+                let stop = skip(hay, from, limit.saturating_sub(from), |b| {
                     b > b' ' && !is_end(b)
                 });
                 skip_back(hay, stop, 2, |b| matches!(b, b',' | b';' | b']' | b'}'))
             }
-            None => span.end,
+            None => return Value::Quoted(Span::new(start, end)),
         };
         return Value::Plain(Span::new(span.start, end.max(span.end)));
     }
@@ -144,7 +147,7 @@ fn wrapped(cx: &mut Cx<'_>, span: Span, secret: bool) -> Value {
         return value;
     }
     // A secret may have commas and blanks.
-    if secret && let Some(close) = closing(hay, Span::new(inside, limit), 1) {
+    if secret && let Some(close) = closing(hay, Span::new(inside, limit), 1, b'"') {
         return Value::Plain(Span::new(inside, close));
     }
     let end = skip(hay, inside, VALUE_BYTES_MAX, |b| {
@@ -167,13 +170,14 @@ fn opened(hay: &[u8], start: usize) -> (usize, usize) {
     (at, DEEPEST)
 }
 
-/// The bracket that closes the outermost of `depth`, where a border is behind it. Brackets in strings are theirs.
-fn closing(hay: &[u8], text: Span, mut depth: usize) -> Option<usize> {
+/// The bracket that closes the outermost of `depth`, where a border is behind it. Brackets in strings are theirs, whose
+/// quote is given.
+fn closing(hay: &[u8], text: Span, mut depth: usize, quote: u8) -> Option<usize> {
     let mut at = text.start;
     let mut quoted = false;
     while at < text.end {
         match byte(hay, at) {
-            b'"' => quoted = !quoted,
+            b if b == quote => quoted = !quoted,
             b if is_end(b) => return None,
             b'(' if !quoted => depth = depth.saturating_add(1),
             b')' if !quoted => {
