@@ -132,7 +132,9 @@ impl Beside {
                     && token.iter().any(u8::is_ascii_alphabetic)
                     && !word(byte(hay, stop))
             }
-            Self::Action => !value.is_empty() && goes_on_with_action(rest),
+            Self::Action => {
+                !value.is_empty() && goes_on_with_action(rest, ends_in_any_case(head, b"issuer"))
+            }
             Self::OwnGroup if is_digit(byte(hay, start)) => is_group_of_its_user(hay, end, start),
             Self::OwnGroup => {
                 let name = Span::new(start, skip(hay, start, 64, |b| b != b'"' && !is_end(b)));
@@ -177,8 +179,9 @@ fn is_address_field(text: &[u8]) -> bool {
     Span::new(end, end.saturating_add(2)).of(text) == b": " && (is(b" ip") || is(b" address"))
 }
 
-/// `","Action":`, `</Issuer>\n <Action>`, `,Administrator log on`: what was done, in the next field.
-fn goes_on_with_action(rest: &[u8]) -> bool {
+/// `","Action":`, `</Issuer>\n <Action>`, `,Administrator log on`: what was done, in the next field. What issues
+/// certificates or tokens does things too, and is no one.
+fn goes_on_with_action(rest: &[u8], issuer: bool) -> bool {
     let mut at = match rest.starts_with(b"</") {
         true => skip(rest, 0, 64, |b| b != b'>' && !is_end(b)),
         false => 0,
@@ -196,12 +199,12 @@ fn goes_on_with_action(rest: &[u8]) -> bool {
     let end = skip(rest, at, 16, |b| b.is_ascii_alphabetic());
     let word = rest.get(at..end).unwrap_or_default();
     let behind = rest.get(end..).unwrap_or_default();
-    // A certificate's issuer acts too.
-    let deed = behind.get(skip(behind, 0, 8, |b| !is_word(b))..);
+    let gap = skip(behind, 0, 8, |b| !is_word(b) && !is_end(b));
+    let deed = behind.get(gap..).filter(|deed| is_word(byte(deed, 0)));
     at > 0
         && (word.eq_ignore_ascii_case(b"action")
             && !is_word(byte(behind, 0))
-            && deed.is_some_and(is_log_on)
+            && deed.is_some_and(|deed| !issuer || !is_of_an_issuer(deed))
             || [
                 &b" log on"[..],
                 b" log off",
@@ -213,15 +216,17 @@ fn goes_on_with_action(rest: &[u8]) -> bool {
             .any(|deed| behind.starts_with(deed)))
 }
 
-/// `Logon`, `log off`, `Login`.
-fn is_log_on(deed: &[u8]) -> bool {
-    let small = |n: usize| byte(deed, n).to_ascii_lowercase();
-    let log = [small(0), small(1), small(2)] == *b"log";
-    let next = if is_word(small(3)) { 3 } else { 4 };
-    log && matches!(
-        (small(next), small(next.saturating_add(1))),
-        (b'o', b'n' | b'f' | b'u') | (b'i', b'n') | (b'g', b'e')
-    )
+/// `renew`, `Issued`: what is done to certificates and with tokens.
+fn is_of_an_issuer(deed: &[u8]) -> bool {
+    const DEEDS: &[&[u8]] = &[
+        b"renew", b"renewed", b"renewal", b"issue", b"issued", b"revoke", b"revoked", b"sign",
+        b"signed", b"deny", b"denied", b"allow", b"allowed",
+    ];
+    let end = skip(deed, 0, 16, |b| is_word(b) || b == b'-');
+    let word = deed.get(..end).unwrap_or_default();
+    let behind = deed.get(end..).unwrap_or_default();
+    // `Sign in`
+    !behind.starts_with(b" in") && DEEDS.iter().any(|own| word.eq_ignore_ascii_case(own))
 }
 
 /// `uid=1003(ann) gid=1003(ann)`, as id(1) prints them.

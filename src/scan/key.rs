@@ -119,7 +119,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "Rentenversicherungsnummer: 65 170839 J 00 8",
         "CPF: 529 982 247 25",
         "**NINO**: AB 12 34 56 C",
-        r#"{"name":"ann","uid":12}"#,
+        "[uid: 12, name: ann]",
         "身份证：AB 12 34 56 C，",
         "**Password:** hunter2",
         "&lt;user password=&quot;hunter2&quot;/&gt;",
@@ -196,7 +196,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "2026-05-09 07:29:21 status installed python3-jwt:all 2.6.0-1",
         "SELECT t.id FROM t JOIN u ON t.user_id = u.id LIMIT 10",
         r#"{"msg":"starting","local-member-id":"8e9e05c52164694d"}"#,
-        r#"{"name":"sshd","comm":"x","n":12}"#,
+        "[n: 12, name: sshd]",
         "**Password**: ",
         "unknown field `password`: expected one of",
         "a*: b, 2 * password*: x",
@@ -307,11 +307,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             Some(_) => object::nested(hay, end),
             None => object::printed(hay, end, border),
         };
-        let named = nested
-            .or_else(|| object::beside_a_person(cx, at, end, quote))
-            .or_else(|| object::beside_an_account(cx, at, end, quote));
-        if let Some((start, class)) = named {
+        if let Some((start, class)) = nested.or_else(|| object::beside_a_person(cx, at, end, quote))
+        {
             keyed(cx, at, quote, Span::new(start, end), class);
+        } else if let Some(name) = object::beside_an_account(hay, at, end) {
+            take(cx, ID, Class::ACCOUNT, Value::Quoted(name));
         }
     }
 }

@@ -57,93 +57,46 @@ pub(super) fn beside_a_person(
         .then_some((start, Class::NAME))
 }
 
-/// `{"uid":12,"name":"ann"}`, `[uid: 12, name: ann]`, `uid=12 name=ann`: a name beside the number of an account, where
-/// nothing in the same bracket says that it is a process's, a file's or a package's.
-pub(super) fn beside_an_account(
-    cx: &mut Cx<'_>,
-    at: usize,
-    end: usize,
-    quote: Option<Quote>,
-) -> Option<(usize, Class)> {
+/// `[uid: 12, name: ann]`, `(user id: 12, name: ann lee)`: the bare name right behind the number of an account in one
+/// bracket, where nothing else in it says that it is a process's, a file's or a package's.
+pub(super) fn beside_an_account(hay: &[u8], at: usize, end: usize) -> Option<Span> {
     const OTHERS: &[&[u8]] = &[
-        b"pid", b"comm", b"exe", b"cmd", b"proc", b"inode", b"mode", b"tty", b"unit", b"image",
-        b"package", b"service",
+        b"pid", b"comm", b"exe", b"cmd", b"proc", b"process", b"inode", b"mode", b"tty", b"unit",
+        b"image", b"package", b"service",
     ];
-    let hay = cx.hay();
-    let start = end.saturating_sub(4);
-    if Span::new(start, end).of(hay) != b"name" || is_word(before(hay, start)) {
+    let key = end.saturating_sub(6);
+    if Span::new(key, at.saturating_add(2)).of(hay) != b", name: " {
         return None;
     }
-    let marks = |b: u8| matches!(b, b'"' | b'\'' | b'\\');
-    let opens = skip_back(hay, start, 4, marks);
-    let gap = skip_back(hay, opens, 2, |b| matches!(b, b' ' | b','));
-    let in_front = gap < opens && {
-        let digits = skip_back(hay, gap, 4, marks);
-        let number = skip_back(hay, digits, 10, is_digit);
-        number < digits && is_number_of_an_account(hay, number)
-    };
-    if !in_front && !is_number_behind(hay, end) {
-        return None;
-    }
-    let value = match value_at(hay, at, quote, false, &mut cx.unclosed)? {
-        Value::Quoted(value) | Value::Plain(value) => value,
-        Value::Number(_) | Value::Container(_) => return None,
-    };
-    let text = value.of(hay);
-    if text.contains(&b'/') || text.iter().filter(|b| **b == b'.').count() > 1 {
+    let number = skip_back(hay, key, 10, is_digit);
+    let id = hay.get(..number)?.strip_suffix(b": ")?;
+    let id = id
+        .strip_suffix(b"uid")
+        .or_else(|| id.strip_suffix(b"user id"))?;
+    if number == key || is_word(before(id, id.len())) {
         return None;
     }
     let bracket = |b: u8| matches!(b, b'{' | b'}' | b'[' | b']' | b'(' | b')') || is_end(b);
-    let first = skip_back(hay, start, OBJECT_BYTES_MAX, |b| !bracket(b));
-    let last = skip(hay, value.end, OBJECT_BYTES_MAX, |b| !bracket(b));
-    let beside = [Span::new(first, start), Span::new(value.end, last)];
-    let other = beside.iter().any(|beside| {
-        let beside = beside.of(hay);
-        OTHERS
-            .iter()
-            .any(|other| memchr::memmem::find(beside, other).is_some())
-    });
-    (!other).then_some((start, Class::ACCOUNT))
-}
-
-/// Whether the digits at `number` are the value of `uid`, `user_id`, `userId` or `user id`.
-fn is_number_of_an_account(hay: &[u8], number: usize) -> bool {
-    let marks = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b' ');
-    let border = skip_back(hay, number, 8, marks);
-    if !matches!(before(hay, border), b':' | b'=') {
-        return false;
+    let first = skip_back(hay, id.len(), OBJECT_BYTES_MAX, |b| !bracket(b));
+    let start = at.saturating_add(2);
+    let stop = skip(hay, start, 64, |b| b != b',' && !bracket(b));
+    let last = skip(hay, stop, OBJECT_BYTES_MAX, |b| !bracket(b));
+    if !matches!(
+        (before(hay, first), byte(hay, last)),
+        (b'[', b']') | (b'(', b')')
+    ) || byte(hay, stop) != b',' && stop != last
+    {
+        return None;
     }
-    let end = skip_back(hay, border.saturating_sub(1), 8, marks);
-    let start = skip_back(hay, end, 16, |b| is_word(b) || b == b'-');
-    let word = |b: u8| b == b' ' || b.is_ascii_alphabetic();
-    let two = Span::new(skip_back(hay, end, 7, word), end).of(hay);
-    is_user_id(Span::new(start, end).of(hay)) || two.eq_ignore_ascii_case(b"user id")
-}
-
-fn is_user_id(key: &[u8]) -> bool {
-    same_name(b"uid", key) || same_name(b"userid", key)
-}
-
-/// `name: ann, uid: 12`: whether the pair behind the one whose key ends at `end` is the number of an account.
-fn is_number_behind(hay: &[u8], end: usize) -> bool {
-    let marks = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b' ');
-    let ahead = hay.get(end..).unwrap_or_default();
-    let ahead = ahead.get(..OBJECT_BYTES_MAX / 4).unwrap_or(ahead);
-    let Some(comma) = memchr::memchr3(b',', b'}', b'\n', ahead) else {
-        return false;
-    };
-    if byte(ahead, comma) != b',' {
-        return false;
-    }
-    let key = skip(ahead, comma.saturating_add(1), 4, marks);
-    let close = skip(ahead, key, 16, |b| is_word(b) || b == b'-');
-    let border = skip(ahead, close, 4, marks);
-    let number = skip(ahead, border.saturating_add(1), 4, marks);
-    let digits = skip(ahead, number, 10, is_digit);
-    matches!(byte(ahead, border), b':' | b'=')
-        && is_user_id(Span::new(key, close).of(ahead))
-        && digits > number
-        && !is_word(byte(ahead, digits))
+    let name = Span::new(start, skip_back(hay, stop, 8, |b| b == b' '));
+    let own = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80 || b" .-_\'".contains(b);
+    let text = name.of(hay);
+    let begins = byte(text, 0).is_ascii_alphabetic() || byte(text, 0) >= 0x80;
+    let other = [Span::new(first, key), Span::new(stop, last)]
+        .iter()
+        .flat_map(|beside| beside.of(hay).split(|b| !is_word(*b)))
+        .any(|word| OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other)));
+    (begins && text.iter().all(own) && !other).then_some(name)
 }
 
 /// Behind the words that go on a bare value like a name.
@@ -316,14 +269,6 @@ pub(super) fn printed(hay: &[u8], end: usize, border: u8) -> Option<(usize, Clas
 /// `<user id="7" name="ann">` is `user.name`: an attribute, by the element whose tag it stands in.
 fn of_tag(hay: &[u8], start: usize, key: &[u8]) -> Option<Class> {
     const TAG_BYTES_MAX: usize = 256;
-    const PEOPLE: &[&[u8]] = &[
-        b"user",
-        b"person",
-        b"customer",
-        b"employee",
-        b"patient",
-        b"passenger",
-    ];
     let quote = start.saturating_add(key.len()).saturating_add(1);
     if !matches!(byte(hay, quote), b'"' | b'\'' | b'\\') {
         return None;
@@ -336,9 +281,14 @@ fn of_tag(hay: &[u8], start: usize, key: &[u8]) -> Option<Class> {
     });
     let local = skip_back(hay, name, name.saturating_sub(open), |b| b != b':');
     let kind = Span::new(local, name).of(hay);
-    // `<member name="length">`, `<device name="kitchen">` are no one's.
-    let person = PEOPLE.iter().any(|who| ends_in_any_case(kind, who));
-    (before(hay, open) == b'<' && person && name < start)
+    // `<member type="field" name="length">`, `<device name="kitchen">` are no one's.
+    let things = ends_in_any_case(kind, b"device")
+        || ends_in_any_case(kind, b"member") && {
+            let close = skip(hay, start, TAG_BYTES_MAX, |b| b != b'>' && !is_end(b));
+            memchr::memmem::find(Span::new(name, close).of(hay), b" type=").is_some()
+        };
+    let begins = byte(hay, open).is_ascii_alphabetic();
+    (before(hay, open) == b'<' && begins && name < start && !things)
         .then(|| keys::class_within(kind, key))
         .flatten()
 }
