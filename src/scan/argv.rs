@@ -29,6 +29,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"m":"[\"sshpass\",\"-phunter2\"]"}"#,
         "run(['curl', '-s', '-u', 'ann:hunter2'])",
         r#"["docker","login","-u","ann","-p","hunter2"]"#,
+        r#"["helm", "registry", "login", "-p", "hunter2"]"#,
     ],
     leaves: &[
         r#"["tar","-pxf","x"]"#,
@@ -37,6 +38,9 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["mysql","-u"]"#,
         r#"["docker","run","-p","80:80"]"#,
         r#""-phunter2""#,
+        r#"["mkdir","/srv/login","-p","/srv/x"]"#,
+        r#"["kubectl","-n","login","-p","8080"]"#,
+        r#"["tar","--x","/srv/login","-u","x"]"#,
     ],
 };
 
@@ -102,7 +106,17 @@ fn program(first: &[u8], words: &[u8]) -> Option<&'static Program> {
         Some(name) => name.as_bytes() == first,
         None => is_of_family(name.as_bytes(), first),
     };
-    let logs_in = || memchr::memmem::find(words, b"login").is_some();
+    // `docker login`, `helm registry login`: a word of its own, and no flag's.
+    let logs_in = || {
+        let mark = |b: &u8| !matches!(b, b'"' | b'\'' | b'\\' | b' ');
+        words
+            .split(|b| *b == b',')
+            .skip(1)
+            .take(2)
+            .map(|word| word.iter().copied().filter(mark))
+            .take_while(|word| word.clone().next() != Some(b'-'))
+            .any(|word| word.eq(*b"login"))
+    };
     let mut all = PROGRAMS.iter();
     all.find(|(name, _, _)| match name.strip_suffix(" -") {
         Some(_) => logs_in(),

@@ -42,6 +42,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "users.map(user => user.name)",
         "password => check",
         "token => sha256(token)",
+        "tokens.map(token => token1)",
+        "const f = token => next2.foo;",
+        "secret => base64",
         "map(password => $password2)",
         "foreach ($a as $password => check2)",
         r#"{"password"=>nil}"#,
@@ -118,6 +121,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     if !sure
         && class == Class::PASSWORD
+        && is_pass(key.of(hay))
         && quote.is_none()
         && !matches!(before(hay, start), b'$' | b'@' | b'>')
         && let Some(secret) = secret(hay, value)
@@ -146,6 +150,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         Span::new(value, stop)
     };
     take(cx, ID, named, Value::Plain(span));
+}
+
+/// `password`, `userPass`, `pwd`: code has tokens and secrets of many other sorts.
+fn is_pass(key: &[u8]) -> bool {
+    key.windows(4).any(|w| w.eq_ignore_ascii_case(b"pass"))
+        || key.windows(3).any(|w| w.eq_ignore_ascii_case(b"pwd"))
 }
 
 /// The word at `start` that code has no name like: with a digit in it, and nothing of a call or a path of names.

@@ -8,7 +8,7 @@ use super::keys;
 use super::take::{is_nothing, take};
 use super::wrapped::end_in_list;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{before, byte, ends_in_any_case, is_end, is_word, skip, skip_back};
 use crate::format::value::{Value, quote_at, string_end, value_at};
 use crate::record::Span;
 
@@ -27,6 +27,8 @@ pub(super) static FLAG: Detector = Detector {
         r#"["tool","--password","hunter2"]"#,
         r#"{"cmd":"[\"tool\", \"--token\", \"abc123def\"]"}"#,
         "['tool', '--token', 'abc123def']",
+        r#"cmd.args("--password", "hunter2")"#,
+        "spawn('--password', 'hunter2')",
     ],
     leaves: &[
         "tool --verbose --password",
@@ -41,6 +43,7 @@ pub(super) static FLAG: Detector = Detector {
         r#"["pip", "install", "--user", "requests"]"#,
         r#"["tool","--password","none"]"#,
         "add_option('--password', 'the password of the user')",
+        r#"add_argument("--token", "tok")"#,
         "----user ann",
         "fix handling of explicitly set --uid and --gid.",
     ],
@@ -253,6 +256,8 @@ pub(super) static PROGRAM: Detector = Detector {
         "helm registry login -u al -p hunter2 r.example",
         "oc login -p hunter2 -u al",
         "oc login -u al",
+        "oc login -p hunter2",
+        "az login --service-principal -p hunter2 --tenant x",
         "smbclient -U al%hunter2 //h/s",
         "ssh -i key al@host uptime",
         "sudo -n -u al id",
@@ -361,15 +366,26 @@ pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<
     let hay = cx.hay();
     let (quote, behind) = quote_at(hay, end)?;
     let first = start.saturating_sub(quote.escapes).saturating_sub(1);
-    // `add_option('--password', 'the password of …')` is a call.
-    let called = before(hay, first) == b'(' && is_word(before(hay, first.saturating_sub(1)));
     let opens = before(hay, start) == quote.byte
-        && skip_back(hay, start.saturating_sub(1), 16, |b| b == b'\\') == first
-        && !called;
+        && skip_back(hay, start.saturating_sub(1), 16, |b| b == b'\\') == first;
     let next = skip(hay, behind.saturating_add(1), 2, |b| b == b' ');
     let (second, content) = quote_at(hay, next)?;
-    (opens && byte(hay, behind) == b',' && second == quote)
-        .then(|| Span::new(content, end_in_list(cx, content, quote)))
+    if !opens || byte(hay, behind) != b',' || second != quote {
+        return None;
+    }
+    let value = Span::new(content, end_in_list(cx, content, quote));
+    // `add_option('--password', 'the password of …')` says what a flag is for, `spawn('--password', 'x')` gives it.
+    let name = Span::new(
+        skip_back(hay, first, 64, |b| is_word(b) || b == b'('),
+        first,
+    )
+    .of(hay);
+    let said = name.strip_suffix(b"(").is_some_and(|name| {
+        ends_in_any_case(name, b"option")
+            || ends_in_any_case(name, b"argument")
+            || byte(name, 0) != 0 && value.of(hay).contains(&b' ')
+    });
+    (!said).then_some(value)
 }
 
 fn confirm_program(cx: &mut Cx<'_>, at: usize) {
@@ -385,18 +401,12 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
     let at = if name.ends_with(' ') {
         at
     } else if name.ends_with('-') {
-        // Without the one who logs in, it is prose: `please login -p now`.
-        let line = hay.get(at..at.saturating_add(256).min(hay.len()));
-        let line = line.unwrap_or_default();
-        let line = line.get(..skip(line, 0, line.len(), |b| !is_end(b)));
-        let line = line.unwrap_or_default();
-        if !line.starts_with(b"u ")
-            && memchr::memmem::find(line, b" -u ").is_none()
-            && memchr::memmem::find(line, b"-user").is_none()
-        {
+        let at = at.saturating_sub(1);
+        let line = Span::new(at, skip(hay, at, 256, |b| !is_end(b)));
+        if is_prose(line.of(hay)) {
             return;
         }
-        at.saturating_sub(1)
+        at
     } else {
         let end = skip(hay, at, 16, |b| b.is_ascii_lowercase());
         if !is_of_family(name.as_bytes(), Span::new(start, end).of(hay)) || byte(hay, end) != b' ' {
@@ -483,6 +493,19 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
         }
     }
     cx.walk_to(Walk::Command, word);
+}
+
+/// Whether the line behind `login` names nobody and what is behind its `-p` is a word: `please login -p now`.
+fn is_prose(line: &[u8]) -> bool {
+    const WORD_BYTES_MAX: usize = 6;
+    let flag = |flag: &[u8]| memchr::memmem::find(line, flag);
+    let Some(at) = flag(b"-p ") else {
+        return false;
+    };
+    let start = at.saturating_add(3);
+    let end = skip(line, start, WORD_BYTES_MAX, |b| b.is_ascii_lowercase());
+    let word = end > start && matches!(byte(line, end), b' ' | b'"' | b'\\' | 0);
+    word && flag(b"-u ").is_none() && flag(b"-user").is_none()
 }
 
 pub(super) fn next(hay: &[u8], end: usize) -> usize {

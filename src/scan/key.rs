@@ -464,7 +464,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
 
 /// The leaves of a list or an object that starts at `open`, behind the border `at` of the key at `span`.
 #[inline(never)]
-fn held(cx: &mut Cx<'_>, at: usize, open: usize, span: Span, class: Class) {
+pub(super) fn held(cx: &mut Cx<'_>, at: usize, open: usize, span: Span, class: Class) {
     let hay = cx.hay();
     // `coords` holds speed and heading too; `authorization` what was authorised.
     let name = span.of(hay);

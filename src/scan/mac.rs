@@ -5,7 +5,8 @@ use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_end, is_hex, is_six_groups, is_word, skip, skip_back, word_before, word_behind,
+    before, byte, is_digit, is_end, is_hex, is_six_groups, is_word, skip, skip_back, word_before,
+    word_behind,
 };
 use crate::record::Span;
 
@@ -71,6 +72,8 @@ pub(super) static SHORT: Detector = Detector {
         "hmac 00005e005301",
         "mac 00005e0053012",
         "mac FFFFFFFFFFFF",
+        "mac 202611262105",
+        "hash mac 0123456789ab",
     ],
 };
 
@@ -81,9 +84,13 @@ fn confirm_short(cx: &mut Cx<'_>, at: usize) {
     };
     if literal.eq_ignore_ascii_case("mac ") {
         let span = Span::new(at, skip(hay, at, 13, is_hex));
-        let apart =
-            !word_before(hay, at.saturating_sub(literal.len())) && !word_behind(hay, span.end);
-        if span.len() == 12 && apart && !is_nobody(span.of(hay)) {
+        let word = at.saturating_sub(literal.len());
+        let apart = !word_before(hay, word) && !word_behind(hay, span.end);
+        // A time, and the code of a message.
+        let text = span.of(hay);
+        let other = text.starts_with(b"20") && text.iter().all(|b| is_digit(*b))
+            || [&b"hash "[..], b"hmac "].contains(&Span::new(word.saturating_sub(5), word).of(hay));
+        if span.len() == 12 && apart && !other && !is_nobody(span.of(hay)) {
             cx.text(
                 span,
                 Class::MAC,

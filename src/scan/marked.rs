@@ -3,6 +3,7 @@
 use super::Detector;
 use super::context::Cx;
 use super::front::{Anchor, key_end};
+use super::key::held;
 use super::keys;
 use super::take::take;
 use super::wrapped::with_doubled_quotes;
@@ -44,6 +45,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "__init__: x",
         "my__password__=",
         "password__=hunter2",
+        r#"{"__token__":[],"b":1}"#,
+        "struct field `secret`: `String` is never read",
+        "expected `token`: `u32`",
+        "the field `user`: `Option<String>`",
+        "of `password`: `&str`",
     ],
 };
 
@@ -82,16 +88,29 @@ fn ticked(cx: &mut Cx<'_>, close: usize, value: usize) {
         // Behind a sign of equality it is another column.
         let content = value.saturating_add(1);
         let end = skip(hay, content, 1024, |b| b != TICK && !is_end(b));
-        if byte(hay, end) != TICK {
+        let content = Span::new(content, end);
+        if byte(hay, end) != TICK || is_type(content.of(hay)) {
             return;
         }
-        Value::Quoted(Span::new(content, end))
+        Value::Quoted(content)
     } else if compared && is_digit(byte(hay, value)) {
         Value::Plain(Span::new(value, skip(hay, value, 32, is_digit)))
     } else {
         return cx.reject(Span::new(start, close), named.class, ID, "no value");
     };
     take(cx, ID, named, found);
+}
+
+/// Whether `text` is a type as compilers name them: `String`, `Option<u8>`, `&str`, `u32`.
+fn is_type(text: &[u8]) -> bool {
+    const PRIMITIVES: &[&[u8]] = &[
+        b"bool", b"char", b"str", b"u8", b"u16", b"u32", b"u64", b"u128", b"usize", b"i8", b"i16",
+        b"i32", b"i64", b"i128", b"isize", b"f32", b"f64",
+    ];
+    let text = text.strip_prefix(b"&").unwrap_or(text);
+    let name = text.split(|b| *b == b'<').next().unwrap_or_default();
+    PRIMITIVES.contains(&text)
+        || byte(name, 0).is_ascii_uppercase() && name.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// `__key__`, with its border at `border`.
@@ -122,6 +141,8 @@ fn underscored(cx: &mut Cx<'_>, border: usize) {
         Some(Value::Plain(value)) if value.is_empty() => {
             cx.reject(key, named.class, ID, "no value");
         }
+        // One hidden whole would be no JSON of the same form.
+        Some(Value::Container(value)) => held(cx, border, value.start, key, named.class),
         Some(value) => take(cx, ID, named, value),
         None => cx.reject(key, named.class, ID, "no value"),
     }

@@ -8,7 +8,7 @@ use super::keys;
 use super::take::take;
 use super::wrapped::end_in_list;
 use crate::class::Class;
-use crate::format::bytes::{byte, is_end, is_word, skip};
+use crate::format::bytes::{byte, is_digit, is_end, is_word, skip};
 use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
 
@@ -47,6 +47,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "[('password', '')]",
         r#"["password","token"]"#,
         r#"["password","a1","b"]"#,
+        r#"{"required":["password","email2"]}"#,
+        r#"{"fields":["token","sha256"]}"#,
+        r#"["token","v2"]"#,
         r#"["color","red"]"#,
         r#"["authorization",["x1"]]"#,
         r#"["x-user","ann"]"#,
@@ -101,10 +104,13 @@ fn listed(cx: &mut Cx<'_>, start: usize) {
     };
     let value = Span::new(content, cx.unclosed.string_end(hay, content, Quote::PLAIN));
     let alone = is_end(byte(hay, value.end)) || byte(hay, value.end.saturating_add(1)) == b']';
-    let name = value
-        .of(hay)
-        .iter()
-        .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
+    let text = value.of(hay);
+    let letters = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-');
+    let stem = skip(text, 0, text.len(), letters);
+    // A header is no field of a table: `["password","email2"]`.
+    let header = !matches!(byte(hay, start), b'p' | b't');
+    let numbered = !header && stem > 0 && skip(text, stem, 3, is_digit) == text.len();
+    let name = stem == text.len() || numbered;
     if named.class == Class::PASSWORD && alone && !name {
         take(cx, ID, named, Value::Quoted(value));
     }
