@@ -7,6 +7,7 @@ use super::command;
 use super::context::Cx;
 use super::foreign;
 use super::front::{Anchor, key_end};
+use super::inner::{looks_like_one, take_all};
 use super::keys;
 use super::object;
 use super::take::take;
@@ -41,6 +42,7 @@ pub(super) static DETECTOR: Detector = Detector {
     confirm,
     finds: &[
         r#"{"password":"pa\"ss, word"}"#,
+        r#"{"password":"[\"hunter2\", 7]"}"#,
         "Calling-Station-Id=\"14155550177\", NAS-Port=1",
         r#"{"claims":{"appid":"x","name":"Ann Lee"}}"#,
         r#"{"driver":{"name":"Ann Lee"}}"#,
@@ -458,6 +460,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         {
             cx.reject(value, class, ID, "the same name of something else");
         }
+        Some(Value::Quoted(value)) if quote.is_some() && looks_like_one(hay, value) => {
+            take_all(cx, ID, class, Value::Quoted(value));
+        }
         Some(value) => take(cx, ID, class, value),
     }
 }
@@ -490,7 +495,7 @@ pub(super) fn held(cx: &mut Cx<'_>, at: usize, open: usize, span: Span, class: C
             {
                 cx.text(part, class, ID, "a part of a postal address");
             } else if class != Class::PASSWORD || !object::describes(hay, leaf) {
-                take(cx, ID, class, leaf);
+                take_all(cx, ID, class, leaf);
             }
         });
     }

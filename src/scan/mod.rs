@@ -34,6 +34,7 @@ mod gate;
 mod guid;
 mod identity;
 mod image;
+mod inner;
 mod ip4;
 mod ip6;
 mod issuer;
