@@ -1,9 +1,11 @@
 //! Short flags in a list of a command's words, as programs print what they start: `["mysql","-phunter2"]`.
 
 use super::Detector;
-use super::command::{Flag, PROGRAMS, Program, flag, hold, is_of_family, next_of_list};
+use super::command::hold;
 use super::context::Cx;
+use super::flag::next_of_list;
 use super::front::Anchor;
+use super::program::{Flag, PROGRAMS, Program, flag, is_of_family};
 use crate::class::Class;
 use crate::format::bytes::{before, is_end, skip, skip_back};
 use crate::format::value::quote_at;

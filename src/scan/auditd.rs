@@ -3,10 +3,10 @@
 
 use std::sync::LazyLock;
 
-use super::command::{self, Flag, Holds, PROGRAMS};
 use super::context::Cx;
 use super::front::Anchor;
 use super::keys::{self, Named};
+use super::program::{self, Flag, Holds, PROGRAMS};
 use super::take::is_nothing;
 use super::{Detector, Scanner};
 use crate::class::Class;
@@ -234,7 +234,7 @@ fn judge(cx: &mut Cx<'_>, arguments: &[Argument<'_>]) {
         let first = words.next().unwrap_or_default();
         match words.next() {
             Some(word) => first == base && (word.is_empty() || word == sub),
-            None => command::is_of_family(first, base),
+            None => program::is_of_family(first, base),
         }
     });
     let mut rest = arguments.iter().peekable();
@@ -261,7 +261,7 @@ fn judge(cx: &mut Cx<'_>, arguments: &[Argument<'_>]) {
             }
             continue;
         }
-        let Some(flag) = program.and_then(|program| command::flag(program, text)) else {
+        let Some(flag) = program.and_then(|program| program::flag(program, text)) else {
             continue;
         };
         match flag {

@@ -1,223 +1,23 @@
-//! Values that a command line's flags name: `--password X` anywhere, short flags behind the name of a
-//! program whose flags are known (`mysql -pX`, `curl -u user:password`).
+//! Values of short flags behind the name of a program whose flags are known: `mysql -pX`, `curl -u user:password`.
 
 use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
-use super::keys;
-use super::take::{is_nothing, take};
-use super::wrapped::end_in_list;
+use super::program::{Flag, Holds, PROGRAMS, flag, is_of_family};
+use super::take::is_nothing;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, ends_in_any_case, is_end, is_word, skip, skip_back};
-use crate::format::value::{Value, quote_at, string_end, value_at};
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use crate::format::value::{quote_at, string_end};
 use crate::record::Span;
 
-/// `--key value`.
-pub(super) static FLAG: Detector = Detector {
-    id: "flag",
-    classes: keys::NAMED,
-    anchors: &[Anchor::Flag],
-    literals: &[],
-    source: "POSIX.1-2017 XBD 12, GNU long options",
-    confirm: confirm_flag,
-    finds: &[
-        "geo --address 12-Main-Street",
-        "mysql --password hunter2 -h db",
-        "tool --api-key abcdef",
-        r#"["tool","--password","hunter2"]"#,
-        r#"{"cmd":"[\"tool\", \"--token\", \"abc123def\"]"}"#,
-        "['tool', '--token', 'abc123def']",
-        r#"cmd.args("--password", "hunter2")"#,
-        "spawn('--password', 'hunter2')",
-    ],
-    leaves: &[
-        "tool --verbose --password",
-        "-- user name",
-        "systemctl --user start x.service",
-        "pip install --user requests",
-        "x --addr 0.0.0.0:2024 --max 1",
-        "a --- b",
-        r#"["tool","--password"]"#,
-        r#"["tool","--password","--verbose"]"#,
-        r#"["systemctl","--user","start","x"]"#,
-        r#"["pip", "install", "--user", "requests"]"#,
-        r#"["tool","--password","none"]"#,
-        "add_option('--password', 'the password of the user')",
-        r#"add_argument("--token", "tok")"#,
-        "----user ann",
-        "fix handling of explicitly set --uid and --gid.",
-    ],
-};
-
-/// What a program's short flag holds.
-#[derive(Clone, Copy)]
-pub(super) enum Holds {
-    Secret,
-    Account,
-    /// `user:password`.
-    Both,
-    /// `user%password`.
-    Percent,
-    /// A header line; its key decides.
-    Else,
-}
-
-impl Holds {
-    /// Where in `text` the account is and where the secret, as far as it holds them.
-    pub(super) fn parts(self, text: &[u8]) -> [Option<Span>; 2] {
-        let whole = Span::new(0, text.len());
-        let border = match self {
-            Self::Secret => return [None, Some(whole)],
-            Self::Account => return [Some(whole), None],
-            Self::Else => return [None, None],
-            Self::Both => b':',
-            Self::Percent => b'%',
-        };
-        match memchr::memchr(border, text) {
-            Some(at) => [
-                Some(Span::new(0, at)),
-                Some(Span::new(at.saturating_add(1), text.len())),
-            ],
-            None => [Some(whole), None],
-        }
-    }
-}
-
-/// Program or, without the blank behind it, how the names of a family of programs begin; its flags with what they hold, and whether a secret may stand right behind its flag.
-pub(super) type Program = (&'static str, &'static [(&'static str, Holds)], bool);
-
-/// A word of a program's command line that is one of its flags.
-pub(super) enum Flag {
-    /// For a password that is asked for: `mysql -p name`, where the name is a database.
-    Asks,
-    /// The next word is what it holds.
-    Before(Holds),
-    /// What stands behind its first bytes, that many, is what it holds.
-    Glued(usize, Holds),
-}
-
-/// The flag that `word` is.
-pub(super) fn flag((name, flags, close): &Program, word: &[u8]) -> Option<Flag> {
-    if let Some((_, holds)) = flags.iter().find(|(flag, _)| flag.as_bytes() == word) {
-        let asks = *close
-            && matches!(holds, Holds::Secret)
-            && !matches!(*name, "sshpass " | "ldapsearch ");
-        return Some(if asks {
-            Flag::Asks
-        } else {
-            Flag::Before(*holds)
-        });
-    }
-    let glued = |(flag, _): &&(&str, Holds)| flag.len() == 2 && word.starts_with(flag.as_bytes());
-    let (flag, holds) = flags.iter().filter(|_| *close).find(glued)?;
-    Some(Flag::Glued(flag.len(), *holds))
-}
-
-pub(super) const PROGRAMS: &[Program] = &[
-    (
-        "mysql ",
-        &[("-p", Holds::Secret), ("-u", Holds::Account)],
-        true,
-    ),
-    (
-        "mysqldump ",
-        &[("-p", Holds::Secret), ("-u", Holds::Account)],
-        true,
-    ),
-    (
-        "mysqladmin ",
-        &[("-p", Holds::Secret), ("-u", Holds::Account)],
-        true,
-    ),
-    (
-        "mariadb ",
-        &[("-p", Holds::Secret), ("-u", Holds::Account)],
-        true,
-    ),
-    ("sshpass ", &[("-p", Holds::Secret)], true),
-    (
-        "curl ",
-        &[
-            ("-u", Holds::Both),
-            ("--user", Holds::Both),
-            ("-U", Holds::Both),
-            ("--proxy-user", Holds::Both),
-            ("-H", Holds::Else),
-        ],
-        true,
-    ),
-    ("psql ", &[("-U", Holds::Account)], true),
-    ("pg_dump ", &[("-U", Holds::Account)], true),
-    (
-        "docker login ",
-        &[("-p", Holds::Secret), ("-u", Holds::Account)],
-        false,
-    ),
-    (
-        "podman login ",
-        &[("-p", Holds::Secret), ("-u", Holds::Account)],
-        false,
-    ),
-    // Whatever one logs in to by it: `az login -u ann -p hunter2`.
-    (
-        "login -",
-        &[("-p", Holds::Secret), ("-u", Holds::Account)],
-        false,
-    ),
-    ("redis-cli ", &[("-a", Holds::Secret)], false),
-    (
-        "mongosh ",
-        &[("-p", Holds::Secret), ("-u", Holds::Account)],
-        false,
-    ),
-    ("ldapsearch ", &[("-w", Holds::Secret)], true),
-    ("smbclient ", &[("-U", Holds::Percent)], false),
-    ("ssh ", &[("-l", Holds::Account)], false),
-    ("sudo ", &[("-u", Holds::Account)], false),
-    ("useradd ", &[("-p", Holds::Secret)], false),
-    (
-        "usermod ",
-        &[("-p", Holds::Secret), ("-l", Holds::Account)],
-        false,
-    ),
-    (
-        "schtasks ",
-        &[
-            ("/rp", Holds::Secret),
-            ("/ru", Holds::Account),
-            ("/RP", Holds::Secret),
-            ("/RU", Holds::Account),
-            ("/p", Holds::Secret),
-            ("/u", Holds::Account),
-            ("/P", Holds::Secret),
-            ("/U", Holds::Account),
-        ],
-        false,
-    ),
-    // Who knows the name of the community may ask (RFC 1157 §3.2.5).
-    (
-        "snmp",
-        &[
-            ("-c", Holds::Secret),
-            ("-u", Holds::Account),
-            ("-A", Holds::Secret),
-            ("-X", Holds::Secret),
-        ],
-        false,
-    ),
-];
-
-/// Whether `program` is one of those whose names begin so; what ends with a `d` is their daemon.
-pub(super) fn is_of_family(begin: &[u8], program: &[u8]) -> bool {
-    program.len() > begin.len() && program.starts_with(begin) && !program.ends_with(b"d")
-}
+const ID: &str = "command";
 
 /// Bytes of a command line that are looked at.
 const LINE_BYTES_MAX: usize = 1024;
 
 /// Short flags of known programs.
-pub(super) static PROGRAM: Detector = Detector {
-    id: "command",
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
     classes: &[Class::ACCOUNT, Class::PASSWORD],
     anchors: &[Anchor::Literal],
     literals: &[
@@ -244,7 +44,7 @@ pub(super) static PROGRAM: Detector = Detector {
         "snmp",
     ],
     source: "manuals of MySQL, curl, sshpass, PostgreSQL, Docker, Redis, MongoDB, OpenLDAP, Samba, OpenSSH, shadow, Windows, Net-SNMP",
-    confirm: confirm_program,
+    confirm,
     finds: &[
         "mysql -u root -phunter2 -h db",
         "curl -s -u al:hunter2 https://x.example/",
@@ -287,110 +87,9 @@ pub(super) static PROGRAM: Detector = Detector {
     ],
 };
 
-/// Words in front of a `--user` that says whose manager, bus or folder is meant.
-const OF_A_USER: &[&[u8]] = &[
-    b"systemd",
-    b"systemctl",
-    b"systemd-run",
-    b"journalctl",
-    b"busctl",
-    b"loginctl",
-    b"install",
-    b"flatpak",
-];
-
-fn confirm_flag(cx: &mut Cx<'_>, at: usize) {
+fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    let Some(dashes) = at.checked_sub(2) else {
-        return;
-    };
-    if Span::new(dashes, at).of(hay) != b"--"
-        || before(hay, dashes) == b'-'
-        || !is_word(byte(hay, at))
-    {
-        return;
-    }
-    let start = at;
-    let end = skip(hay, start, keys::KEY_BYTES_MAX, |b| {
-        b.is_ascii_alphanumeric() || b == b'-' || b == b'_'
-    });
-    let listed = matches!(byte(hay, end), b'"' | b'\'' | b'\\');
-    if byte(hay, end) != b' ' && !listed {
-        return;
-    }
-    let Some(named) = keys::named_in(cx, Span::new(start, end)) else {
-        return;
-    };
-    let class = named.class;
-    // `systemctl --user start x`, `pip install --user x`: whose, not who.
-    if class == Class::ACCOUNT && Span::new(start, end).of(hay) == b"user" {
-        let word = if listed {
-            skip_back(hay, dashes, 12, |b| {
-                matches!(b, b'"' | b'\'' | b'\\' | b',' | b' ')
-            })
-        } else {
-            dashes.saturating_sub(1)
-        };
-        let word = Span::new(skip_back(hay, word, 16, |b| is_word(b) || b == b'-'), word).of(hay);
-        if OF_A_USER.contains(&word) {
-            return cx.reject(Span::new(start, end), class, "flag", "it has no value");
-        }
-    }
-    let value = if listed {
-        next_of_list(cx, dashes, end).map(Value::Quoted)
-    } else {
-        value_at(hay, end, None, class == Class::PASSWORD, &mut cx.unclosed)
-    };
-    match value {
-        // `--uid and --gid` is prose.
-        Some(Value::Quoted(value) | Value::Plain(value))
-            if byte(hay, value.start) != b'-'
-                && !is_nothing(value.of(hay))
-                && !matches!(value.of(hay), b"and" | b"or" | b"is" | b"option") =>
-        {
-            // `--addr 127.0.0.1:80` is where to listen.
-            match class {
-                _ if listed => take(cx, "flag", named, Value::Quoted(value)),
-                Class::ADDRESS if value.of(hay).iter().any(|b| matches!(b, b':' | b'.')) => {
-                    take(cx, "flag", named, Value::Plain(value));
-                }
-                _ => cx.named(value, named, "flag", "its flag names the class"),
-            }
-        }
-        _ => cx.reject(Span::new(start, end), class, "flag", "no value"),
-    }
-}
-
-/// The string behind the one from `start` to `end`, in a list of a command's words.
-pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<Span> {
-    let hay = cx.hay();
-    let (quote, behind) = quote_at(hay, end)?;
-    let first = start.saturating_sub(quote.escapes).saturating_sub(1);
-    let opens = before(hay, start) == quote.byte
-        && skip_back(hay, start.saturating_sub(1), 16, |b| b == b'\\') == first;
-    let next = skip(hay, behind.saturating_add(1), 2, |b| b == b' ');
-    let (second, content) = quote_at(hay, next)?;
-    if !opens || byte(hay, behind) != b',' || second != quote {
-        return None;
-    }
-    let value = Span::new(content, end_in_list(cx, content, quote));
-    // `add_option('--password', 'the password of …')` says what a flag is for, `spawn('--password', 'x')` gives it.
-    let name = Span::new(
-        skip_back(hay, first, 64, |b| is_word(b) || b == b'('),
-        first,
-    )
-    .of(hay);
-    let said = name.strip_suffix(b"(").is_some_and(|name| {
-        ends_in_any_case(name, b"option")
-            || ends_in_any_case(name, b"argument")
-            || byte(name, 0) != 0 && value.of(hay).contains(&b' ')
-    });
-    (!said).then_some(value)
-}
-
-fn confirm_program(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    let Some(literal) = cx.literal(at, PROGRAM.literals) else {
+    let Some(literal) = cx.literal(at, DETECTOR.literals) else {
         return;
     };
     let Some(program) = PROGRAMS.iter().find(|(name, _, _)| *name == literal) else {
@@ -436,7 +135,7 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
             } else {
                 // `login -u USERNAME -p PASSWORD` is how to use it.
                 if !matches!(arg, b"USERNAME" | b"PASSWORD") {
-                    hold(cx, PROGRAM.id, holds, text);
+                    hold(cx, ID, holds, text);
                 }
                 word = next(hay, end);
                 given = true;
@@ -453,7 +152,7 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
                 Flag::Before(holds) => pending = Some(holds),
                 Flag::Glued(length, holds) => {
                     let value = Span::new(text.start.saturating_add(length), text.end);
-                    hold(cx, PROGRAM.id, holds, value);
+                    hold(cx, ID, holds, value);
                     if *name == "sshpass " {
                         word = next(hay, end);
                         break;
@@ -470,7 +169,7 @@ fn confirm_program(cx: &mut Cx<'_>, at: usize) {
             if let Some(user) = user {
                 hold(
                     cx,
-                    PROGRAM.id,
+                    ID,
                     Holds::Account,
                     Span::new(text.start, text.start.saturating_add(user)),
                 );
@@ -613,11 +312,6 @@ pub(super) fn net_use(cx: &mut Cx<'_>, flag: usize, border: usize) {
         secret = own.then_some(text);
     }
     if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
-        cx.text(
-            secret,
-            Class::PASSWORD,
-            "command",
-            "the password of a connection",
-        );
+        cx.text(secret, Class::PASSWORD, ID, "the password of a connection");
     }
 }

@@ -10,7 +10,7 @@ use super::context::Cx;
 use super::gate::Gate;
 use super::trie::Trie;
 use crate::class::{Class, LABEL};
-use crate::format::bytes::{before, bytes, skip_back, unmarked};
+use crate::format::bytes::{before, bytes, is_word, skip, skip_back, unmarked};
 use crate::policy::Custom;
 use crate::record::Span;
 
@@ -146,6 +146,21 @@ const fn is_separator(b: u8) -> bool {
 
 fn is_key(b: u8) -> bool {
     STEPS.get(usize::from(b)).is_some_and(|step| *step > BLANK)
+}
+
+/// A byte of a key that quotes or other marks stand around.
+fn in_name(b: u8) -> bool {
+    is_word(b) || matches!(b, b'-' | b'.')
+}
+
+/// Where such a key that starts at `start` ends.
+pub(super) fn name_end(hay: &[u8], start: usize) -> usize {
+    skip(hay, start, KEY_BYTES_MAX, in_name)
+}
+
+/// Where such a key that ends at `end` starts.
+pub(super) fn name_start(hay: &[u8], end: usize) -> usize {
+    skip_back(hay, end, KEY_BYTES_MAX, in_name)
 }
 
 /// What a byte is to a walk, where it is not a byte of a name.

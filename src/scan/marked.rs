@@ -8,7 +8,7 @@ use super::keys;
 use super::take::take;
 use super::wrapped::with_doubled_quotes;
 use crate::class::Class;
-use crate::format::bytes::{byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
+use crate::format::bytes::{byte, is_digit, is_end, skip, unmarked};
 use crate::format::value::{Quote, Value, quote_at, value_at};
 use crate::record::Span;
 
@@ -71,9 +71,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 fn ticked(cx: &mut Cx<'_>, close: usize, value: usize) {
     const TICK: u8 = b'`';
     let hay = cx.hay();
-    let start = skip_back(hay, close, keys::KEY_BYTES_MAX, |b| {
-        is_word(b) || matches!(b, b'-' | b'.')
-    });
+    let start = keys::name_start(hay, close);
     if byte(hay, close) != TICK || start.checked_sub(1).is_none_or(|at| byte(hay, at) != TICK) {
         return;
     }
@@ -118,15 +116,7 @@ fn underscored(cx: &mut Cx<'_>, border: usize) {
     const MARKS: &[u8] = b"__";
     let hay = cx.hay();
     let close = key_end(hay, border);
-    let word = Span::new(
-        unmarked(
-            hay,
-            skip_back(hay, close, keys::KEY_BYTES_MAX, |b| {
-                is_word(b) || matches!(b, b'-' | b'.')
-            }),
-        ),
-        close,
-    );
+    let word = Span::new(unmarked(hay, keys::name_start(hay, close)), close);
     let text = word.of(hay);
     if !text.starts_with(MARKS) || !text.ends_with(MARKS) || text.len() <= 4 {
         return;

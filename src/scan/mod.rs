@@ -28,6 +28,7 @@ mod encoded;
 mod entity;
 mod extension;
 mod firewall;
+mod flag;
 mod foreign;
 mod front;
 mod gate;
@@ -40,6 +41,7 @@ mod ip6;
 mod issuer;
 mod key;
 mod keys;
+mod list;
 mod literals;
 mod login;
 mod mac;
@@ -62,6 +64,7 @@ mod placeholder;
 mod places;
 mod pointer;
 mod postgres;
+mod program;
 mod prose;
 mod scheme;
 mod secret;
@@ -129,8 +132,8 @@ pub static DETECTORS: &[&Detector] = &[
     &encoded::ENTITY,
     &bracket::DETECTOR,
     &extension::DETECTOR,
-    &command::FLAG,
-    &command::PROGRAM,
+    &flag::DETECTOR,
+    &command::DETECTOR,
     &argv::DETECTOR,
     &operand::DETECTOR,
     &owned::DETECTOR,

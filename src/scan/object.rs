@@ -441,9 +441,7 @@ fn sibling(hay: &[u8], before: Span) -> Option<Class> {
         .find_map(|name| {
             let at = memchr::memmem::find(text, name)?.saturating_add(name.len());
             let start = skip(text, at, 16, |b| matches!(b, b'"' | b'\\' | b':' | b' '));
-            let end = skip(text, start, keys::KEY_BYTES_MAX, |b| {
-                is_word(b) || matches!(b, b'-' | b'.')
-            });
+            let end = keys::name_end(text, start);
             let pair = memchr::memchr(b':', Span::new(at, start).of(text)).is_some();
             (pair && matches!(byte(text, end), b'"' | b'\\'))
                 .then(|| keys::class_of(Span::new(start, end).of(text)))

@@ -134,3 +134,16 @@ fn counted_end(hay: &[u8], at: usize) -> Option<usize> {
     let closes = Span::new(end, end.saturating_add(2)).of(hay) == b"\";";
     (opens && closes && !inside.iter().any(|b| is_end(*b))).then_some(end)
 }
+
+/// `O:4:"User":2:{`: the number behind a class that PHP's `serialize` wrote.
+pub(super) fn counts_members(hay: &[u8], key: Span, value: Span) -> bool {
+    if Span::new(value.end, value.end.saturating_add(2)).of(hay) != b":{" {
+        return false;
+    }
+    let length = skip_back(hay, key.start, 16, |b| matches!(b, b'"' | b'\\'));
+    let digits = digits_start(hay, length.saturating_sub(1), 8);
+    before(hay, length) == b':'
+        && digits < length.saturating_sub(1)
+        && before(hay, digits) == b':'
+        && matches!(before(hay, digits.saturating_sub(1)), b'O' | b'C')
+}

@@ -5,10 +5,10 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
+use super::list::end_in_list;
 use super::take::take;
-use super::wrapped::end_in_list;
 use crate::class::Class;
-use crate::format::bytes::{byte, is_digit, is_end, is_word, skip};
+use crate::format::bytes::{byte, is_digit, is_end, skip};
 use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
 
@@ -64,9 +64,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if let Some(begun) = literal.strip_prefix("[\"") {
         return listed(cx, at.saturating_sub(begun.len()));
     }
-    let end = skip(hay, at, keys::KEY_BYTES_MAX, |b| {
-        is_word(b) || matches!(b, b'-' | b'.')
-    });
+    let end = keys::name_end(hay, at);
     if Span::new(end, end.saturating_add(3)).of(hay) != b"', " {
         return;
     }
@@ -89,9 +87,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 /// `["authorization","Bearer x"]`, with the first string from `start`. Two names of fields are no pair.
 fn listed(cx: &mut Cx<'_>, start: usize) {
     let hay = cx.hay();
-    let end = skip(hay, start, keys::KEY_BYTES_MAX, |b| {
-        is_word(b) || matches!(b, b'-' | b'.')
-    });
+    let end = keys::name_end(hay, start);
     if Span::new(end, end.saturating_add(2)).of(hay) != b"\"," {
         return;
     }

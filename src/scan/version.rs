@@ -190,6 +190,40 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Signs {
     Signs::Silent
 }
 
+/// `pip install foo==1.2.3.4`, as a package is pinned (PEP 440). A comparison is written so too, hence the words in front.
+fn is_pinned(hay: &[u8], end: usize) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"pip install ",
+        b"pip3 install ",
+        b"Collecting ",
+        b"Requirement already satisfied: ",
+    ];
+    const OF_HOSTS: &[&[u8]] = &[
+        b"ip", b"addr", b"address", b"host", b"src", b"dst", b"source", b"server", b"client",
+        b"peer", b"gateway", b"gw", b"proxy", b"remote", b"local", b"node", b"origin", b"target",
+        b"index", b"mirror",
+    ];
+    let start = skip_back(hay, end, 64, |b| {
+        is_word(b) || matches!(b, b'-' | b'.' | b'[' | b']')
+    });
+    let name = Span::new(start, end).of(hay);
+    let line = Span::new(skip_back(hay, start, 96, |b| !is_end(b)), start).of(hay);
+    !name.is_empty()
+        && matches!(before(hay, start), b' ' | b'"' | b'\'')
+        && !OF_HOSTS.iter().any(|host| ends_in_any_case(name, host))
+        && WORDS
+            .iter()
+            .any(|word| memchr::memmem::find(line, word).is_some())
+}
+
+/// `pkg:maven/org.example/lib@1.2.3.4` (Package URL): a package, and its version behind the sign at `end`.
+fn is_package_url(hay: &[u8], end: usize) -> bool {
+    let start = skip_back(hay, end, 128, |b| {
+        is_word(b) || matches!(b, b'-' | b'.' | b':' | b'/' | b'%' | b'@')
+    });
+    Span::new(start, end).of(hay).starts_with(b"pkg:")
+}
+
 /// `foo:amd64 1.2.3.3 1.2.3.4`, `foo:all (1.2.3.3, 1.2.3.4)`, `Setting up foo (1.2.3.4)`, `foo (1.2.3.4) unstable; urgency=low`:
 /// as dpkg, apt and Debian's changelogs write (Debian Policy §4.4, §5.6.8).
 fn is_of_a_package(hay: &[u8], span: Span) -> bool {
@@ -249,40 +283,6 @@ fn is_revision(hay: &[u8], at: usize) -> bool {
     let end = skip(hay, at, 3, is_digit);
     let fraction = byte(hay, end) == b'.' && is_digit(byte(hay, end.saturating_add(1)));
     (1..=2).contains(&end.saturating_sub(at)) && !fraction && byte(hay, end) != b'-'
-}
-
-/// `pip install foo==1.2.3.4`, as a package is pinned (PEP 440). A comparison is written so too, hence the words in front.
-fn is_pinned(hay: &[u8], end: usize) -> bool {
-    const WORDS: &[&[u8]] = &[
-        b"pip install ",
-        b"pip3 install ",
-        b"Collecting ",
-        b"Requirement already satisfied: ",
-    ];
-    const OF_HOSTS: &[&[u8]] = &[
-        b"ip", b"addr", b"address", b"host", b"src", b"dst", b"source", b"server", b"client",
-        b"peer", b"gateway", b"gw", b"proxy", b"remote", b"local", b"node", b"origin", b"target",
-        b"index", b"mirror",
-    ];
-    let start = skip_back(hay, end, 64, |b| {
-        is_word(b) || matches!(b, b'-' | b'.' | b'[' | b']')
-    });
-    let name = Span::new(start, end).of(hay);
-    let line = Span::new(skip_back(hay, start, 96, |b| !is_end(b)), start).of(hay);
-    !name.is_empty()
-        && matches!(before(hay, start), b' ' | b'"' | b'\'')
-        && !OF_HOSTS.iter().any(|host| ends_in_any_case(name, host))
-        && WORDS
-            .iter()
-            .any(|word| memchr::memmem::find(line, word).is_some())
-}
-
-/// `pkg:maven/org.example/lib@1.2.3.4` (Package URL): a package, and its version behind the sign at `end`.
-fn is_package_url(hay: &[u8], end: usize) -> bool {
-    let start = skip_back(hay, end, 128, |b| {
-        is_word(b) || matches!(b, b'-' | b'.' | b':' | b'/' | b'%' | b'@')
-    });
-    Span::new(start, end).of(hay).starts_with(b"pkg:")
 }
 
 fn word_ending(hay: &[u8], end: usize) -> Span {

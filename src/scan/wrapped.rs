@@ -2,12 +2,8 @@
 //! writes for quotes.
 
 use super::context::Cx;
-use super::take::take;
-use crate::class::Class;
-use crate::format::bytes::{
-    before, byte, digits_start, is_end, is_word, skip, skip_back, small, smalls,
-};
-use crate::format::value::{Quote, Value, quote_at};
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use crate::format::value::{Value, quote_at};
 use crate::record::Span;
 
 /// Longest value that is looked for the end of.
@@ -25,38 +21,6 @@ pub(super) fn referred(hay: &[u8], at: usize) -> Option<Span> {
     let length = memchr::memmem::find(hay.get(start..end)?, quote)?;
     let value = Span::new(start, start.saturating_add(length));
     (length > 0 && !value.of(hay).iter().any(|b| is_end(*b))).then_some(value)
-}
-
-/// The words of a list without quotes, as Java prints one and YAML has it: `usernames=[ann, bob]`, `users=[CORP:ann, bob]`.
-pub(super) fn listed(cx: &mut Cx<'_>, id: &'static str, open: usize, class: Class) -> bool {
-    const LEVELS: [u64; 6] = smalls([b"trace", b"debug", b"info", b"warn", b"warning", b"error"]);
-    let hay = cx.hay();
-    let start = open.saturating_add(1);
-    let end = skip(hay, start, VALUE_BYTES_MAX, |b| {
-        !matches!(
-            b,
-            b'[' | b']' | b'{' | b'}' | b'(' | b'"' | b'\'' | b'\\' | b'='
-        ) && !is_end(b)
-    });
-    let text = Span::new(start, end).of(hay);
-    if byte(hay, end) != b']'
-        || memchr::memmem::find(text, b", ").is_none()
-        || memchr::memmem::find(text, b": ").is_some()
-    {
-        return false;
-    }
-    // `user: [INFO, main] started` is said by one.
-    let first = text.split(|b| *b == b',').next().unwrap_or_default();
-    if first.iter().all(u8::is_ascii_uppercase) && LEVELS.contains(&small(first)) {
-        return false;
-    }
-    let mut at = start;
-    while at < end {
-        let stop = skip(hay, at, end.saturating_sub(at), |b| b != b',');
-        take(cx, id, class, Value::Plain(Span::new(at, stop)));
-        at = skip(hay, stop.saturating_add(1), 8, |b| b == b' ');
-    }
-    true
 }
 
 /// All of `'it''s'`: in SQL a quote inside a string is doubled (ISO/IEC 9075-2 §5.3). Behind an empty string nothing is.
@@ -199,42 +163,4 @@ const fn is_border(b: u8) -> bool {
         b,
         b' ' | b',' | b';' | b'}' | b']' | b')' | b'"' | b'\'' | b'\\' | b'\t' | b'\r'
     ) || is_end(b)
-}
-
-/// Where the string from `start` in a list ends: of one that is never closed, at the list's bracket, which has a border
-/// behind it.
-pub(super) fn end_in_list(cx: &mut Cx<'_>, start: usize, quote: Quote) -> usize {
-    let hay = cx.hay();
-    let end = cx.unclosed.string_end(hay, start, quote);
-    if !is_end(byte(hay, end)) {
-        return end;
-    }
-    let limit = start.saturating_add(VALUE_BYTES_MAX).min(end);
-    let mut at = start;
-    loop {
-        at = skip(hay, at, limit.saturating_sub(at), |b| {
-            !matches!(b, b']' | b')')
-        });
-        if at >= limit {
-            return end;
-        }
-        let behind = skip(hay, at, 4, |b| matches!(b, b']' | b')'));
-        if matches!(byte(hay, behind), b' ' | b',') || is_end(byte(hay, behind)) {
-            return at;
-        }
-        at = behind;
-    }
-}
-
-/// `O:4:"User":2:{`: the number behind a class that PHP's `serialize` wrote.
-pub(super) fn counts_members(hay: &[u8], key: Span, value: Span) -> bool {
-    if Span::new(value.end, value.end.saturating_add(2)).of(hay) != b":{" {
-        return false;
-    }
-    let length = skip_back(hay, key.start, 16, |b| matches!(b, b'"' | b'\\'));
-    let digits = digits_start(hay, length.saturating_sub(1), 8);
-    before(hay, length) == b':'
-        && digits < length.saturating_sub(1)
-        && before(hay, digits) == b':'
-        && matches!(before(hay, digits.saturating_sub(1)), b'O' | b'C')
 }

@@ -1,0 +1,68 @@
+//! Lists that no format but a language's own printing has: words without quotes, and strings that a cut left open.
+
+use super::context::Cx;
+use super::take::take;
+use crate::class::Class;
+use crate::format::bytes::{byte, is_end, skip, small, smalls};
+use crate::format::value::{Quote, Value};
+use crate::record::Span;
+
+/// Longest list that is looked for the end of.
+const LIST_BYTES_MAX: usize = 1024;
+
+/// The words of a list without quotes, as Java prints one and YAML has it: `usernames=[ann, bob]`, `users=[CORP:ann, bob]`.
+pub(super) fn listed(cx: &mut Cx<'_>, id: &'static str, open: usize, class: Class) -> bool {
+    const LEVELS: [u64; 6] = smalls([b"trace", b"debug", b"info", b"warn", b"warning", b"error"]);
+    let hay = cx.hay();
+    let start = open.saturating_add(1);
+    let end = skip(hay, start, LIST_BYTES_MAX, |b| {
+        !matches!(
+            b,
+            b'[' | b']' | b'{' | b'}' | b'(' | b'"' | b'\'' | b'\\' | b'='
+        ) && !is_end(b)
+    });
+    let text = Span::new(start, end).of(hay);
+    if byte(hay, end) != b']'
+        || memchr::memmem::find(text, b", ").is_none()
+        || memchr::memmem::find(text, b": ").is_some()
+    {
+        return false;
+    }
+    // `user: [INFO, main] started` is said by one.
+    let first = text.split(|b| *b == b',').next().unwrap_or_default();
+    if first.iter().all(u8::is_ascii_uppercase) && LEVELS.contains(&small(first)) {
+        return false;
+    }
+    let mut at = start;
+    while at < end {
+        let stop = skip(hay, at, end.saturating_sub(at), |b| b != b',');
+        take(cx, id, class, Value::Plain(Span::new(at, stop)));
+        at = skip(hay, stop.saturating_add(1), 8, |b| b == b' ');
+    }
+    true
+}
+
+/// Where the string from `start` in a list ends: of one that is never closed, at the list's bracket, which has a border
+/// behind it.
+pub(super) fn end_in_list(cx: &mut Cx<'_>, start: usize, quote: Quote) -> usize {
+    let hay = cx.hay();
+    let end = cx.unclosed.string_end(hay, start, quote);
+    if !is_end(byte(hay, end)) {
+        return end;
+    }
+    let limit = start.saturating_add(LIST_BYTES_MAX).min(end);
+    let mut at = start;
+    loop {
+        at = skip(hay, at, limit.saturating_sub(at), |b| {
+            !matches!(b, b']' | b')')
+        });
+        if at >= limit {
+            return end;
+        }
+        let behind = skip(hay, at, 4, |b| matches!(b, b']' | b')'));
+        if matches!(byte(hay, behind), b' ' | b',') || is_end(byte(hay, behind)) {
+            return at;
+        }
+        at = behind;
+    }
+}
