@@ -4,7 +4,7 @@ use super::Detector;
 use super::context::Cx;
 use super::display::display_name;
 use super::front::Anchor;
-use super::numbering;
+use super::numbering::{self, DIGITS_MAX};
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, is_digit, is_end, is_json_number, skip, skip_back, word_before, word_behind,
@@ -147,6 +147,27 @@ fn groups_end(hay: &[u8], start: usize) -> (usize, usize) {
         at = at.saturating_add(1);
     }
     (end, digits)
+}
+
+/// The whole of a number behind its key that starts as `value`, with a blank between its groups: `Tel: 0912 345 678`.
+pub(super) fn dialled(hay: &[u8], value: Span) -> Span {
+    const DIGITS: std::ops::RangeInclusive<usize> = 7..=DIGITS_MAX;
+    let first = value.of(hay).iter().filter(|b| is_digit(**b)).count();
+    if first >= *DIGITS.start() || !matches!(byte(hay, value.start), b'0'..=b'9' | b'+' | b'(') {
+        return value;
+    }
+    let (end, digits) = groups_end(hay, value.start);
+    let last = end.saturating_sub(skip_back(hay, end, 24, is_digit));
+    if DIGITS.contains(&digits)
+        && last >= 2
+        && end > value.end
+        && !word_behind(hay, end)
+        && !matches!(byte(hay, end), b':' | b'/' | b'=' | b'%')
+    {
+        Span::new(value.start, end)
+    } else {
+        value
+    }
 }
 
 fn confirm_plus(cx: &mut Cx<'_>, at: usize) {

@@ -29,6 +29,16 @@ const NOUNS: &[&str] = &[
     "elefon",
     "elepono",
     "Cep no",
+    "Tel ",
+    "tel ",
+    "Tel.",
+    "tel.",
+    "елефон",
+    "тел.",
+    "手機",
+    "手机",
+    "電話",
+    "电话",
     "RRN",
     "RVNR",
     "паспорт",
@@ -56,6 +66,7 @@ const NOUNS: &[&str] = &[
     "ecurity code",
     "OTP is",
     "验证码",
+    "驗證碼",
 ];
 
 /// A noun, a few words of filling, a number.
@@ -79,6 +90,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "Licence: MORGA607054SM9IJ ok",
         "NRIC S2740116C was processed",
         "phone (20) 7123 4567 today",
+        "Tel. 0912 345 678 today",
+        "手機號碼 0912-345-678",
         "Aadhaar number is 400123456787 ok",
         "Your verification code is 482911.",
         "您的验证码是482911，请勿泄露",
@@ -102,6 +115,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "licensed under Apache License 2.0",
         "phone is off since 12:30",
         "mobile app 5.1",
+        "hotel 1234567",
+        "intel. 1234567",
         "license number is missing",
         "verification code sent after 3 tries",
         "verification code is invalid",
@@ -121,11 +136,11 @@ fn class(noun: &str) -> Class {
             Class::PASSPORT
         }
         "icense" | "icence" => Class::DRIVER_LICENSE,
-        "hone" | "obile" | "elefon" | "elepono" | "Cep no" => Class::PHONE,
+        "hone" | "obile" | "elefon" | "elepono" | "Cep no" | "Tel " | "tel " | "Tel." | "tel."
+        | "елефон" | "тел." | "手機" | "手机" | "電話" | "电话" => Class::PHONE,
         "redit card" => Class::TRANSACTION,
-        "erification code" | "our code" | "ogin code" | "ecurity code" | "OTP is" | "验证码" => {
-            Class::SECURITY_ANSWER
-        }
+        "erification code" | "our code" | "ogin code" | "ecurity code" | "OTP is" | "验证码"
+        | "驗證碼" => Class::SECURITY_ANSWER,
         "IMEI" => Class::IMEI,
         _ => Class::NATIONAL_ID,
     }
@@ -144,6 +159,9 @@ fn by(noun: &str, class: Class) -> Option<By> {
         _ => None,
     }
 }
+
+/// Nouns that end other words: `hotel 7`.
+const WHOLE: &[&str] = &["Tel ", "tel ", "Tel.", "tel."];
 
 const FILLING: &[&str] = &[
     "number",
@@ -169,6 +187,11 @@ const FILLING: &[&str] = &[
     "numarası",
     "是",
     "为",
+    "為",
+    "号",
+    "号码",
+    "號",
+    "號碼",
     "а",
     "номер",
     "серия",
@@ -188,6 +211,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some(noun) = cx.literal(at, NOUNS) else {
         return;
     };
+    if WHOLE.contains(&noun) && word_before(hay, at.saturating_sub(noun.len())) {
+        return;
+    }
     let mut start = at;
     for _ in 0..6 {
         start = skip(hay, start, 4, |b| {

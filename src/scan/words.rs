@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::agent;
 use super::document::{self, By};
+use super::phone;
 use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -71,6 +72,7 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
         Class::IMEI => blanks(hay, value, 14..=16),
         Class::IMSI => blanks(hay, value, 14..=15),
         Class::NATIONAL_ID | Class::PASSPORT | Class::DRIVER_LICENSE => number(hay, value, class),
+        Class::PHONE => phone::dialled(hay, value),
         Class::ACCOUNT | Class::PASSWORD | Class::ADDRESS_BOOK => {
             dumped(hay, key.start, border, value).unwrap_or(value)
         }
