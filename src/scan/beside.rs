@@ -1,5 +1,6 @@
 //! Names of keys that are met in many a log, and that say whose their values are only beside what stands around them.
 
+use super::take::is_nothing;
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back,
@@ -133,7 +134,8 @@ impl Beside {
                     && !word(byte(hay, stop))
             }
             Self::Action => {
-                !value.is_empty() && goes_on_with_action(rest, ends_in_any_case(head, b"issuer"))
+                let name = value.of(hay).iter().any(u8::is_ascii_alphabetic);
+                name && goes_on_with_action(rest, ends_in_any_case(head, b"issuer"))
             }
             Self::OwnGroup if is_digit(byte(hay, start)) => is_group_of_its_user(hay, end, start),
             Self::OwnGroup => {
@@ -199,8 +201,14 @@ fn goes_on_with_action(rest: &[u8], issuer: bool) -> bool {
     let end = skip(rest, at, 16, |b| b.is_ascii_alphabetic());
     let word = rest.get(at..end).unwrap_or_default();
     let behind = rest.get(end..).unwrap_or_default();
-    let gap = skip(behind, 0, 8, |b| !is_word(b) && !is_end(b));
+    let gap = skip(behind, 0, 8, |b| !is_word(b) && b != b',' && !is_end(b));
     let deed = behind.get(gap..).filter(|deed| is_word(byte(deed, 0)));
+    // `"action":""` is followed by a border.
+    let deed = deed.filter(|deed| {
+        let open = behind.get(..gap).unwrap_or_default();
+        let quotes = open.iter().filter(|b| matches!(b, b'"' | b'\'')).count();
+        quotes < 3 && !is_nothing(word_of(deed))
+    });
     at > 0
         && (word.eq_ignore_ascii_case(b"action")
             && !is_word(byte(behind, 0))
@@ -219,14 +227,52 @@ fn goes_on_with_action(rest: &[u8], issuer: bool) -> bool {
 /// `renew`, `Issued`: what is done to certificates and with tokens.
 fn is_of_an_issuer(deed: &[u8]) -> bool {
     const DEEDS: &[&[u8]] = &[
-        b"renew", b"renewed", b"renewal", b"issue", b"issued", b"revoke", b"revoked", b"sign",
-        b"signed", b"deny", b"denied", b"allow", b"allowed",
+        b"renew",
+        b"renewed",
+        b"renewal",
+        b"issue",
+        b"issued",
+        b"revoke",
+        b"revoked",
+        b"sign",
+        b"signed",
+        b"deny",
+        b"denied",
+        b"allow",
+        b"allowed",
+        b"create",
+        b"created",
+        b"obtain",
+        b"obtained",
+        b"update",
+        b"updated",
+        b"renewing",
+        b"validate",
+        b"validated",
+        b"skip",
+        b"skipped",
+        b"verify",
+        b"verified",
+        b"check",
+        b"checked",
+        b"request",
+        b"requested",
+        b"reissue",
+        b"rotate",
+        b"rotated",
+        b"expire",
+        b"expired",
     ];
-    let end = skip(deed, 0, 16, |b| is_word(b) || b == b'-');
-    let word = deed.get(..end).unwrap_or_default();
-    let behind = deed.get(end..).unwrap_or_default();
+    let word = word_of(deed);
+    let behind = deed.get(word.len()..).unwrap_or_default();
     // `Sign in`
     !behind.starts_with(b" in") && DEEDS.iter().any(|own| word.eq_ignore_ascii_case(own))
+}
+
+/// The word that `text` begins with.
+fn word_of(text: &[u8]) -> &[u8] {
+    let end = skip(text, 0, 16, |b| is_word(b) || b == b'-');
+    text.get(..end).unwrap_or_default()
 }
 
 /// `uid=1003(ann) gid=1003(ann)`, as id(1) prints them.

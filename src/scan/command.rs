@@ -57,6 +57,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "oc login -p hunter2 -u al",
         "oc login -u al",
         "oc login -p hunter2",
+        "oc login -p secret",
+        "oc login -p abcdef https://h.example",
+        "curl -s https://x.example/ && az login -u al -p hunter2",
         "az login --service-principal -p hunter2 --tenant x",
         "smbclient -U al%hunter2 //h/s",
         "ssh -i key al@host uptime",
@@ -72,6 +75,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "login -p -h h.example",
         "login - failed",
         "please login -p now",
+        "kubectl -n login -p 8080",
+        "mkdir /srv/login -p /srv/x",
         "user login -u: use -p to set password",
         "usage: az login -u USERNAME -p PASSWORD",
         "imap-login -u al",
@@ -101,8 +106,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         at
     } else if name.ends_with('-') {
         let at = at.saturating_sub(1);
-        let line = Span::new(at, skip(hay, at, 256, |b| !is_end(b)));
-        if is_prose(line.of(hay)) {
+        if !is_of_a_tool(hay, start) {
             return;
         }
         at
@@ -187,24 +191,30 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             given = true;
         }
         word = next(hay, end);
-        if matches!(arg.last(), Some(b';' | b'|')) {
+        if arg == b"&&" || matches!(arg.last(), Some(b';' | b'|')) {
             break;
         }
     }
     cx.walk_to(Walk::Command, word);
 }
 
-/// Whether the line behind `login` names nobody and what is behind its `-p` is a word: `please login -p now`.
-fn is_prose(line: &[u8]) -> bool {
-    const WORD_BYTES_MAX: usize = 6;
-    let flag = |flag: &[u8]| memchr::memmem::find(line, flag);
-    let Some(at) = flag(b"-p ") else {
-        return false;
-    };
-    let start = at.saturating_add(3);
-    let end = skip(line, start, WORD_BYTES_MAX, |b| b.is_ascii_lowercase());
-    let word = end > start && matches!(byte(line, end), b' ' | b'"' | b'\\' | 0);
-    word && flag(b"-u ").is_none() && flag(b"-user").is_none()
+/// Whether the word in front of the `login` at `start` may be a tool that one logs in by, or a part of its command: what
+/// says how to is prose, and login(1) itself asks.
+fn is_of_a_tool(hay: &[u8], start: usize) -> bool {
+    const PROSE: &[&[u8]] = &[
+        b"please", b"user", b"users", b"then", b"to", b"the", b"re", b"after", b"before", b"for",
+        b"your", b"on", b"and", b"or", b"first", b"use", b"using", b"with", b"by", b"via", b"now",
+        b"not", b"must", b"can", b"do", b"try", b"last", b"failed", b"new", b"sudo", b"a", b"is",
+    ];
+    let end = start.saturating_sub(1);
+    let word = Span::new(skip_back(hay, end, 64, |b| b > b' ' && !is_end(b)), end);
+    let text = word.of(hay);
+    // `kubectl -n login -p 8080` has it for a name.
+    let short = text.len() == 2 && byte(text, 0) == b'-';
+    before(hay, start) == b' '
+        && text.last().is_some_and(|b| is_word(*b))
+        && !short
+        && !PROSE.iter().any(|prose| text.eq_ignore_ascii_case(prose))
 }
 
 pub(super) fn next(hay: &[u8], end: usize) -> usize {

@@ -45,6 +45,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["tool","--password","none"]"#,
         "add_option('--password', 'the password of the user')",
         r#"add_argument("--token", "tok")"#,
+        r#"args.get("--token", "tok") flags.StringVar("--token", "tok") getopt("--user", "u")"#,
         "----user ann",
         "fix handling of explicitly set --uid and --gid.",
     ],
@@ -144,8 +145,8 @@ pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<
     )
     .of(hay);
     let said = name.strip_suffix(b"(").is_some_and(|name| {
-        ends_in_any_case(name, b"option")
-            || ends_in_any_case(name, b"argument")
+        const TELL: [&[u8]; 6] = [b"option", b"argument", b"get", b"var", b"opt", b"flag"];
+        TELL.iter().any(|end| ends_in_any_case(name, end))
             || byte(name, 0) != 0 && value.of(hay).contains(&b' ')
     });
     (!said).then_some(value)

@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::version;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_alnum, is_digit, is_end, is_escaped_before, skip, skip_back, word_before,
+    before, byte, is_alnum, is_digit, is_escaped_before, skip, skip_back, word_before,
 };
 use crate::record::Span;
 
@@ -242,12 +242,22 @@ fn why_not(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
 /// Whether an address, which ends at `end`, and its port, which ends at `port`, are what a packet was sent from or to. A
 /// port of one figure alone may be the fifth part of a version.
 fn is_end_of_packet(hay: &[u8], start: usize, end: usize, port: usize) -> bool {
+    const TO: &[u8] = b" > ";
+    const IP: &[u8] = b"IP ";
     let word = |at: usize| skip(hay, at, 256, |b| b > b' ');
     let behind = hay.get(port..).unwrap_or_default();
-    let front = Span::new(skip_back(hay, start, 300, |b| !is_end(b)), start).of(hay);
-    let between = behind.starts_with(b" > ") && before(hay, word(port.saturating_add(3))) == b':'
-        || front.ends_with(b" > ") && behind.starts_with(b": ");
-    between && (port.saturating_sub(end) > 2 || memchr::memmem::find(front, b"IP ").is_some())
+    let from = if behind.starts_with(TO) && before(hay, word(port.saturating_add(TO.len()))) == b':'
+    {
+        start
+    } else if behind.starts_with(b": ") && hay.get(..start).unwrap_or_default().ends_with(TO) {
+        skip_back(hay, start.saturating_sub(TO.len()), 256, |b| b > b' ')
+    } else {
+        return false;
+    };
+    let protocol = from.saturating_sub(IP.len());
+    let said =
+        Span::new(protocol, from).of(hay) == IP && (protocol == 0 || before(hay, protocol) <= b' ');
+    port.saturating_sub(end) > 2 || said
 }
 
 /// Host names that spell an address with hyphens.

@@ -3,7 +3,7 @@
 use super::context::Cx;
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{byte, is_end, skip, small, smalls};
+use crate::format::bytes::{before, byte, is_end, skip, skip_back, small, smalls};
 use crate::format::value::{Quote, Value};
 use crate::record::Span;
 
@@ -30,7 +30,9 @@ pub(super) fn listed(cx: &mut Cx<'_>, id: &'static str, open: usize, class: Clas
     }
     // `user: [INFO, main] started` is said by one.
     let first = text.split(|b| *b == b',').next().unwrap_or_default();
-    if first.iter().all(u8::is_ascii_uppercase) && LEVELS.contains(&small(first)) {
+    let colon = skip_back(hay, open, 8, |b| b == b' ').saturating_sub(1);
+    let one = byte(hay, colon) == b':' && before(hay, colon) != b's';
+    if one && LEVELS.contains(&small(first)) {
         return false;
     }
     let mut at = start;

@@ -61,6 +61,7 @@ pub(super) static SHORT: Detector = Detector {
         "? (192.0.2.7) at 8:0:20:1:2:3 on en0 ifscope [ethernet]",
         "hwaddr 3c:5a:b4:0:11:22",
         "bind mac 00005E005301 ok",
+        "arp mac 203040506070 learned",
         "MAC 00005e005301",
     ],
     leaves: &[
@@ -88,8 +89,11 @@ fn confirm_short(cx: &mut Cx<'_>, at: usize) {
         let apart = !word_before(hay, word) && !word_behind(hay, span.end);
         // A time, and the code of a message.
         let text = span.of(hay);
-        let other = text.starts_with(b"20") && text.iter().all(|b| is_digit(*b))
-            || [&b"hash "[..], b"hmac "].contains(&Span::new(word.saturating_sub(5), word).of(hay));
+        let front = Span::new(word.saturating_sub(5), word).of(hay);
+        let other = is_minute(text)
+            || [&b"hash "[..], b"hmac "]
+                .iter()
+                .any(|code| front.eq_ignore_ascii_case(code));
         if span.len() == 12 && apart && !other && !is_nobody(span.of(hay)) {
             cx.text(
                 span,
@@ -109,6 +113,22 @@ fn confirm_short(cx: &mut Cx<'_>, at: usize) {
             "six groups behind a word for them",
         );
     }
+}
+
+/// `202611262105`: a year of this century to a minute.
+fn is_minute(text: &[u8]) -> bool {
+    let pair = |at: usize| {
+        let digit = |at: usize| u32::from(byte(text, at).saturating_sub(b'0'));
+        digit(at)
+            .saturating_mul(10)
+            .saturating_add(digit(at.saturating_add(1)))
+    };
+    text.starts_with(b"20")
+        && text.iter().all(|b| is_digit(*b))
+        && (1..=12).contains(&pair(4))
+        && (1..=31).contains(&pair(6))
+        && pair(8) < 24
+        && pair(10) < 60
 }
 
 /// Groups without their leading zeros, behind an address that arpwatch has in front of them.

@@ -64,15 +64,18 @@ pub(super) fn beside_an_account(hay: &[u8], at: usize, end: usize) -> Option<Spa
         b"pid", b"comm", b"exe", b"cmd", b"proc", b"process", b"inode", b"mode", b"tty", b"unit",
         b"image", b"package", b"service",
     ];
+    const IDS: &[&[u8]] = &[b"uid", b"user id", b"user_id", b"userid"];
     let key = end.saturating_sub(6);
     if Span::new(key, at.saturating_add(2)).of(hay) != b", name: " {
         return None;
     }
     let number = skip_back(hay, key, 10, is_digit);
-    let id = hay.get(..number)?.strip_suffix(b": ")?;
-    let id = id
-        .strip_suffix(b"uid")
-        .or_else(|| id.strip_suffix(b"user id"))?;
+    let head = hay.get(..number)?;
+    let id = head
+        .strip_suffix(b": ")
+        .or_else(|| head.strip_suffix(b":"))?;
+    let name = IDS.iter().find(|name| ends_in_any_case(id, name))?;
+    let id = id.get(..id.len().checked_sub(name.len())?)?;
     if number == key || is_word(before(id, id.len())) {
         return None;
     }
@@ -88,15 +91,23 @@ pub(super) fn beside_an_account(hay: &[u8], at: usize, end: usize) -> Option<Spa
     {
         return None;
     }
-    let name = Span::new(start, skip_back(hay, stop, 8, |b| b == b' '));
-    let own = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80 || b" .-_\'".contains(b);
+    let quoted = usize::from(byte(hay, start) == b'"');
+    let stop = stop.saturating_sub(usize::from(quoted == 1 && before(hay, stop) == b'"'));
+    let name = Span::new(
+        start.saturating_add(quoted),
+        skip_back(hay, stop, 8, |b| b == b' ').max(start.saturating_add(quoted)),
+    );
+    let own = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80 || b" .-_@\'".contains(b);
     let text = name.of(hay);
+    // `com.example.app`
+    let dots = text.iter().filter(|b| **b == b'.').count();
     let begins = byte(text, 0).is_ascii_alphabetic() || byte(text, 0) >= 0x80;
     let other = [Span::new(first, key), Span::new(stop, last)]
         .iter()
         .flat_map(|beside| beside.of(hay).split(|b| !is_word(*b)))
         .any(|word| OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other)));
-    (begins && text.iter().all(own) && !other).then_some(name)
+    let package = dots > 1 && !text.contains(&b'@') && !text.contains(&b' ');
+    (begins && text.iter().all(own) && !other && !package).then_some(name)
 }
 
 /// Behind the words that go on a bare value like a name.

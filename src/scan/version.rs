@@ -193,10 +193,12 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Signs {
 /// `pip install foo==1.2.3.4`, as a package is pinned (PEP 440). A comparison is written so too, hence the words in front.
 fn is_pinned(hay: &[u8], end: usize) -> bool {
     const WORDS: &[&[u8]] = &[
-        b"pip install ",
-        b"pip3 install ",
+        b" install ",
+        b"\"install\"",
+        b" download ",
         b"Collecting ",
-        b"Requirement already satisfied: ",
+        b"equirement ",
+        b"Cannot install ",
     ];
     const OF_HOSTS: &[&[u8]] = &[
         b"ip", b"addr", b"address", b"host", b"src", b"dst", b"source", b"server", b"client",
@@ -207,10 +209,12 @@ fn is_pinned(hay: &[u8], end: usize) -> bool {
         is_word(b) || matches!(b, b'-' | b'.' | b'[' | b']')
     });
     let name = Span::new(start, end).of(hay);
+    let last = name.rsplit(|b| matches!(b, b'-' | b'_' | b'.'));
+    let last = last.into_iter().next().unwrap_or_default();
     let line = Span::new(skip_back(hay, start, 96, |b| !is_end(b)), start).of(hay);
     !name.is_empty()
         && matches!(before(hay, start), b' ' | b'"' | b'\'')
-        && !OF_HOSTS.iter().any(|host| ends_in_any_case(name, host))
+        && !OF_HOSTS.iter().any(|host| last.eq_ignore_ascii_case(host))
         && WORDS
             .iter()
             .any(|word| memchr::memmem::find(line, word).is_some())
