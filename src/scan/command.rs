@@ -58,6 +58,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "oc login -u al",
         "oc login -p hunter2",
         "oc login -p secret",
+        "> login -u al -p hunter2",
+        r#"{"cmd":"login -u al -p hunter2"}"#,
         "oc login -p abcdef https://h.example",
         "curl -s https://x.example/ && az login -u al -p hunter2",
         "az login --service-principal -p hunter2 --tenant x",
@@ -106,7 +108,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         at
     } else if name.ends_with('-') {
         let at = at.saturating_sub(1);
-        if !is_of_a_tool(hay, start) {
+        if !is_of_a_tool(hay, start) && !names_both(hay, at) {
             return;
         }
         at
@@ -196,6 +198,14 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
     }
     cx.walk_to(Walk::Command, word);
+}
+
+/// Whether both who logs in and a secret follow in the line, as no prose has them.
+fn names_both(hay: &[u8], at: usize) -> bool {
+    let line = Span::new(at, skip(hay, at, 256, |b| !is_end(b))).of(hay);
+    [&b"-u "[..], b"-p "]
+        .iter()
+        .all(|flag| memchr::memmem::find(line, flag).is_some())
 }
 
 /// Whether the word in front of the `login` at `start` may be a tool that one logs in by, or a part of its command: what
