@@ -121,10 +121,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     if !sure
         && class == Class::PASSWORD
-        && is_pass(key.of(hay))
         && quote.is_none()
         && !matches!(before(hay, start), b'$' | b'@' | b'>')
         && let Some(secret) = secret(hay, value)
+        && (is_pass(key.of(hay)) || is_random(secret.of(hay)))
     {
         return take(cx, ID, named, Value::Plain(secret));
     }
@@ -156,6 +156,16 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 fn is_pass(key: &[u8]) -> bool {
     key.windows(4).any(|w| w.eq_ignore_ascii_case(b"pass"))
         || key.windows(3).any(|w| w.eq_ignore_ascii_case(b"pwd"))
+}
+
+/// Whether letters and figures are mixed as in no name of code: `8f3kd92kd01`.
+fn is_random(text: &[u8]) -> bool {
+    const RANDOM_BYTES_MIN: usize = 10;
+    let digits = text.iter().filter(|b| is_digit(**b)).count();
+    text.len() >= RANDOM_BYTES_MIN
+        && text.iter().all(u8::is_ascii_alphanumeric)
+        && digits >= 3
+        && digits < text.len()
 }
 
 /// The word at `start` that code has no name like: with a digit in it, and nothing of a call or a path of names.

@@ -87,7 +87,7 @@ fn wrapped(cx: &mut Cx<'_>, span: Span, secret: bool) -> Value {
         let close = skip(hay, behind, depth, |b| b == b')');
         // What looks like a call may be all of a secret.
         let is_over = match secret {
-            true => is_border(byte(hay, close)),
+            true => close.saturating_sub(behind) == depth && is_border(byte(hay, close)),
             false => !is_word(byte(hay, close)),
         };
         if close > behind && is_over {
