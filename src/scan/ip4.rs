@@ -53,6 +53,12 @@ pub(super) static DETECTOR: Detector = Detector {
         "ip.addr==10.1.2.3 && x",
         "remote_host==5.6.7.8",
         "org.example:1.2.3.4",
+        "by invalid user oracle 203.0.113.5 port 51024 [preauth]",
+        "user=oracle 203.0.113.5",
+        "login for oracle 203.0.113.5 refused",
+        "nginx 203.0.113.5 port 80",
+        "nginx 9.3.1.5:80 started",
+        "host-203.0.113.24.isp.example",
         "gw==1.2.3.4 ok",
         "pip install from x==10.1.2.3",
         "pip: proxy==1.2.3.4:80",
@@ -105,6 +111,18 @@ pub(super) static DETECTOR: Detector = Detector {
         ".NET 6.0.21.5 and jdk-17.0.9.1 and nginx/1.25.3.1 up",
         "schema migrated from 2.0.0.1 to 2.0.1.0",
         "image=registry.example/shop:1.2.3.4",
+        r#"{"m":"{\"app\":\"x\",\"version\":\"27.1.0.7\"}"}"#,
+        "CEF:0|Acme|Guard|1.2.3.4|100|login|5|x",
+        "CEF:0|Acme|Guard|15.0.0.10_0|100|x",
+        "LEEF:1.0|Acme|Guard|7.4.1.2|100|x",
+        "--set image.tag=1.2.3.4",
+        r#"{"container_image_tag":"2.3.4.5"}"#,
+        "repo.example/com/acme/lib/1.2.3.4/lib-1.2.3.4.jar",
+        "upgraded acme-agent (1.2.3.4-1 -> 1.2.3.5-1)",
+        "ua=Example GXP2160 1.0.9.26",
+        "nginx 1.2.3.4 started",
+        "Agent 7.4.2.1 upgraded",
+        "patch for Oracle 9.3.0.1",
     ],
 };
 
@@ -274,6 +292,9 @@ pub(super) static HYPHENATED: Detector = Detector {
         "from 1-2-3-4.isp.example",
         "ec2-203-0-113-25.compute.example",
         "visitor-10-105-160-95 kernel[0]: up",
+        "host=74-115-52-198-dedicated.isp.example",
+        "203-0-113-9-static.isp.example",
+        "from 1-2-3-4-example.org[192.0.2.7]",
     ],
     leaves: &[
         "2024-09-27-1",
@@ -281,6 +302,9 @@ pub(super) static HYPHENATED: Detector = Detector {
         "1-2-3-4-5",
         "range 1-2-3-4 ok",
         "ip-300-0-0-1",
+        "v1-2-3-4-beta.jar",
+        "release-1-2-3-4-beta",
+        "1-2-3-4-beta.tar.gz",
     ],
 };
 
@@ -306,10 +330,11 @@ fn confirm_hyphenated(cx: &mut Cx<'_>, third: usize) {
     }
     let span = Span::new(start, end);
     let next = byte(hay, end);
-    if next == b'-' || next.is_ascii_alphanumeric() || word_before(hay, start) {
+    let goes_on = next == b'-' && is_label(hay, end);
+    if next == b'-' && !goes_on || next.is_ascii_alphanumeric() || word_before(hay, start) {
         return cx.reject(span, Class::IP, "ipv4_hyphens", "part of something longer");
     }
-    let host = next == b'.' && byte(hay, end.saturating_add(1)).is_ascii_alphabetic();
+    let host = goes_on || next == b'.' && byte(hay, end.saturating_add(1)).is_ascii_alphabetic();
     let word_end = start.saturating_sub(usize::from(before(hay, start) == b'-'));
     let word = Span::new(
         skip_back(hay, word_end, 16, |b| b.is_ascii_alphanumeric()),
@@ -324,20 +349,7 @@ fn confirm_hyphenated(cx: &mut Cx<'_>, third: usize) {
         && octets.clone().filter(|group| high(group)).count() >= 2
         && !octets.clone().all(high)
         && octets.clone().next().is_some_and(|group| group.len() >= 2);
-    let named = lettered
-        || word_end < start
-            && [
-                &b"ip"[..],
-                b"ec2",
-                b"host",
-                b"dhcp",
-                b"static",
-                b"dyn",
-                b"pool",
-                b"client",
-            ]
-            .iter()
-            .any(|name| word.eq_ignore_ascii_case(name));
+    let named = lettered || word_end < start && version::is_word_of_hosts(word);
     if named || host {
         cx.text(
             span,
@@ -348,4 +360,16 @@ fn confirm_hyphenated(cx: &mut Cx<'_>, third: usize) {
     } else {
         cx.reject(span, Class::IP, "ipv4_hyphens", "no host name around it");
     }
+}
+
+/// Whether the label of a host goes on behind four octets, and a domain follows: `192-0-2-7-static.isp.example`, or the
+/// address in brackets, `192-0-2-7-isp.example[192.0.2.7]`.
+fn is_label(hay: &[u8], dash: usize) -> bool {
+    let dot = skip(hay, dash, 64, |b| b.is_ascii_alphanumeric() || b == b'-');
+    if byte(hay, dot) != b'.' || !byte(hay, dash.saturating_add(1)).is_ascii_alphabetic() {
+        return false;
+    }
+    let top = skip(hay, dot.saturating_add(1), 24, |b| b.is_ascii_alphabetic());
+    let bracket = byte(hay, top) == b'[' && is_digit(byte(hay, top.saturating_add(1)));
+    bracket || version::domain_end(hay, dot).is_some()
 }

@@ -36,6 +36,12 @@ const WORDS: [u64; 26] = smalls([
     b"nt",
 ]);
 
+/// Those of them that are products, and as often the name of an account.
+const PRODUCTS: [u64; 13] = smalls([
+    b"jre", b"jdk", b"java", b"oracle", b"chrome", b"firefox", b"opera", b"safari", b"edge",
+    b"skype", b"openssl", b"openvpn", b"nt",
+]);
+
 /// Endings of such words.
 const ENDINGS: &[&[u8]] = &[
     b"version",
@@ -49,6 +55,10 @@ const ENDINGS: &[&[u8]] = &[
 /// Why the four numbers at `span` are a version and no address; `first` is the first of them.
 pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     let Span { start, end } = span;
+    // `203.0.113.5 port 51024`
+    if byte(hay, end) == b' ' && is_before_a_port(hay, end) {
+        return None;
+    }
     // In quotes, and where a line begins, none of the signs is.
     let plain = matches!(before(hay, start), b'"' | b'\n' | 0) && byte(hay, end) != b'-';
     if !plain {
@@ -58,7 +68,8 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
             Signs::Silent => {}
         }
     }
-    let gap = skip_back(hay, start, 4, |b| {
+    // In a string inside a string each quote has a backslash, or three.
+    let gap = skip_back(hay, start, 9, |b| {
         matches!(
             b,
             b' ' | b':' | b'=' | b'"' | b'\'' | b'/' | b'>' | b'(' | b'.' | b'\\'
@@ -75,7 +86,13 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         word
     };
     if names_a_version(said.of(hay)) {
-        return Some("a version");
+        return (!is_an_account(hay, word)).then_some("a version");
+    }
+    if is_tag_of_an_image(hay, word) {
+        return Some("the tag of an image");
+    }
+    if is_said_of_a_product(hay, span, first, word) {
+        return Some("a product's version");
     }
     // `upgraded from 1.2.3.4 to 1.2.3.5`
     let dot = word.start.saturating_sub(1);
@@ -101,6 +118,90 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     moved.then_some("a version that another takes the place of")
 }
 
+/// Whether ` port ` and a number are at `at`.
+fn is_before_a_port(hay: &[u8], at: usize) -> bool {
+    let rest = hay.get(at..).and_then(|rest| rest.strip_prefix(b" port "));
+    rest.is_some_and(|rest| is_digit(byte(rest, 0)))
+}
+
+/// `invalid user oracle 192.0.2.7`, `user=oracle 192.0.2.7`: an account that has the name of a product.
+fn is_an_account(hay: &[u8], word: Span) -> bool {
+    let quote = usize::from(matches!(before(hay, word.start), b'\'' | b'"'));
+    let head = hay
+        .get(..word.start.saturating_sub(quote))
+        .unwrap_or_default();
+    let text = word.of(hay);
+    // `for Java 1.8.0.1` is said of the product.
+    let lower = || text.iter().all(u8::is_ascii_lowercase);
+    PRODUCTS.contains(&small(text))
+        && (head.ends_with(b"ser ")
+            || head.ends_with(b"ser=")
+            || head.ends_with(b" for ") && lower())
+}
+
+/// `image.tag=1.2.3.4`, `"container_image_tag":"1.2.3.4"`.
+fn is_tag_of_an_image(hay: &[u8], word: Span) -> bool {
+    const TAGS: &[&[u8]] = &[b"image_tag", b"imagetag"];
+    let text = word.of(hay);
+    ends_in_any_case(text, b"tag")
+        && (TAGS.iter().any(|tag| ends_in_any_case(text, tag))
+            || text.len() == 3
+                && hay
+                    .get(..word.start)
+                    .is_some_and(|head| head.ends_with(b"image.")))
+}
+
+/// `nginx 1.2.3.4 started`, `Agent 1.2.3.4 upgraded`, `ua=Example Phone 1.2.3.4`.
+fn is_said_of_a_product(hay: &[u8], span: Span, first: u32, word: Span) -> bool {
+    const RUN: [u64; 16] = smalls([
+        b"agent",
+        b"apache",
+        b"envoy",
+        b"haproxy",
+        b"httpd",
+        b"kafka",
+        b"kernel",
+        b"kibana",
+        b"mariadb",
+        b"mysql",
+        b"nginx",
+        b"postgres",
+        b"redis",
+        b"squid",
+        b"tomcat",
+        b"varnish",
+    ]);
+    const DEEDS: &[&[u8]] = &[
+        b" started",
+        b" starting",
+        b" upgraded",
+        b" installed",
+        b" released",
+        b" loaded",
+    ];
+    const UA: &[&[u8]] = &[b"ua=", b"UA=", b"ser-Agent: ", b"ser-agent: ", b"seragent="];
+    // Few hosts have so low an address.
+    if first >= 10 || before(hay, span.start) != b' ' || word.end.saturating_add(1) != span.start {
+        return false;
+    }
+    let rest = hay.get(span.end..).unwrap_or_default();
+    if RUN.contains(&small(word.of(hay))) {
+        return DEEDS.iter().any(|deed| rest.starts_with(deed));
+    }
+    let said = skip_back(hay, word.end, 48, |b| {
+        is_word(b) || matches!(b, b' ' | b'-' | b'/' | b'.')
+    });
+    // The blank behind a colon is the key's.
+    let said = said.saturating_add(usize::from(before(hay, said) == b':'));
+    let head = hay.get(..said).unwrap_or_default();
+    let ends = is_end(byte(rest, 0)) || matches!(byte(rest, 0), b' ' | b'"' | b';' | b',');
+    // `ua=`, but not `qua=`.
+    let key = UA.iter().find(|key| head.ends_with(key));
+    ends && key.is_some_and(|key| {
+        key.len() > 3 || !is_word(before(head, head.len().saturating_sub(key.len())))
+    })
+}
+
 /// What the signs beside four numbers say.
 enum Signs {
     /// That they are a version, and why.
@@ -116,6 +217,18 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Signs {
     let (prev, next) = (before(hay, start), byte(hay, end));
     let back = |n: usize| before(hay, start.saturating_sub(n));
     let behind = byte(hay, end.saturating_add(1));
+    // `CEF:0|Acme|Guard|1.2.3.4|100|`
+    if prev == b'|' && is_of_a_header(hay, start.saturating_sub(1)) {
+        return Signs::Version("the version of a device");
+    }
+    // `/lib/1.2.3.4/lib-1.2.3.4.jar`
+    if prev == b'/' && next == b'/' && is_of_the_file(hay, span) {
+        return Signs::Version("the version of a file or package");
+    }
+    // `host-192.0.2.7.isp.example`
+    if prev == b'-' && next == b'.' && behind.is_ascii_alphabetic() && is_host(hay, span) {
+        return Signs::Address;
+    }
     if prev == b'-'
         && back(1).is_ascii_alphabetic()
         && (next == b'-' || next == b'.' && behind.is_ascii_alphabetic())
@@ -153,7 +266,9 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Signs {
     if first < 10
         && next == b'-'
         && is_revision(hay, end.saturating_add(1))
-        && (prev == b'(' && back(1) == b' ' || is_by_a_processor(hay, span))
+        && (prev == b'(' && back(1) == b' '
+            || prev == b' ' && is_behind_its_elder(hay, start)
+            || is_by_a_processor(hay, span))
     {
         return Signs::Version("the version of a package");
     }
@@ -188,6 +303,78 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Signs {
         }
     }
     Signs::Silent
+}
+
+/// Whether `bar` ends the name of a product in the header of CEF or LEEF: `CEF:0|vendor|product|`.
+fn is_of_a_header(hay: &[u8], bar: usize) -> bool {
+    let field = |end: usize| skip_back(hay, end, 64, |b| b != b'|' && !is_end(b));
+    let product = field(bar).saturating_sub(1);
+    let vendor = field(product).saturating_sub(1);
+    let number = skip_back(hay, vendor, 4, |b| is_digit(b) || matches!(b, b'.' | b' '));
+    let head = hay.get(..number).unwrap_or_default();
+    byte(hay, product) == b'|'
+        && byte(hay, vendor) == b'|'
+        && (head.ends_with(b"CEF:") || head.ends_with(b"LEEF:"))
+}
+
+/// Whether the folder at `span` is named for the version of the file in it.
+fn is_of_the_file(hay: &[u8], span: Span) -> bool {
+    let from = span.end.saturating_add(1);
+    let name = Span::new(
+        from,
+        skip(hay, from, 96, |b| is_word(b) || matches!(b, b'-' | b'.')),
+    );
+    let at = memchr::memmem::find(name.of(hay), span.of(hay));
+    at.is_some_and(|at| at > 1 && matches!(before(name.of(hay), at), b'-' | b'_'))
+}
+
+/// `host-192.0.2.7.isp.example`: a word of hosts in front, and a domain.
+fn is_host(hay: &[u8], span: Span) -> bool {
+    let dash = span.start.saturating_sub(1);
+    let word = Span::new(alnums_start(hay, dash, 16), dash);
+    is_word_of_hosts(word.of(hay)) && domain_end(hay, span.end).is_some()
+}
+
+/// Whether providers have `word` in front of the address that a host's name spells.
+pub(super) fn is_word_of_hosts(word: &[u8]) -> bool {
+    const WORDS: [u64; 8] = smalls([
+        b"ip", b"ec2", b"host", b"dhcp", b"static", b"dyn", b"pool", b"client",
+    ]);
+    WORDS.contains(&small(word))
+}
+
+/// Where a domain of two labels or more ends, whose dot is at `dot`; `.tar.gz` and `.example.jar` are a file's.
+pub(super) fn domain_end(hay: &[u8], dot: usize) -> Option<usize> {
+    const FILES: [u64; 19] = smalls([
+        b"apk", b"bz2", b"conf", b"deb", b"gz", b"jar", b"json", b"log", b"php", b"rpm", b"sh",
+        b"sql", b"tar", b"tgz", b"txt", b"war", b"xml", b"xz", b"zip",
+    ]);
+    let end = skip(hay, dot, 128, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')
+    });
+    let end = end.saturating_sub(usize::from(before(hay, end) == b'.'));
+    let name = Span::new(dot, end).of(hay);
+    let mut labels = name.split(|b| *b == b'.').skip(1);
+    let top = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let domain = labels.clone().count() >= 2
+        && labels.all(|label| label.iter().any(u8::is_ascii_alphabetic))
+        && top.len() >= 2
+        && top.iter().all(u8::is_ascii_alphabetic);
+    (domain && !FILES.contains(&small(top))).then_some(end)
+}
+
+/// `(1.2.3.3-1 -> 1.2.3.4-1)`: whether a version stands in front of `start` that another takes the place of.
+fn is_behind_its_elder(hay: &[u8], start: usize) -> bool {
+    let Some(head) = hay.get(..start).and_then(|head| head.strip_suffix(b" -> ")) else {
+        return false;
+    };
+    let elder = skip_back(head, head.len(), 32, |b| {
+        is_word(b) || matches!(b, b'.' | b'-' | b'+' | b'~' | b':')
+    });
+    before(head, elder) == b'('
+        && before(head, elder.saturating_sub(1)) == b' '
+        && is_digit(byte(head, elder))
+        && head.get(elder..).is_some_and(|text| text.contains(&b'-'))
 }
 
 /// `pip install foo==1.2.3.4`, as a package is pinned (PEP 440). A comparison is written so too, hence the words in front.
