@@ -117,6 +117,7 @@ pub(super) static PHRASE: Detector = Detector {
         "username ann privilege 15 secret 5 x",
         "CLI CMD_EXECUTED 1 0 :  User ann - Remote_ip 192.0.2.7 - Command \"x\"",
         "unable to locate daemon control file for ann",
+        "login request for 'ann.lee'",
         "login query for 'ann' port tty1 from 192.0.2.7 rejected",
     ],
     leaves: &[
@@ -158,6 +159,14 @@ pub(super) static PHRASE: Detector = Detector {
         "the username or password is wrong",
         "User \"system:kube-scheduler\" cannot list resource",
         "x vcuser [local] 22",
+        "GET request for \"index.html\" took 3ms",
+        "certificate request for \"example.org\"",
+        "DNS request for 'www.example.org'",
+        "join request for \"#rust\"",
+        "cert request for \"C=CH, O=x, CN=y\"",
+        "  User Load (0.4ms)  SELECT \"users\".*",
+        "  User Create (1.1ms)  INSERT",
+        "User logout from Okta",
     ],
 };
 

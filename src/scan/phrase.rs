@@ -126,6 +126,26 @@ const PURPOSES: &[&str] = &[
     "writing",
 ];
 
+/// What a request is made with by somebody.
+const LOGINS: &[&str] = &[
+    "access",
+    "auth",
+    "authentication",
+    "authorization",
+    "login",
+    "logon",
+    "password",
+    "signin",
+    "token",
+];
+
+/// Whether a name in quotes is that of a file, host, channel or subject of a certificate.
+fn is_thing(name: &[u8]) -> bool {
+    name.iter()
+        .any(|b| matches!(b, b'.' | b'#' | b'=' | b',' | b':' | b'/' | b' '))
+        && !name.contains(&b'@')
+}
+
 /// `Failed password for pat`, and what else is done for somebody.
 pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
     let hay = cx.hay();
@@ -270,8 +290,9 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
             &["login", "logon", "failures", "authentication", "attempts"],
         );
     if let Some(name) = quoted(hay, at) {
-        // `authentication failure for "/admin"` names what was asked for.
-        if byte(hay, name.start) != b'/' {
+        // `authentication failure for "/admin"` names what was asked for, and `request for "index.html"`.
+        let thing = prev == b"request" && !any(deed, LOGINS) && is_thing(name.of(hay));
+        if byte(hay, name.start) != b'/' && !thing {
             take(cx, name, "who authenticates");
         }
     } else if matches!(prev, b"password" | b"publickey" | b"none")

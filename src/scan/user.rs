@@ -47,6 +47,27 @@ const NOT_CONNECTED: &[&str] = &[
     "terminal",
 ];
 
+/// What is done from a place and is nobody: `User logout from Okta`.
+const DEEDS: &[&str] = &[
+    "connect",
+    "disconnect",
+    "import",
+    "lockout",
+    "logout",
+    "removal",
+    "signout",
+    "signup",
+    "sync",
+];
+
+/// `(0.4ms)`: how long a statement of SQL took, as Active Record logs it behind the name of a model.
+fn is_duration(hay: &[u8], open: usize) -> bool {
+    let end = skip(hay, open.saturating_add(1), 12, |b| {
+        is_digit(b) || b == b'.'
+    });
+    hay.get(end..).is_some_and(|rest| rest.starts_with(b"ms)"))
+}
+
 /// `user pat`, in any case.
 pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     let hay = cx.hay();
@@ -184,7 +205,11 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     if let Some(end) = anybody {
         return take(cx, Span::new(at, end), "a peer of sshd");
     }
-    if stops(token.of(hay)) || token.is_empty() || byte(hay, token.end) == b'=' {
+    if stops(token.of(hay))
+        || token.is_empty()
+        || byte(hay, token.end) == b'='
+        || byte(hay, after) == b'(' && is_duration(hay, after)
+    {
         return;
     }
     // `per-user themes from x`, `multi-user target failed`
@@ -247,11 +272,11 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
                     && after > token.end
                     && before(hay, prev_end) == b'-'
                 || next == b"added" && hay.get(after..).is_some_and(|t| t.starts_with(b"added by"))
+                || next == b"from" && !any(token.of(hay), DEEDS)
                 || any(
                     next,
                     &[
                         "logged",
-                        "from",
                         "authenticated",
                         "authentication",
                         "disconnected",
