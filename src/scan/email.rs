@@ -34,6 +34,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r"\nbob@example.org",
         "a@[192.0.2.1]",
         "scp ann@192.0.2.7:/var/log/x .",
+        "no user [201@::1] here",
+        "[ann@2001:db8::1]",
         "<sip:ann@192.0.2.7>",
         "Request from '\"317\" <sip:317@1.2.3.4>' failed",
         "client=root/admin@CORP.EXAMPLE, ok",
@@ -53,6 +55,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "pkg@1.2.3",
         "@handle",
         "a@b",
+        "[x@::]",
+        "x@std::io",
         "map=<a@b>",
         "to=<a@b c>",
         "photo=<x@y2>",
@@ -92,8 +96,28 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     // Signs in a row, and what stands alone, have no local part or no domain.
     let next = byte(hay, at.saturating_add(1));
+    if byte(hay, at) == b'@' && is_local(before(hay, at)) && next == b':' {
+        return in_brackets(cx, at);
+    }
     if byte(hay, at) == b'@' && is_local(before(hay, at)) && (is_domain(next) || next == b'[') {
         address(cx, at, at.saturating_add(1));
+    }
+}
+
+/// `[ann@2001:db8::1]`: an account at an address of IPv6.
+fn in_brackets(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let start = skip_back(hay, at, 64, |b| is_local(b) && b < 0x80);
+    let host = at.saturating_add(1);
+    let end = skip(hay, host, 46, |b| {
+        b.is_ascii_hexdigit() || matches!(b, b':' | b'.')
+    });
+    let address = std::str::from_utf8(Span::new(host, end).of(hay)).ok();
+    let address = address.and_then(|text| text.parse::<std::net::Ipv6Addr>().ok());
+    let is = address.is_some_and(|address| !address.is_unspecified());
+    if before(hay, start) == b'[' && byte(hay, end) == b']' && is {
+        let account = Span::new(start, at);
+        cx.text(account, Class::ACCOUNT, ID, "an account at an address");
     }
 }
 
@@ -215,6 +239,9 @@ fn address(cx: &mut Cx<'_>, at: usize, after: usize) {
             let path = Span::new(start, end);
             if is_path(hay, path) {
                 return cx.text(path, Class::EMAIL, ID, "the path of an envelope");
+            }
+            if byte(hay, end) == b':' {
+                return in_brackets(cx, at);
             }
             return cx.reject(
                 Span::new(start, end),

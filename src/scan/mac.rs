@@ -30,6 +30,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "wlan0:up:00:11:22:aa:bb:cc",
         "MAC=00:11:22:aa:bb:cc:00:11:22:aa:bb:dd:08:00 SRC=",
         "uid 01:00:11:22:aa:bb:cc (RENEW)",
+        "MAC=00:11:22:aa:bb:cc:00:11:22:aa:bb:dd:08:00:45:fc:02:1c SRC=",
+        "station. Mobile:AE:12:6F:2E:50:02.",
         "duid 00:03:00:01:00:11:22:aa:bb:cc iaid",
         "duid 00-01-00-01-2a-0f-1e-7c-00-11-22-aa-bb-cc",
     ],
@@ -37,6 +39,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "12:34:56",
         "02:00:11:22:aa:bb:cc",
         "50:06:01:60:3b:a0:11:22",
+        "gone:12:34:56:78:9a",
         "16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
         "1234.5678.90",
         "2001:db8:1:2:3:4:5:6",
@@ -279,6 +282,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     while start < end && byte(hay, start) == separator {
         start = start.saturating_add(1);
     }
+    // `Mobile:00:1b:…`: the end of a word that a hexadecimal digit is.
+    if separator == b':' && word_before(hay, start) {
+        let colon = skip(hay, start, 8, is_hex);
+        start = colon
+            .saturating_add(usize::from(byte(hay, colon) == b':'))
+            .min(end);
+    }
     let span = Span::new(start, end);
     let width = if separator == b'.' { 4 } else { 2 };
     let mut groups = span.of(hay).split(|b| *b == separator);
@@ -298,6 +308,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         {
             "an EUI-64 made of a MAC"
         }
+        // Destination, source, EtherType and more of the frame, as netfilter logs them.
+        (b':', 12..)
+            if hay.get(..start).is_some_and(|head| head.ends_with(b"MAC="))
+                && !(count == 14 && !is_ether_type(span.of(hay)) && is_client(span.of(hay))) =>
+        {
+            return header(cx, start);
+        }
         // The type of the hardware in front, or of the identifier and a time as well.
         (b':' | b'-', 7 | 10 | 14)
             if is_client(span.of(hay))
@@ -308,18 +325,22 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         // Destination, source and EtherType, as netfilter logs them.
         (b':', 14) if before(hay, start) == b'=' || is_ether_type(span.of(hay)) => {
-            for from in [0, 18] {
-                let address = start.saturating_add(from);
-                let span = Span::new(address, address.saturating_add(17));
-                if !is_nobody(span.of(hay)) {
-                    cx.text(span, Class::MAC, ID, "an address of an Ethernet header");
-                }
-            }
-            return;
+            return header(cx, start);
         }
         _ => return cx.reject(span, Class::MAC, ID, "not the number of groups of a MAC"),
     };
     judge(cx, span, reason);
+}
+
+/// The two addresses that an Ethernet header at `start` begins with.
+fn header(cx: &mut Cx<'_>, start: usize) {
+    for from in [0, 18] {
+        let address = start.saturating_add(from);
+        let span = Span::new(address, address.saturating_add(17));
+        if !is_nobody(span.of(cx.hay())) {
+            cx.text(span, Class::MAC, ID, "an address of an Ethernet header");
+        }
+    }
 }
 
 fn judge(cx: &mut Cx<'_>, span: Span, reason: &'static str) {

@@ -47,6 +47,9 @@ pub(super) static NATIONAL: Detector = Detector {
         "tel 13912345678 ok",
         "0 532 123 45 67",
         "call 0532-123-45-67",
+        "用户[13912345678]密码错误",
+        "手机号[13912345678]",
+        "[13912345678] login",
         "(0532) 123 45 67",
     ],
     leaves: &[
@@ -55,6 +58,7 @@ pub(super) static NATIONAL: Detector = Detector {
         "200 1234",
         "13912345678901",
         "12912345678",
+        r#"{"a":[13912345678]}"#,
         "id-415-555-2671",
         "took 532 123 45 67 89",
         "1532 123 45 67",
@@ -301,6 +305,17 @@ fn nanp(text: &[u8]) -> bool {
     }
 }
 
+/// `用户[13812345678]密码错误`, `[13812345678] login`: in brackets that are no list of JSON's.
+fn is_in_words(hay: &[u8], span: Span) -> bool {
+    let open = span.start.saturating_sub(1);
+    let behind = span.end.saturating_add(1);
+    let text = skip(hay, behind, 1, |b| b == b' ');
+    let word = |b: u8| b.is_ascii_alphabetic() || b >= 0x80;
+    before(hay, span.start) == b'['
+        && byte(hay, span.end) == b']'
+        && (word(before(hay, open)) || word(byte(hay, text)))
+}
+
 /// Eleven digits of mainland China's mobile plan, or with a trunk zero, not as a bare JSON number (that needs a key).
 fn mobile(cx: &mut Cx<'_>, start: usize) {
     let hay = cx.hay();
@@ -330,7 +345,7 @@ fn mobile(cx: &mut Cx<'_>, start: usize) {
     } else {
         numbering::national(86, span.of(hay))
     };
-    if is_json_number(hay, span) || !ok {
+    if !ok || is_json_number(hay, span) && !is_in_words(hay, span) {
         return cx.reject(
             span,
             Class::PHONE,
