@@ -64,6 +64,16 @@ pub(super) enum Walk {
     Agent,
 }
 
+/// Whose keys hold containers: a detector walks all of a batch before another does, so that what one has seen says
+/// nothing to the other.
+#[derive(Clone, Copy)]
+pub(super) enum Keys {
+    /// Bare or in quotes.
+    Usual,
+    /// Between marks of their own.
+    Marked,
+}
+
 /// What is followed to its end, however far that is. It ends there for all that begin inside, so that none of them
 /// follows it again.
 #[derive(Clone, Copy)]
@@ -96,7 +106,7 @@ pub struct Cx<'a> {
     /// How far each kind of walk has come: what is before it is not walked again.
     walked: [usize; Walk::Agent as usize + 1],
     /// The same for containers behind the keys of each class: what one holds is not what another inside it does.
-    held: [usize; CLASSES.len()],
+    held: [[usize; CLASSES.len()]; Keys::Marked as usize + 1],
     /// Strings that stay open.
     pub(super) unclosed: Unclosed,
     /// Where strings are open.
@@ -149,7 +159,7 @@ impl<'a> Cx<'a> {
             findings,
             notes,
             walked: [0; Walk::Agent as usize + 1],
-            held: [0; CLASSES.len()],
+            held: [[0; CLASSES.len()]; Keys::Marked as usize + 1],
             unclosed: Unclosed::default(),
             strings: Strings::default(),
             cell: false,
@@ -230,14 +240,16 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether `at` is behind all containers that keys of this class have been seen to hold.
-    pub(super) fn holds_fresh(&self, class: Class, at: usize) -> bool {
-        let held = self.held.get(class.index());
+    pub(super) fn holds_fresh(&self, keys: Keys, class: Class, at: usize) -> bool {
+        let held = self.held.get(keys as usize);
+        let held = held.and_then(|held| held.get(class.index()));
         held.is_none_or(|held| at >= *held)
     }
 
     /// The containers of keys of this class have been seen up to `end`.
-    pub(super) fn held_to(&mut self, class: Class, end: usize) {
-        if let Some(held) = self.held.get_mut(class.index()) {
+    pub(super) fn held_to(&mut self, keys: Keys, class: Class, end: usize) {
+        let held = self.held.get_mut(keys as usize);
+        if let Some(held) = held.and_then(|held| held.get_mut(class.index())) {
             *held = end.max(*held);
         }
     }

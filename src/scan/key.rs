@@ -5,7 +5,7 @@ mod value;
 
 use super::bracket;
 use super::command;
-use super::context::Cx;
+use super::context::{Cx, Keys};
 use super::foreign;
 use super::front::{Anchor, key_end};
 use super::inner::{looks_like_one, take_all};
@@ -410,7 +410,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             ) == b','
     };
     if list || container && quote.is_some() {
-        return held(cx, at, open, span, class);
+        return held(cx, open, span, class);
     }
     if container && byte(hay, open) == b'[' && listed(cx, ID, open, class) {
         return;
@@ -479,7 +479,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
 
 /// The leaves of a list or an object that starts at `open`, behind the border `at` of the key at `span`.
 #[inline(never)]
-pub(super) fn held(cx: &mut Cx<'_>, at: usize, open: usize, span: Span, class: Class) {
+fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
     let hay = cx.hay();
     // `coords` holds speed and heading too; `authorization` what was authorised.
     let name = span.of(hay);
@@ -489,10 +489,16 @@ pub(super) fn held(cx: &mut Cx<'_>, at: usize, open: usize, span: Span, class: C
     if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
         return cx.reject(span, class, ID, "an object whose own keys decide");
     }
-    if cx.holds_fresh(class, at) {
+    hold(cx, ID, Keys::Usual, open, class);
+}
+
+/// The same, whatever the key is called, unless keys of its kind and class have been seen to hold it.
+pub(super) fn hold(cx: &mut Cx<'_>, id: &'static str, keys: Keys, open: usize, class: Class) {
+    let hay = cx.hay();
+    if cx.holds_fresh(keys, class, open) {
         let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
         let container = cx.within(container);
-        cx.held_to(class, container.end);
+        cx.held_to(keys, class, container.end);
         let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
         leaves(hay, container, |leaf| {
             // A town's name alone could be anything's.
@@ -503,9 +509,9 @@ pub(super) fn held(cx: &mut Cx<'_>, at: usize, open: usize, span: Span, class: C
                     .iter()
                     .any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
             {
-                cx.text(part, class, ID, "a part of a postal address");
+                cx.text(part, class, id, "a part of a postal address");
             } else if class != Class::PASSWORD || !object::describes(hay, leaf) {
-                take_all(cx, ID, class, leaf);
+                take_all(cx, id, class, leaf);
             }
         });
     }

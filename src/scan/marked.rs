@@ -1,10 +1,12 @@
 //! Keys that marks of their own stand around: columns of MySQL and code in Markdown, `__key__` of Python and of bold text.
 
 use super::Detector;
-use super::context::Cx;
+use super::context::{Cx, Keys};
 use super::front::{Anchor, key_end};
-use super::key::held;
-use super::keys;
+use super::inner::{looks_like_one, take_all};
+use super::key::hold;
+use super::keys::{self, Named};
+use super::object::is_any_value;
 use super::take::take;
 use super::wrapped::with_doubled_quotes;
 use crate::class::Class;
@@ -15,7 +17,9 @@ use crate::record::Span;
 const ID: &str = "marked_key";
 
 /// What closes such a key, and the border behind it.
-const CLOSES: &[&str] = &["`: ", "` = ", "`='", "`=\"", "__=", "__: ", "__\":"];
+const CLOSES: &[&str] = &[
+    "`: ", "` = ", "`='", "`=\"", "__=", "__: ", "__\":", "__\\\":",
+];
 
 /// `` `password`: `x` ``, `` `password` = 'x' ``, `__password__=x`.
 pub(super) static DETECTOR: Detector = Detector {
@@ -34,6 +38,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "__password__=hunter2",
         "__Password__: hunter2",
         r#"{"__password__":"hunter2"}"#,
+        r#"{"__token__":["a1x"],"token":["b1x"]}"#,
+        r#"{"__authorization__": {"a":"Bearer x"}}"#,
+        r#"{"m":"{\"__token__\":[\"a1x\"],\"token\":[\"b1x\"]}"}"#,
     ],
     leaves: &[
         "unknown field `password`: expected one of",
@@ -125,15 +132,53 @@ fn underscored(cx: &mut Cx<'_>, border: usize) {
     let Some(named) = keys::named_in(cx, key) else {
         return;
     };
-    let quote = (close < border && byte(hay, close) == b'"').then_some(Quote::PLAIN);
+    // Most are bare, or in JSON that is in no string.
+    let escapes = usize::from(byte(hay, close) == b'\\');
+    let quote = (byte(hay, close.saturating_add(escapes)) == b'"').then_some(Quote {
+        byte: b'"',
+        escapes,
+    });
+    // A list hidden whole would be no JSON of the same form.
+    let open = skip(hay, border.saturating_add(1), 64, |b| {
+        matches!(b, b' ' | b'\t')
+    });
+    if quote.is_some() && matches!(byte(hay, open), b'{' | b'[') {
+        return holds(cx, named, open);
+    }
     let secret = named.class == Class::PASSWORD;
     match value_at(hay, border, quote, secret, &mut cx.unclosed) {
         Some(Value::Plain(value)) if value.is_empty() => {
             cx.reject(key, named.class, ID, "no value");
         }
-        // One hidden whole would be no JSON of the same form.
-        Some(Value::Container(value)) => held(cx, border, value.start, key, named.class),
+        Some(Value::Quoted(text)) if quote.is_some() && looks_like_one(hay, text) => {
+            each(cx, named, |cx, class| {
+                take_all(cx, ID, class, Value::Quoted(text));
+            });
+        }
         Some(value) => take(cx, ID, named, value),
         None => cx.reject(key, named.class, ID, "no value"),
+    }
+}
+
+/// The leaves of what opens at `open`, unless its own keys decide.
+fn holds(cx: &mut Cx<'_>, named: Named, open: usize) {
+    let hay = cx.hay();
+    let object = byte(hay, open) == b'{' && !is_any_value(hay, open);
+    each(cx, named, |cx, class| {
+        if !object || !matches!(class, Class::ACCOUNT | Class::COORDINATES) {
+            hold(cx, ID, Keys::Marked, open, class);
+        }
+    });
+}
+
+/// Asks for an operator's rule and for the dictionary's class.
+fn each(cx: &mut Cx<'_>, named: Named, ask: impl Fn(&mut Cx<'_>, Class)) {
+    if named.rule > 0 {
+        cx.rule = named.rule;
+        ask(cx, Class::CUSTOM);
+        cx.rule = 0;
+    }
+    if named.class != Class::CUSTOM {
+        ask(cx, named.class);
     }
 }
