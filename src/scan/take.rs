@@ -58,6 +58,34 @@ fn of_class(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
     cx.accept(span, class, spelling, id, "its key names the class");
 }
 
+/// Whether the text at `span` is a value of `class`, as a whole.
+pub(super) fn is_value(hay: &[u8], class: Class, span: Span) -> bool {
+    let text = span.of(hay);
+    !is_nothing(text) && !is_placeholder(hay, span, class) && plausible(class, text)
+}
+
+/// Takes a part of a value of `class`, whatever it looks like, where it is anything.
+pub(super) fn take_part(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
+    let hay = cx.hay();
+    let (span, spelling) = match value {
+        Value::Number(span) => (span, Spelling::Number),
+        Value::Quoted(span) | Value::Container(span) | Value::Plain(span) => (span, Spelling::Text),
+    };
+    let span = match class {
+        Class::PASSWORD => without_scheme(hay, span),
+        _ => span,
+    };
+    // Of what is no number there, and where nobody is, the class says more.
+    if class == Class::COORDINATES {
+        return of_class(cx, id, class, value);
+    }
+    if is_nothing(span.of(hay)) || is_placeholder(hay, span, class) {
+        return cx.reject(span, class, id, "a placeholder for no value");
+    }
+    let reason = "a part of what its key names";
+    cx.accept(span, class, spelling, id, reason);
+}
+
 /// Bare text in a string inside a string ends before the backslashes of what comes next: its closing quote, or
 /// another escape.
 fn before_escape(hay: &[u8], span: Span) -> Span {
