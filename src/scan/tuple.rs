@@ -8,7 +8,7 @@ use super::keys;
 use super::list::end_in_list;
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{byte, is_digit, is_end, skip};
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
 
@@ -37,6 +37,9 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["x-api-key", "k1"]"#,
         r#"["Cookie","a=\"b\""]"#,
         "sent [('password', 'hunt)] n=1",
+        r#"["password","hunter2"]"#,
+        r#"[["user","ann"],["password","hunter2"]]"#,
+        r#"["token","abc123"#,
     ],
     leaves: &[
         "f('password', 'hunter2')",
@@ -49,6 +52,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["password","a1","b"]"#,
         r#"{"required":["password","email2"]}"#,
         r#"{"fields":["token","sha256"]}"#,
+        r#"columns = ["password","pin2"]"#,
         r#"["token","v2"]"#,
         r#"["color","red"]"#,
         r#"["authorization",["x1"]]"#,
@@ -84,6 +88,21 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// What fields are called that have a number of their own: `["token","v2"]`.
+const NUMBERED: &[&[u8]] = &[
+    b"v", b"sha", b"md", b"email", b"line", b"col", b"age", b"name",
+];
+
+/// Whether the list whose first string is from `start` is what a key holds, as names of fields are:
+/// `"required":["password","pin2"]`, `columns=["password","pin2"]`.
+fn is_of_key(hay: &[u8], start: usize) -> bool {
+    let open = start.saturating_sub(b"[\"".len());
+    let border = skip_back(hay, open, 2, |b| b == b' ');
+    let key = skip_back(hay, border.saturating_sub(1), 2, |b| b == b' ');
+    let name = before(hay, key);
+    matches!(before(hay, border), b':' | b'=') && (is_word(name) || matches!(name, b'"' | b'\''))
+}
+
 /// `["authorization","Bearer x"]`, with the first string from `start`. Two names of fields are no pair.
 fn listed(cx: &mut Cx<'_>, start: usize) {
     let hay = cx.hay();
@@ -103,9 +122,11 @@ fn listed(cx: &mut Cx<'_>, start: usize) {
     let text = value.of(hay);
     let letters = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-');
     let stem = skip(text, 0, text.len(), letters);
-    // A header is no field of a table: `["password","email2"]`.
+    let figures = stem > 0 && skip(text, stem, 3, is_digit) == text.len();
+    // A header is no field of a table.
     let header = !matches!(byte(hay, start), b'p' | b't');
-    let numbered = !header && stem > 0 && skip(text, stem, 3, is_digit) == text.len();
+    let word = text.get(..stem).unwrap_or_default();
+    let numbered = !header && figures && (NUMBERED.contains(&word) || is_of_key(hay, start));
     let name = stem == text.len() || numbered;
     if named.class == Class::PASSWORD && alone && !name {
         take(cx, ID, named, Value::Quoted(value));
