@@ -10,7 +10,7 @@ use super::object::is_any_value;
 use super::take::take;
 use super::wrapped::with_doubled_quotes;
 use crate::class::Class;
-use crate::format::bytes::{byte, is_digit, is_end, skip, unmarked};
+use crate::format::bytes::{byte, is_digit, is_end, is_word, skip, unmarked};
 use crate::format::value::{Quote, Value, quote_at, value_at};
 use crate::record::Span;
 
@@ -38,6 +38,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "__password__=hunter2",
         "__Password__: hunter2",
         r#"{"__password__":"hunter2"}"#,
+        "`password`: `Hunter`, `user`: `Ann`",
+        "`password`: `Option<2!xyz`",
         r#"{"__token__":["a1x"],"token":["b1x"]}"#,
         r#"{"__authorization__": {"a":"Bearer x"}}"#,
         r#"{"m":"{\"__token__\":[\"a1x\"],\"token\":[\"b1x\"]}"}"#,
@@ -57,6 +59,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "expected `token`: `u32`",
         "the field `user`: `Option<String>`",
         "of `password`: `&str`",
+        "`secret`: `&'static str`, `token`: `HashMap<String, Vec<u8>>`",
     ],
 };
 
@@ -106,16 +109,30 @@ fn ticked(cx: &mut Cx<'_>, close: usize, value: usize) {
     take(cx, ID, named, found);
 }
 
-/// Whether `text` is a type as compilers name them: `String`, `Option<u8>`, `&str`, `u32`.
+/// Whether `text` is a type as compilers and manuals name them: `String`, `Option<u8>`, `&'static str`, `number`.
 fn is_type(text: &[u8]) -> bool {
-    const PRIMITIVES: &[&[u8]] = &[
-        b"bool", b"char", b"str", b"u8", b"u16", b"u32", b"u64", b"u128", b"usize", b"i8", b"i16",
-        b"i32", b"i64", b"i128", b"isize", b"f32", b"f64",
-    ];
-    let text = text.strip_prefix(b"&").unwrap_or(text);
-    let name = text.split(|b| *b == b'<').next().unwrap_or_default();
-    PRIMITIVES.contains(&text)
-        || byte(name, 0).is_ascii_uppercase() && name.iter().all(u8::is_ascii_alphabetic)
+    const TYPES: &str = "bool boolean char str string u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize \
+        f32 f64 float double int integer long number object array \
+        String Str OsString CString Secret SecretBox SecretString Zeroizing Bytes Path PathBuf Uuid UUID Self \
+        Option Result Vec VecDeque Box Rc Arc Cow Cell RefCell Mutex RwLock HashMap HashSet BTreeMap BTreeSet \
+        Number Boolean Object Array Promise Record Map Set List ArrayList Optional \
+        Integer Long Double Float Byte Char Character CharSequence";
+    let text = match text.strip_prefix(b"&") {
+        // Behind the name of a lifetime.
+        Some([b'\'', named @ ..]) => {
+            let end = skip(named, 0, 32, is_word).saturating_add(1);
+            named.get(end..).unwrap_or_default()
+        }
+        Some(referred) => referred,
+        None => text,
+    };
+    let end = skip(text, 0, 32, is_word);
+    let (name, rest) = text.split_at_checked(end).unwrap_or_default();
+    let inside =
+        |b: &u8| is_word(*b) || matches!(b, b'<' | b'>' | b',' | b':' | b'&' | b' ' | b'\'');
+    let generic = rest.is_empty()
+        || rest.starts_with(b"<") && rest.ends_with(b">") && rest.iter().all(inside);
+    generic && TYPES.split(' ').any(|known| known.as_bytes() == name)
 }
 
 /// `__key__`, with its border at `border`.
