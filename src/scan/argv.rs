@@ -32,6 +32,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "run(['curl', '-s', '-u', 'ann:hunter2'])",
         r#"["docker","login","-u","ann","-p","hunter2"]"#,
         r#"["helm", "registry", "login", "-p", "hunter2"]"#,
+        r#"["docker","--config","/tmp/c","login","-p","hunter2"]"#,
+        r#"{"args":["docker","-H","tcp://x","login","-u","ann"]}"#,
+        r#"["/usr/bin/env","A=1","podman","--debug","login","-p","hunter2"]"#,
     ],
     leaves: &[
         r#"["tar","-pxf","x"]"#,
@@ -108,16 +111,19 @@ fn program(first: &[u8], words: &[u8]) -> Option<&'static Program> {
         Some(name) => name.as_bytes() == first,
         None => is_of_family(name.as_bytes(), first),
     };
-    // `docker login`, `helm registry login`: a word of its own, and no flag's.
+    // `docker login`, `helm registry login`: a word of its own, and no value of a short flag.
     let logs_in = || {
         let mark = |b: &u8| !matches!(b, b'"' | b'\'' | b'\\' | b' ');
-        words
-            .split(|b| *b == b',')
-            .skip(1)
-            .take(2)
-            .map(|word| word.iter().copied().filter(mark))
-            .take_while(|word| word.clone().next() != Some(b'-'))
-            .any(|word| word.eq(*b"login"))
+        let words = words.split(|b| *b == b',').skip(1);
+        let mut words = words.map(|word| word.iter().copied().filter(mark));
+        let mut flag = false;
+        words.any(|word| {
+            let behind_flag = std::mem::replace(
+                &mut flag,
+                word.clone().next() == Some(b'-') && word.clone().count() == 2,
+            );
+            !behind_flag && word.eq(*b"login")
+        })
     };
     let mut all = PROGRAMS.iter();
     all.find(|(name, _, _)| match name.strip_suffix(" -") {
