@@ -107,18 +107,22 @@ fn blanks(hay: &[u8], value: Span, count: RangeInclusive<usize>) -> Span {
         return value;
     }
     let end = skip(hay, value.start, 24, |b| own(b) || b == b' ');
-    let whole = Span::new(value.start, skip_back(hay, end, 1, |b| b == b' '));
-    let text = whole.of(hay);
-    let inside = text
-        .get(1..text.len().saturating_sub(1))
-        .unwrap_or_default();
-    let letters = inside.iter().any(|b| !is_digit(*b) && *b != b' ');
-    let signs = text.iter().filter(|b| own(**b)).count();
-    if count.contains(&signs) && !letters && !is_word(byte(hay, end)) {
-        whole
-    } else {
-        value
+    let mut whole = Span::new(value.start, skip_back(hay, end, 1, |b| b == b' '));
+    // What follows the last group may be the sentence's.
+    while whole.end > value.end {
+        let text = whole.of(hay);
+        let inside = text
+            .get(1..text.len().saturating_sub(1))
+            .unwrap_or_default();
+        let letters = inside.iter().any(|b| !is_digit(*b) && *b != b' ');
+        let signs = text.iter().filter(|b| own(**b)).count();
+        if count.contains(&signs) && !letters && !is_word(byte(hay, whole.end)) {
+            return whole;
+        }
+        let group = memchr::memrchr(b' ', text).unwrap_or_default();
+        whole.end = value.start.saturating_add(group);
     }
+    value
 }
 
 fn is_network_address(text: &[u8]) -> bool {
