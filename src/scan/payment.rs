@@ -23,6 +23,8 @@ pub(super) static CARD: Detector = Detector {
         "4012-8888-8888-1881",
         "4012 8888 8888 1881",
         "378282246310005",
+        "%B4012888888881881^LEE/ANN^26121010000012345678?",
+        ";4012888888881881=26121010000012345678?",
         "paid by 3782 822463 10005 ok",
         "3782-822463-10005",
         "3056 930902 5904",
@@ -140,7 +142,9 @@ fn confirm_card(cx: &mut Cx<'_>, at: usize) {
     let text = span.of(hay);
     let count = text.iter().filter(|b| is_digit(**b)).count();
     let (prev, next) = (before(hay, span.start), byte(hay, span.end));
-    if word_before(hay, span.start) && prev < 0x80 && prev != b'_'
+    // `%B4012888888881881^LEE/ANN^`, the first track of the stripe (ISO/IEC 7813).
+    let track = prev == b'B' && next == b'^' && before(hay, span.start.saturating_sub(1)) == b'%';
+    if !track && word_before(hay, span.start) && prev < 0x80 && prev != b'_'
         || next.is_ascii_alphanumeric()
         || prev == b'.'
         || next == b'.' && is_digit(byte(hay, span.end.saturating_add(1)))
