@@ -118,6 +118,16 @@ pub(super) static PHRASE: Detector = Detector {
         "CLI CMD_EXECUTED 1 0 :  User ann - Remote_ip 192.0.2.7 - Command \"x\"",
         "unable to locate daemon control file for ann",
         "login request for 'ann.lee'",
+        "x complete for User (ann) Responder",
+        "failed for user ['ann'] x",
+        "User ann : Group(s) N/A",
+        "User ann - ADM_User NONE - x",
+        "Added user ann with role: x",
+        "Deleted user ann",
+        "message from user ann.",
+        "User ann succeeded in authentication",
+        "User ann added to group x",
+        "\"x\",\"failed for user \"\"ann\"\" now\"",
         "login query for 'ann' port tty1 from 192.0.2.7 rejected",
     ],
     leaves: &[
@@ -167,6 +177,10 @@ pub(super) static PHRASE: Detector = Detector {
         "  User Load (0.4ms)  SELECT \"users\".*",
         "  User Create (1.1ms)  INSERT",
         "User logout from Okta",
+        "User account added to group x",
+        "Deleted user data",
+        "by ADM_User NONE - Remote_ip x",
+        "set for User (see manual) x",
     ],
 };
 

@@ -1,9 +1,8 @@
 //! Names of accounts in what login, su, sudo, doas and services that let people in say.
 
 use super::context::Cx;
-use super::names::{
-    any, behind, is_down_level, is_name, name, said_before, stops, word_before, word_behind,
-};
+use super::deeds::with_mark;
+use super::names::{any, behind, is_name, name, said_before, stops, word_before, word_behind};
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
 use crate::record::Span;
@@ -131,61 +130,57 @@ pub(super) fn signed_in(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
-/// `pat is now logged in`, `[x] pat trying auth password`, `x.y: pat logged in`: a name right in front of what its
-/// owner did, behind a bracket or a colon.
-pub(super) fn said_of(cx: &mut Cx<'_>, literal: Span) {
-    const NO_NAMES: &[&str] = &[
-        "successfully",
-        "already",
-        "never",
-        "currently",
-        "client",
-        "users",
-        "user",
-        "now",
-        "just",
-        "still",
-        "you",
-        "get",
-        "being",
-        "everyone",
-        "nobody",
-        "player",
-        "someone",
-        "customer",
-        "guest",
-        "member",
-        "visitor",
-        "account",
-        "agent",
-        "employee",
-        "driver",
-        "person",
-    ];
+/// `A001 LOGIN pat hunter2`, `LOGIN pat@example.org "hunter2"`: as IMAP lets somebody in (RFC 9051 §6.2.3).
+pub(super) fn over_imap(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
-    // `pat[/192.0.2.7:51512] logged in with entity id 261`, as Minecraft has it.
-    if before(hay, literal.start) == b']' {
-        let open = skip_back(hay, literal.start.saturating_sub(1), 64, |b| {
-            !matches!(b, b'[' | b' ')
-        });
-        if before(hay, open) == b'[' && byte(hay, open) == b'/' {
-            return name(cx, word_before(hay, open.saturating_sub(1)));
+    let string = |at: usize| match byte(hay, at) {
+        b'"' => {
+            let start = at.saturating_add(1);
+            let span = Span::new(start, skip(hay, start, 128, |b| b != b'"' && !is_end(b)));
+            let closed = usize::from(byte(hay, span.end) == b'"');
+            (span, span.end.saturating_add(closed))
         }
-    }
-    let span = word_before(hay, literal.start);
-    let text = span.of(hay);
-    let lead = before(hay, span.start.saturating_sub(1));
-    // `corp\pat logged in` says itself what it is.
-    if is_down_level(text) {
-        return name(cx, span);
-    }
-    if before(hay, span.start) == b' '
-        && matches!(lead, b']' | b':')
-        && !stops(text)
-        && !any(text, NO_NAMES)
-        && !text.iter().all(|b| is_digit(*b) || *b == b'.')
+        _ => {
+            let end = skip(hay, at, 128, |b| {
+                b > b' ' && !matches!(b, b'"' | b'\\' | b'(' | b')')
+            });
+            (Span::new(at, end), end)
+        }
+    };
+    let front = skip_back(hay, literal.start, 1, |b| b == b' ');
+    let tag = Span::new(
+        skip_back(hay, front, 8, |b| b.is_ascii_alphanumeric()),
+        front,
+    );
+    let letters = skip(hay, tag.start, 8, |b| b.is_ascii_alphabetic()).saturating_sub(tag.start);
+    let tagged = front < literal.start
+        && (1..=2).contains(&letters)
+        && tag.len() > letters
+        && tag.of(hay).iter().skip(letters).all(|b| is_digit(*b))
+        && matches!(
+            before(hay, with_mark(hay, tag.start)),
+            b' ' | b'"' | b'\n' | 0
+        );
+    let (who, end) = string(literal.end);
+    let (secret, close) = string(end.saturating_add(1));
+    let over = is_end(byte(hay, close)) || matches!(byte(hay, close), b'"' | b'\\' | b'\r');
+    let quoted = byte(hay, end.saturating_add(1)) == b'"' && who.of(hay).contains(&b'@');
+    if byte(hay, end) == b' ' && over && (tagged || quoted) && !who.is_empty() && !secret.is_empty()
     {
-        name(cx, span);
+        name(cx, who);
+        cx.text(secret, Class::PASSWORD, "message", "a command that lets in");
+    }
+}
+
+/// `&Signature=…&Key-Pair-Id=…`: of a link that lets in whoever has it.
+pub(super) fn signature(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 1024, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'~' | b'-' | b'_' | b'%' | b'+' | b'/' | b'=')
+    });
+    let span = Span::new(literal.end, end);
+    if span.len() >= 16 && span.of(hay).iter().any(|b| is_digit(*b)) {
+        cx.text(span, Class::PASSWORD, "message", "the signature of a link");
     }
 }
 

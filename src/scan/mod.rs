@@ -20,6 +20,7 @@ mod coordinates;
 mod covered;
 mod crypt;
 mod daemon;
+mod deeds;
 mod digits;
 mod display;
 mod document;

@@ -79,6 +79,25 @@ pub(super) fn password_for(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
+/// `> PASS hunter2`, `command: PASS hunter2`: what FTP, POP3 and IRC are let in with (RFC 959 §4.1.1, RFC 1939 §7).
+pub(super) fn typed(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let typed = cx.within(Span::new(
+        literal.end,
+        skip(hay, literal.end, 128, |b| !is_end(b) && b != b'\r'),
+    ));
+    let text = typed.of(hay);
+    // A test that passed has the path of its file behind it.
+    let file = text.contains(&b'/') && text.contains(&b'.');
+    if !text.is_empty()
+        && !text.iter().any(|b| *b <= b' ')
+        && !file
+        && !matches!(byte(text, 0), b'<' | b'(')
+    {
+        cx.text(typed, Class::PASSWORD, "message", "a command that lets in");
+    }
+}
+
 /// `192.0.2.1:6379> AUTH pat hunter2`, `> AUTH hunter2`: what somebody typed at the prompt of Redis; mail's methods are no
 /// secrets.
 pub(super) fn at_prompt(cx: &mut Cx<'_>, literal: Span) {

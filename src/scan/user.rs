@@ -30,6 +30,10 @@ const FOLLOWS_A_USER: &[&str] = &[
     "timed out ",
     "- Remote_ip ",
     "- Client_ip ",
+    "- ADM_User ",
+    ": Group(s) ",
+    "succeeded in ",
+    "added to group",
 ];
 
 /// What else is connected of a user's, and how.
@@ -86,8 +90,12 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     let next = next.of(hay);
     // `no such user ('pat@pam')`
     let open = at.saturating_add(usize::from(
-        byte(hay, at) == b'(' && byte(hay, at.saturating_add(1)) == b'\'',
+        matches!(byte(hay, at), b'(' | b'[') && byte(hay, at.saturating_add(1)) == b'\'',
     ));
+    // `for user ""pat""`, in a field of CSV.
+    let doubled = Span::new(open, open.saturating_add(2)).of(hay) == b"\"\""
+        && is_word(byte(hay, open.saturating_add(2)));
+    let open = open.saturating_add(usize::from(doubled));
     // `vcuser [local]`, a name and where its owner is.
     if byte(hay, open) == b'[' && is_word(before(hay, begin)) {
         return;
@@ -110,8 +118,15 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     }) {
         return take(cx, token, "who authenticates");
     }
-    // `User (pat) authenticated`
+    // `for User (pat) Responder`
     let close = skip(hay, at.saturating_add(1), 64, is_name_or_path);
+    if byte(hay, at) == b'(' && prev == b"for" {
+        let who = Span::new(at.saturating_add(1), close);
+        if hay.get(close..).is_some_and(|rest| rest.starts_with(b") ")) && !stops(who.of(hay)) {
+            return take(cx, who, "a user by the words around");
+        }
+    }
+    // `User (pat) authenticated`
     if byte(hay, at) == b'('
         && hay
             .get(close..)
@@ -208,6 +223,7 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     if stops(token.of(hay))
         || token.is_empty()
         || byte(hay, token.end) == b'='
+        || token.of(hay) == b"NONE"
         || byte(hay, after) == b'(' && is_duration(hay, after)
     {
         return;
@@ -236,7 +252,10 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
                     "mapped",
                 ],
             ) || is_down_level(token.of(hay))
-                || prev == b"from" && is_digit(byte(hay, after))
+                || prev == b"from" && (is_digit(byte(hay, after)) || is_end(byte(hay, token.end)))
+                // `Added user pat with role: x`, `Deleted user pat`
+                || any(prev, &["added", "deleted", "removed"])
+                    && (is_end(byte(hay, token.end)) || any(next, &["with", "to", "from", "by"]))
                 || byte(hay, after) == b'(' && is_digit(byte(hay, after.saturating_add(1)))
                 || before(hay, begin) == b'('
                     && byte(hay, token.end) == b')'
