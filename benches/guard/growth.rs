@@ -98,6 +98,10 @@ const OPENERS: &[&str] = &[
     "|",
     "\\",
     "\\\\\\\"",
+    "INSERT INTO a (b, ",
+    "INSERT INTO a (user) VALUES ('",
+    "VALUES (",
+    "Key (user)=(",
 ];
 
 /// What is read once more behind its escapes, or seems to be.

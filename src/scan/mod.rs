@@ -37,6 +37,7 @@ mod guid;
 mod identity;
 mod image;
 mod inner;
+mod insert;
 mod ip4;
 mod ip6;
 mod issuer;
@@ -129,6 +130,7 @@ pub static DETECTORS: &[&Detector] = &[
     &tuple::DETECTOR,
     &marked::DETECTOR,
     &serialized::DETECTOR,
+    &insert::DETECTOR,
     &encoded::PERCENT,
     &encoded::ENTITY,
     &bracket::DETECTOR,
