@@ -362,6 +362,51 @@ fn confirm_hyphenated(cx: &mut Cx<'_>, third: usize) {
     }
 }
 
+/// Addresses as Erlang prints them.
+pub(super) static TUPLE: Detector = Detector {
+    id: "ipv4_tuple",
+    classes: &[Class::IP],
+    anchors: &[Anchor::Literal],
+    literals: &[
+        "{{1", "{{2", "{{3", "{{4", "{{5", "{{6", "{{7", "{{8", "{{9",
+    ],
+    source: "Erlang/OTP, kernel: inet:ip_address() and a port",
+    confirm: confirm_tuple,
+    finds: &[
+        "connection {{192,0,2,4},12716} -> {{198,51,100,2},5222}",
+        "from IP x ({{192,0,2,4},12716})",
+    ],
+    leaves: &[
+        "{{ user }}",
+        "{{1,2,3},4}",
+        "{{192,0,2,400},1}",
+        "{{192,0,2,4},{1,2}}",
+        "{{2024,1,2},{3,4,5}}",
+    ],
+};
+
+fn confirm_tuple(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if cx.literal(at, TUPLE.literals).is_none() {
+        return;
+    }
+    let end = skip(hay, at, 16, |b| is_digit(b) || b == b',');
+    let span = Span::new(at.saturating_sub(1), end);
+    let mut octets = span.of(hay).split(|b| *b == b',');
+    let four =
+        octets.clone().count() == 4 && octets.all(|text| octet(text, Span::new(0, text.len())));
+    let port = end.saturating_add(2);
+    let close = skip(hay, port, 6, is_digit);
+    if four && Span::new(end, port).of(hay) == b"}," && close > port && byte(hay, close) == b'}' {
+        cx.text(
+            span,
+            Class::IP,
+            "ipv4_tuple",
+            "four octets and a port in a tuple",
+        );
+    }
+}
+
 /// Whether the label of a host goes on behind four octets, and a domain follows: `192-0-2-7-static.isp.example`, or the
 /// address in brackets, `192-0-2-7-isp.example[192.0.2.7]`.
 fn is_label(hay: &[u8], dash: usize) -> bool {

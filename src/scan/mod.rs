@@ -158,6 +158,7 @@ pub static DETECTORS: &[&Detector] = &[
     &prose::DETECTOR,
     &ip4::DETECTOR,
     &ip4::HYPHENATED,
+    &ip4::TUPLE,
     &ip6::DETECTOR,
     &ip6::PERCENT,
     &pointer::DETECTOR,
