@@ -172,7 +172,7 @@ pub(super) fn over_imap(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
-/// `&Signature=…&Key-Pair-Id=…`: of a link that lets in whoever has it.
+/// `&Signature=…&Key-Pair-Id=…`, `&sig=…`: of a link that lets in whoever has it.
 pub(super) fn signature(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let end = skip(hay, literal.end, 1024, |b| {
