@@ -59,6 +59,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "nginx 203.0.113.5 port 80",
         "nginx 9.3.1.5:80 started",
         "host-203.0.113.24.isp.example",
+        "/srv/log/192.0.2.7/messages-192.0.2.7.log",
+        "/srv/log/9.2.2.7/messages_9.2.2.7.log",
         "gw==1.2.3.4 ok",
         "pip install from x==10.1.2.3",
         "pip: proxy==1.2.3.4:80",
@@ -379,6 +381,7 @@ pub(super) static TUPLE: Detector = Detector {
     leaves: &[
         "{{ user }}",
         "{{1,2,3},4}",
+        "{{1,2,3,4},5}",
         "{{192,0,2,400},1}",
         "{{192,0,2,4},{1,2}}",
         "{{2024,1,2},{3,4,5}}",
@@ -397,7 +400,11 @@ fn confirm_tuple(cx: &mut Cx<'_>, at: usize) {
         octets.clone().count() == 4 && octets.all(|text| octet(text, Span::new(0, text.len())));
     let port = end.saturating_add(2);
     let close = skip(hay, port, 6, is_digit);
-    if four && Span::new(end, port).of(hay) == b"}," && close > port && byte(hay, close) == b'}' {
+    if four
+        && Span::new(end, port).of(hay) == b"},"
+        && close > port.saturating_add(1)
+        && byte(hay, close) == b'}'
+    {
         cx.text(
             span,
             Class::IP,

@@ -222,7 +222,7 @@ fn by_signs(hay: &[u8], span: Span, first: u32) -> Signs {
         return Signs::Version("the version of a device");
     }
     // `/lib/1.2.3.4/lib-1.2.3.4.jar`
-    if prev == b'/' && next == b'/' && is_of_the_file(hay, span) {
+    if prev == b'/' && next == b'/' && first < 100 && first != 10 && is_of_the_file(hay, span) {
         return Signs::Version("the version of a file or package");
     }
     // `host-192.0.2.7.isp.example`
@@ -319,13 +319,21 @@ fn is_of_a_header(hay: &[u8], bar: usize) -> bool {
 
 /// Whether the folder at `span` is named for the version of the file in it.
 fn is_of_the_file(hay: &[u8], span: Span) -> bool {
+    // `/192.0.2.7/messages-192.0.2.7.log` is a host's.
+    const PACKAGES: [u64; 12] = smalls([
+        b"aar", b"deb", b"exe", b"gem", b"jar", b"msi", b"nupkg", b"pom", b"rpm", b"tgz", b"war",
+        b"whl",
+    ]);
     let from = span.end.saturating_add(1);
     let name = Span::new(
         from,
         skip(hay, from, 96, |b| is_word(b) || matches!(b, b'-' | b'.')),
     );
-    let at = memchr::memmem::find(name.of(hay), span.of(hay));
-    at.is_some_and(|at| at > 1 && matches!(before(name.of(hay), at), b'-' | b'_'))
+    let name = name.of(hay);
+    let ending = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let package = PACKAGES.contains(&small(ending)) || name.ends_with(b".tar.gz");
+    let at = memchr::memmem::find(name, span.of(hay));
+    package && at.is_some_and(|at| at > 1 && matches!(before(name, at), b'-' | b'_'))
 }
 
 /// `host-192.0.2.7.isp.example`: a word of hosts in front, and a domain.
