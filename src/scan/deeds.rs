@@ -59,6 +59,12 @@ const NOBODY: &[&str] = &[
     "undefined",
 ];
 
+/// Whether `text` is one of those, or says how something is done.
+fn is_nobody(text: &[u8]) -> bool {
+    let how = [&b"edly"[..], b"ally", b"ully"];
+    any(text, NOBODY) || text.len() > 7 && how.iter().any(|ending| text.ends_with(ending))
+}
+
 /// `pat is now logged in`, `[x] pat trying auth password`, `x.y: pat logged in`: a name right in front of what its
 /// owner did, behind a bracket or a colon.
 pub(super) fn said_of(cx: &mut Cx<'_>, literal: Span) {
@@ -88,7 +94,7 @@ pub(super) fn said_of(cx: &mut Cx<'_>, literal: Span) {
         || is_behind_a_mark(hay, start)
         || is_end(before(hay, start)) && from())
         && !stops(text)
-        && !any(text, NOBODY)
+        && !is_nobody(text)
         && !text.iter().all(|b| is_digit(*b) || *b == b'.')
     {
         name(cx, span);
@@ -159,7 +165,7 @@ pub(super) fn said_from(cx: &mut Cx<'_>, literal: Span) {
     if front
         && is_address(hay.get(literal.end..).unwrap_or_default())
         && !stops(text)
-        && !any(text, NOBODY)
+        && !is_nobody(text)
         && !text.iter().all(|b| is_digit(*b) || *b == b'.')
     {
         name(cx, span);
@@ -185,7 +191,7 @@ pub(super) fn in_brackets(cx: &mut Cx<'_>, literal: Span) {
         && byte(hay, span.end) == close
         && (matches!(next, b' ' | b':' | b',' | b'"') || is_end(next))
         && !stops(text)
-        && !any(text, NOBODY)
+        && !is_nobody(text)
         && !text.iter().all(|b| is_digit(*b) || *b == b'.')
     {
         name(cx, span);

@@ -153,14 +153,18 @@ pub(super) fn over_imap(cx: &mut Cx<'_>, literal: Span) {
         front,
     );
     let letters = skip(hay, tag.start, 8, |b| b.is_ascii_alphabetic()).saturating_sub(tag.start);
+    let start = with_mark(hay, tag.start);
+    let border = before(hay, start);
     let tagged = front < literal.start
         && (1..=2).contains(&letters)
         && tag.len() > letters
         && tag.of(hay).iter().skip(letters).all(|b| is_digit(*b))
-        && matches!(
-            before(hay, with_mark(hay, tag.start)),
-            b' ' | b'"' | b'\n' | 0
-        );
+        && (matches!(border, b'"' | b'\n' | 0)
+            || border == b' '
+                && matches!(
+                    before(hay, start.saturating_sub(1)),
+                    b':' | b'>' | b'<' | b']' | b'-'
+                ));
     let (who, end) = string(literal.end);
     let (secret, close) = string(end.saturating_add(1));
     let over = is_end(byte(hay, close)) || matches!(byte(hay, close), b'"' | b'\\' | b'\r');

@@ -527,6 +527,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "User[1] loaded",
         "3 user(s) found",
         "Event4625 LOGIN failed here",
+        "Step B2 LOGIN button clicked",
+        "WARN Unexpectedly logged out",
         "User[name]=x",
         "user(id) is unknown",
         "> PASS src/app.test.js",

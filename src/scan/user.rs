@@ -122,7 +122,10 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     let close = skip(hay, at.saturating_add(1), 64, is_name_or_path);
     if byte(hay, at) == b'(' && prev == b"for" {
         let who = Span::new(at.saturating_add(1), close);
-        if hay.get(close..).is_some_and(|rest| rest.starts_with(b") ")) && !stops(who.of(hay)) {
+        if hay.get(close..).is_some_and(|rest| rest.starts_with(b") "))
+            && !stops(who.of(hay))
+            && !any(who.of(hay), &["optional", "required"])
+        {
             return take(cx, who, "a user by the words around");
         }
     }
@@ -220,7 +223,8 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     if let Some(end) = anybody {
         return take(cx, Span::new(at, end), "a peer of sshd");
     }
-    if stops(token.of(hay))
+    let bare = token.of(hay);
+    if stops(bare.strip_suffix(b".").unwrap_or(bare))
         || token.is_empty()
         || byte(hay, token.end) == b'='
         || token.of(hay) == b"NONE"
@@ -255,7 +259,8 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
                 || prev == b"from" && (is_digit(byte(hay, after)) || is_end(byte(hay, token.end)))
                 // `Added user pat with role: x`, `Deleted user pat`
                 || any(prev, &["added", "deleted", "removed"])
-                    && (is_end(byte(hay, token.end)) || any(next, &["with", "to", "from", "by"]))
+                    && (is_end(byte(hay, token.end)) || any(next, &["with", "from", "by"])
+                        || [&b"to group"[..], b"to role"].iter().any(|to| hay.get(after..).is_some_and(|rest| rest.starts_with(to))))
                 || byte(hay, after) == b'(' && is_digit(byte(hay, after.saturating_add(1)))
                 || before(hay, begin) == b'('
                     && byte(hay, token.end) == b')'
