@@ -30,6 +30,7 @@ fn cases() -> Vec<Case> {
         include_str!("../cases/formats.toml"),
         include_str!("../cases/accounts.toml"),
         include_str!("../cases/context.toml"),
+        include_str!("../cases/keys.toml"),
     ]
     .iter()
     .flat_map(|file| toml::from_str::<Table>(file).unwrap().case)

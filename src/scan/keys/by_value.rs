@@ -1,9 +1,9 @@
 //! Names that count only where their value is what a section of the dictionary says.
 
 use super::super::beside::{self, Beside};
-use super::KEY_BYTES_MAX;
+use super::{KEY_BYTES_MAX, is_key};
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, is_hex, is_word, skip};
+use crate::format::bytes::{before, byte, is_digit, is_end, is_hex, is_word, skip, small, smalls};
 use crate::record::Span;
 
 /// What a value is asked.
@@ -17,6 +17,12 @@ pub(super) enum IsSo {
     /// Not the number of a rule or of a row.
     NoCounter,
     NoSmallNumber,
+    /// No count, switch or verdict, as tests and stages have.
+    NoVerdict,
+    /// The same of a name with more in front; alone it is a secret's.
+    NoVerdictBehindMore,
+    /// That of a telephone (ITU-T E.164).
+    Telephone,
     /// As long as a keyed hash, and with both letters and digits.
     Signature,
     /// An absolute URL of the web that says more than a host.
@@ -36,9 +42,17 @@ impl IsSo {
             Self::Beside(what) => what.holds(hay, end, value_start(hay, end)),
             Self::Object => matches!(byte(hay, value_start(hay, end)), b'{' | b'['),
             Self::SmallNumber => is_over(hay, end) && self.holds(value_behind(hay, end)),
-            Self::NoSmallNumber | Self::NoCounter => {
+            // Bare, a counter of 32 bits; a program that writes JSON has a session's own number in it.
+            Self::NoSmallNumber if !matches!(byte(hay, end), b'"' | b'\'' | b'\\') => {
+                let value = value_behind(hay, end);
+                let value = value.strip_suffix(b"-").unwrap_or(value);
+                let counter = (1..=10).contains(&value.len()) && value.iter().all(|b| is_digit(*b));
+                !is_over(hay, end) || !counter
+            }
+            Self::NoSmallNumber | Self::NoCounter | Self::NoVerdict | Self::NoVerdictBehindMore => {
                 !is_over(hay, end) || self.holds(value_behind(hay, end))
             }
+            Self::Telephone => is_over(hay, end) && self.holds(value_behind(hay, end)),
             _ => self.holds(value_behind(hay, end)),
         }
     }
@@ -46,8 +60,12 @@ impl IsSo {
     /// Whether it does not count with what stands before the name. A session's number opens it where a URL bears it, however
     /// short it is; elsewhere one so short counts sessions, rules or rows: whoever may guess it needs no log (ASVS 5.0 §7.2.3
     /// wants 128 bits of chance).
-    pub(super) const fn is_no_matter(self, before: u8) -> bool {
-        matches!(self, Self::NoCounter | Self::NoSmallNumber) && matches!(before, b'?' | b'&')
+    pub(super) fn is_no_matter(self, before: u8) -> bool {
+        match self {
+            Self::NoCounter | Self::NoSmallNumber => matches!(before, b'?' | b'&'),
+            Self::NoVerdictBehindMore => !is_key(before),
+            _ => false,
+        }
     }
 
     fn holds(self, value: &[u8]) -> bool {
@@ -57,6 +75,11 @@ impl IsSo {
             Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
             Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
             Self::NoSmallNumber => value.is_empty() || !Self::SmallNumber.holds(value),
+            Self::NoVerdict | Self::NoVerdictBehindMore => !is_verdict(value),
+            Self::Telephone => {
+                let digits = value.strip_prefix(b"+").unwrap_or(value);
+                (7..=15).contains(&digits.len()) && digits.iter().all(|b| is_digit(*b))
+            }
             Self::NoCounter => {
                 value.is_empty() || value.len() > 8 || !value.iter().all(|b| is_digit(*b))
             }
@@ -95,6 +118,21 @@ pub(super) const BY_VALUE: &[(&str, Option<Class>, IsSo)] = &[
         Some(Class::ACCOUNT),
         IsSo::NoCounter,
     ),
+    (
+        "[network.password of no verdicts behind more]",
+        Some(Class::PASSWORD),
+        IsSo::NoVerdictBehindMore,
+    ),
+    (
+        "[network.password of no verdicts]",
+        Some(Class::PASSWORD),
+        IsSo::NoVerdict,
+    ),
+    (
+        "[basic.phone of numbers]",
+        Some(Class::PHONE),
+        IsSo::Telephone,
+    ),
     ("[basic.name of people]", Some(Class::NAME), IsSo::Person),
     (
         "[network.password of signatures]",
@@ -115,11 +153,31 @@ pub(super) fn by_value() -> impl Iterator<Item = (&'static str, Option<Class>, I
     BY_VALUE.iter().copied().chain(beside)
 }
 
+/// How many, whether, or how it went: `12`, `0.9`, `true`, `done`. A number that may let in has six digits at least.
+fn is_verdict(value: &[u8]) -> bool {
+    const WORDS: [u64; 18] = smalls([
+        b"true", b"false", b"yes", b"no", b"on", b"off", b"ok", b"pass", b"passed", b"fail",
+        b"failed", b"done", b"skip", b"skipped", b"error", b"warn", b"success", b"all",
+    ]);
+    let number = value
+        .iter()
+        .all(|b| is_digit(*b) || matches!(b, b'.' | b'-' | b'+' | b'%'));
+    let amount = value.len() < 6 || value.contains(&b'.') || value.ends_with(b"%");
+    !value.is_empty() && (number && amount || WORDS.contains(&small(value)))
+}
+
 /// Where the value of the key that ends at `end` may start.
 fn value_start(hay: &[u8], end: usize) -> usize {
-    skip(hay, end, 16, |b| {
-        matches!(b, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':' | b'=' | b'>')
-    })
+    let mark = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':' | b'=' | b'>');
+    let start = skip(hay, end, 16, mark);
+    // `[10] "4294967295"`: a text behind its length, as Oracle's audit trail has it.
+    if byte(hay, start) == b'[' && before(hay, start) == b':' {
+        let close = skip(hay, start.saturating_add(1), 4, is_digit);
+        if Span::new(close, close.saturating_add(2)).of(hay) == b"] " {
+            return skip(hay, close.saturating_add(1), 16, mark);
+        }
+    }
+    start
 }
 
 /// Whether a URL of a page starts at `at`: `http` or `https`, a host, and a path or a query; percent-encoded, too.
