@@ -35,6 +35,15 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
     if before(hay, key.start) == b'*' && byte(hay, key.end) == b':' && name.contains(&b'.') {
         return true;
     }
+    // A span of a trace (W3C Trace Context §3.2.2.4), which Elastic's schema calls a transaction.
+    if class == Class::TRANSACTION {
+        return text.len() == 16
+            && [&b"transaction.id"[..], b"id"].contains(&name)
+            && text
+                .iter()
+                .all(|b| is_digit(*b) || matches!(b, b'a'..=b'f'))
+            && text.iter().any(u8::is_ascii_alphabetic);
+    }
     // Most names are longer than any of these.
     if name.len() > LONGEST {
         return false;
@@ -91,7 +100,9 @@ fn is_result(hay: &[u8], key: Span, value: Span) -> bool {
             .any(|other| memchr::memmem::find(near, other).is_some());
     let line = key.of(hay) == b"PASS"
         && byte(hay, key.end) == b':'
-        && (key.start == 0 || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r' | 0));
+        && (key.start == 0 || matches!(byte(hay, key.start.saturating_sub(1)), b'\n' | b'\r' | 0)
+            // `--- PASS: TestLogin (0.00s)`, as Go's tests say.
+            || Span::new(key.start.saturating_sub(4), key.start).of(hay) == b"--- ");
     number || line
 }
 
@@ -167,6 +178,10 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
     if before(hay, key.start) == b';' && matches!(value.of(hay), b"phone" | b"dialstring") {
         return true;
     }
+    // `identity:198.51.100.61/500`: on a firewall of Cisco's the side that is its own, an address and its port.
+    if name == b"identity" && key.end.saturating_add(1) == value.start && has_port(value.of(hay)) {
+        return true;
+    }
     let ends = |last: &[u8]| ends_in_any_case(name, last);
     let id = [&b"uid"[..], b"userId", b"user"].contains(&name);
     if id && (is_of_a_connection(hay, key, value) || is_of_an_app(hay, key, value)) {
@@ -190,6 +205,12 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
         && (repeats_its_key(name, value.of(hay))
             || is_of_a_seller(hay, key)
             || ends(b"accountname") && is_storage(hay, key, value.of(hay)))
+}
+
+/// Whether a port stands behind a slash at the end.
+fn has_port(text: &[u8]) -> bool {
+    let port = skip_back(text, text.len(), 5, is_digit);
+    port > 1 && port < text.len() && before(text, port) == b'/'
 }
 
 /// `"uid":"CHhAvVGS1DHFjwGM9","id.orig_h":…`: Zeek's number of a connection, 96 bits in base 62 behind a letter for what

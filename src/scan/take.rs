@@ -199,13 +199,20 @@ fn plausible(class: Class, text: &[u8]) -> bool {
             (12..28).contains(&hex()) && head.iter().all(own) || is_six_groups(head)
         }
         // Zeros alone are no device's.
+        // `visitor_id=ip:192.0.2.7` is no more than the address.
         Class::ANDROID_ID | Class::GUID => {
-            text.len() >= 8 && head.iter().any(|b| !matches!(b, b'0' | b'-' | b'{' | b'}'))
+            text.len() >= 8
+                && !text.starts_with(b"ip:")
+                && head.iter().any(|b| !matches!(b, b'0' | b'-' | b'{' | b'}'))
         }
         Class::IDFA => text.len() >= 16 || text.len() >= 8 && digits() > 0,
         // The working directory; an object's dump, whose own keys decide.
         Class::PASSWORD => {
-            !text.starts_with(b"/") && !is_call(text) && !is_hashed(text) && !is_identity(text)
+            !text.starts_with(b"/")
+                && !is_time(text)
+                && !is_call(text)
+                && !is_hashed(text)
+                && !is_identity(text)
         }
         Class::ACCOUNT => {
             // Unset in Linux audit is -1; a path is a log's name; an ARN's user is at its end; Windows' own
@@ -217,6 +224,7 @@ fn plausible(class: Class, text: &[u8]) -> bool {
             !outcome
                 && !is_dump(text)
                 && !is_amount(text)
+                && !is_time(text)
                 && text != b"4294967295"
                 && memchr::memchr_iter(b'/', head).count() < 2
                 && !text.starts_with(b"arn:")
@@ -243,7 +251,11 @@ fn plausible(class: Class, text: &[u8]) -> bool {
             let letters = head.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80);
             letters && head.iter().any(|b| *b == b' ' || *b >= 0x80) || postcode && digits() >= 3
         }
-        Class::NAME => head.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80),
+        Class::GENDER => !is_one_of(text, &[b"unknown", b"unspecified"]),
+        Class::NAME => {
+            !is_one_of(text, &[b"anonymous"])
+                && head.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
+        }
         _ => true,
     }
 }
@@ -263,9 +275,23 @@ fn is_amount(text: &[u8]) -> bool {
             || unit == b"%")
 }
 
+/// `2024-05-06T07:08:09Z`, `2024-05-06 07:08`: a date and a time (RFC 3339 §5.6) are nobody's and let nobody in.
+fn is_time(text: &[u8]) -> bool {
+    const FORM: &[u8] = b"0000-00-00 00:00";
+    byte(text, 4) == b'-'
+        && text.len() >= FORM.len()
+        && text.len() <= 40
+        && FORM.iter().zip(text).all(|(form, b)| match form {
+            b'0' => is_digit(*b),
+            b' ' => matches!(b, b'T' | b't' | b' ' | b'_'),
+            form => form == b,
+        })
+}
+
 /// Kubernetes' own (`system:` is reserved for them) and names for nobody known.
 fn is_nobody(text: &[u8]) -> bool {
-    const SHORT: [u64; 2] = smalls([b"unknown", b"unset"]);
+    // What audits number those who are no users: -1 is unset in Linux, and -2 nobody.
+    const SHORT: [u64; 5] = smalls([b"unknown", b"unset", b"invalid", b"-1", b"-2"]);
     const LONG: &[&[u8]] = &[
         b"anonymous",
         b"anonymoususer",
@@ -277,6 +303,10 @@ fn is_nobody(text: &[u8]) -> bool {
     // `github-actions[bot]`: a program's account.
     text.starts_with(b"system:")
         || text.ends_with(b"[bot]")
+        || [&b"unknown ("[..], b"auto "].iter().any(|first| {
+            let head = text.get(..first.len()).unwrap_or_default();
+            head.eq_ignore_ascii_case(first)
+        })
         || SHORT.contains(&small(text))
         || is_one_of(text, LONG)
 }
