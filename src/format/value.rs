@@ -26,6 +26,22 @@ pub(crate) enum Value {
     Plain(Span),
 }
 
+impl Value {
+    /// Where it is, whatever it is.
+    pub(crate) const fn span(self) -> Span {
+        match self {
+            Self::Quoted(span) | Self::Number(span) | Self::Container(span) | Self::Plain(span) => {
+                span
+            }
+        }
+    }
+
+    /// Its text in `hay`.
+    pub(crate) fn of(self, hay: &[u8]) -> &[u8] {
+        self.span().of(hay)
+    }
+}
+
 impl Quote {
     /// As most strings of JSON have it.
     pub(crate) const PLAIN: Self = Self {
@@ -120,7 +136,7 @@ impl Unclosed {
     }
 
     /// Bare text from `start`, to what ends a value in logfmt, query strings, headers and prose.
-    fn plain(&mut self, hay: &[u8], start: usize, secret: bool) -> Span {
+    pub(crate) fn plain(&mut self, hay: &[u8], start: usize, secret: bool) -> Span {
         let [usual, hidden] = &mut self.plain;
         let known = if secret { hidden } else { usual };
         if !(known.start..known.end).contains(&start) {

@@ -1,11 +1,12 @@
 //! Values that the key in front of a `=` or `:` gives away: JSON, logfmt, query strings, headers, plain text.
 
+mod member;
 mod no_value;
 mod value;
 
 use super::bracket;
 use super::command;
-use super::context::{Cx, Keys};
+use super::context::Cx;
 use super::foreign;
 use super::front::{Anchor, key_end};
 use super::inner::{looks_like_one, take_all};
@@ -19,12 +20,17 @@ use super::wrapped::{may_be_wrapped, referred, unwrapped};
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_alnum, is_digit, is_end, skip, skip_back, word_before,
+    before, byte, is_alnum, is_digit, is_end, skip, skip_back, word_before,
 };
-use crate::format::value::{Quote, Value, container_end, leaves, value_at};
+use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
-use no_value::{ends_a_url, is_deed, no_value};
-use value::{bold, counted, doubled, is_telephone, named_number};
+use member::held;
+pub(super) use member::hold;
+use no_value::{ends_a_uri, ends_a_url, is_deed, is_mnemonic, no_value};
+use value::{
+    before_a_field, behind_a_blank, bold, counted, doubled, is_short_postcode, is_telephone,
+    named_number,
+};
 
 const ID: &str = "key";
 const WIDE_COLON: &str = "：";
@@ -371,10 +377,14 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     let opens = start.saturating_sub(usize::from(matches!(front, b'$' | b'@')));
     if let Some(quote) = quote
         && before(hay, opens) != quote.byte
+        && !ends_a_uri(hay, start, quote)
     {
         return cx.reject(span, class, ID, "the quote does not open before the key");
     }
     let colon = quote.is_none() && border == b':';
+    if colon && front == b'%' && is_mnemonic(span.of(hay)) {
+        return cx.reject(span, class, ID, "the name of a message");
+    }
     if colon && class == Class::ACCOUNT {
         // `/api/login: 403`, `imap-login: Info:` are a path and a process.
         if span.of(hay).ends_with(b"login") && (front == b'/' || span.of(hay).contains(&b'-')) {
@@ -426,6 +436,12 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     };
     let secret = class == Class::PASSWORD;
     let mut value = value.or_else(|| value_at(hay, at, quote, secret, &mut cx.unclosed));
+    if value.is_none() && quote.is_none() && border == b'=' && next == b' ' {
+        value = behind_a_blank(hay, at, secret, &mut cx.unclosed);
+    }
+    if secret && border == b'=' && quote.is_none() {
+        value = value.map(|value| before_a_field(hay, span, value));
+    }
     // In place: a copy would wait for its own pieces.
     if let Some(value) = &mut value
         && may_be_wrapped(hay, value)
@@ -463,7 +479,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         }
         Some(Value::Plain(value)) => {
             let value = words::extend(hay, span, at, value, class);
-            take(cx, ID, class, Value::Plain(value));
+            match is_short_postcode(hay, span, value, class, false) {
+                true => cx.text(value, class, ID, "its key names the class"),
+                false => take(cx, ID, class, Value::Plain(value)),
+            }
         }
         Some(Value::Quoted(value) | Value::Number(value))
             if foreign::is_foreign(hay, span, value, class) =>
@@ -473,47 +492,19 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         Some(Value::Quoted(value)) if quote.is_some() && looks_like_one(hay, value) => {
             take_all(cx, ID, class, Value::Quoted(value));
         }
+        Some(Value::Quoted(value)) if is_short_postcode(hay, span, value, class, true) => {
+            cx.text(value, class, ID, "its key names the class");
+        }
+        Some(Value::Number(value)) if is_short_postcode(hay, span, value, class, false) => {
+            cx.accept(
+                value,
+                class,
+                Spelling::Number,
+                ID,
+                "its key names the class",
+            );
+        }
         Some(value) => take(cx, ID, class, value),
-    }
-}
-
-/// The leaves of a list or an object that starts at `open`, behind the border `at` of the key at `span`.
-#[inline(never)]
-fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
-    let hay = cx.hay();
-    // `coords` holds speed and heading too; `authorization` what was authorised.
-    let name = span.of(hay);
-    let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
-        || ends_in_any_case(name, b"credentials")
-        || name.eq_ignore_ascii_case(b"authorization");
-    if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
-        return cx.reject(span, class, ID, "an object whose own keys decide");
-    }
-    hold(cx, ID, Keys::Usual, open, class);
-}
-
-/// The same, whatever the key is called, unless keys of its kind and class have been seen to hold it.
-pub(super) fn hold(cx: &mut Cx<'_>, id: &'static str, keys: Keys, open: usize, class: Class) {
-    let hay = cx.hay();
-    if cx.holds_fresh(keys, class, open) {
-        let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
-        let container = cx.within(container);
-        cx.held_to(keys, class, container.end);
-        let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
-        leaves(hay, container, |leaf| {
-            // A town's name alone could be anything's.
-            if let Value::Quoted(part) = leaf
-                && postal
-                && part
-                    .of(hay)
-                    .iter()
-                    .any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
-            {
-                cx.text(part, class, id, "a part of a postal address");
-            } else if class != Class::PASSWORD || !object::describes(hay, leaf) {
-                take_all(cx, id, class, leaf);
-            }
-        });
     }
 }
 

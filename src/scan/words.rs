@@ -50,7 +50,7 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
         | Class::SECURITY_ANSWER
             if header =>
         {
-            line(hay, value.start)
+            field(hay, line(hay, value.start))
         }
         Class::NAME
         | Class::ADDRESS
@@ -190,6 +190,57 @@ fn line(hay: &[u8], start: usize) -> Span {
         end = end.saturating_add(1);
     }
     Span::new(start, skip_back(hay, end, 64, |b| b == b' '))
+}
+
+/// Of a line the first field, where another follows: `Ann Lee, Phone: 4155550132`, `张三 | 手机:…`.
+fn field(hay: &[u8], line: Span) -> Span {
+    let text = line.of(hay);
+    let text = text.get(..WORDS_BYTES_MAX).unwrap_or(text);
+    let mut from = 1usize;
+    loop {
+        let rest = text.get(from..).unwrap_or_default();
+        let sign = |b: &u8| matches!(b, b',' | b';' | b'|' | 0xBC);
+        let Some(at) = rest.iter().position(sign).map(|at| from.saturating_add(at)) else {
+            return line;
+        };
+        let end = match byte(text, at) {
+            b'|' if before(text, at) == b' ' && byte(text, at.saturating_add(1)) == b' ' => {
+                Some(at)
+            }
+            b'|' => None,
+            // `，` and `；`
+            0xBC => {
+                let wide = matches!(byte(text, at.saturating_add(1)), 0x8C | 0x9B);
+                let open = at.saturating_sub(1);
+                (wide && byte(text, open) == 0xEF && names_a_field(text, at.saturating_add(2)))
+                    .then_some(open)
+            }
+            _ => names_a_field(text, at.saturating_add(1)).then_some(at),
+        };
+        if let Some(end) = end {
+            let end = skip_back(text, end, 64, |b| b == b' ');
+            return Span::new(line.start, line.start.saturating_add(end));
+        }
+        from = at.saturating_add(1);
+    }
+}
+
+/// Whether a key of letters stands at `at`, a blank in front or not, and its border.
+fn names_a_field(text: &[u8], at: usize) -> bool {
+    let start = skip(text, at, 4, |b| b == b' ');
+    let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || b == b'_';
+    let mut end = skip(text, start, 32, letter);
+    let second = skip(text, end.saturating_add(1), 32, letter);
+    if byte(text, end) == b' ' && second > end.saturating_add(1) {
+        end = second;
+    }
+    let next = byte(text, end.saturating_add(1));
+    end >= start.saturating_add(2)
+        && match byte(text, end) {
+            b':' => next != b'/' && next != b':',
+            b'=' => true,
+            _ => Span::new(end.saturating_sub(3), end).of(text) == "：".as_bytes(),
+        }
 }
 
 /// `a=b; c=d` (RFC 6265 §4.2.1).

@@ -3,13 +3,14 @@
 use super::super::take::is_one_of;
 use super::super::version;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_word, skip, skip_back, small, smalls};
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back, small, smalls};
+use crate::format::value::Quote;
 use crate::record::Span;
 
 /// Bare words behind a key that are not its value: `login: User=ann`, `LOGIN: Client "…"`,
 /// `Account: Security ID: …`, `pam_unix(passwd:chauthtok)`.
 pub(super) fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class: Class) -> bool {
-    const HEADINGS: [u64; 18] = smalls([
+    const HEADINGS: [u64; 25] = smalls([
         b"security",
         b"ok",
         b"client",
@@ -28,8 +29,22 @@ pub(super) fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class:
         b"warning",
         b"rejected",
         b"timeout",
+        b"not",
+        b"locked",
+        b"unlocked",
+        b"created",
+        b"expired",
+        b"enabled",
+        b"removed",
     ]);
-    const LONG_HEADINGS: &[&[u8]] = &[b"successful", b"succeeded", b"disconnected"];
+    const LONG_HEADINGS: &[&[u8]] = &[
+        b"successful",
+        b"succeeded",
+        b"disconnected",
+        b"suspended",
+        b"activated",
+        b"deactivated",
+    ];
     if byte(hay, border) != b':' {
         return false;
     }
@@ -88,7 +103,15 @@ pub(super) fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class:
         .contains(&word);
     }
     if class == Class::PASSWORD {
-        return false;
+        return is_report(hay, key, border, value);
+    }
+    // `contacts: syncing 0 of 0`: what a program does, not whom it knows.
+    if class == Class::ADDRESS_BOOK && is_doing(text) {
+        return true;
+    }
+    // `Administrator: Windows PowerShell` is a window.
+    if is_one_of(key.of(hay), &[b"administrator"]) {
+        return true;
     }
     let name = skip(text, 0, 64, |b| is_word(b) || b == b'.' || b == b'-');
     name > 0 && byte(text, name) == b'='
@@ -111,4 +134,170 @@ pub(super) fn is_deed(hay: &[u8], at: usize) -> bool {
 pub(super) fn ends_a_url(hay: &[u8], at: usize) -> bool {
     let word = Span::new(skip_back(hay, at, 256, |b| b > b' '), at);
     memchr::memmem::find(word.of(hay), b"://").is_some()
+}
+
+/// `syncing`, `loaded`: what is done, in small letters.
+fn is_doing(word: &[u8]) -> bool {
+    word.iter().all(u8::is_ascii_lowercase)
+        && word.len() > 5
+        && (word.ends_with(b"ing") || word.ends_with(b"ed"))
+}
+
+/// How files, functions and checks answer, in a word or the first two; a secret has no two words of small letters behind
+/// a name of one.
+const STATES: &[&[u8]] = &[
+    b"ok",
+    b"failed",
+    b"mismatch",
+    b"expired",
+    b"invalid",
+    b"missing",
+    b"success",
+    b"succeeded",
+    b"rejected",
+    b"denied",
+    b"revoked",
+    b"refreshed",
+    b"unchanged",
+    b"verified",
+];
+
+/// Of errno (POSIX.1-2024, `strerror`) and of those who read files.
+const PHRASES: &[&[u8]] = &[
+    b"permission denied",
+    b"no such file or directory",
+    b"not a directory",
+    b"is a directory",
+    b"operation not permitted",
+    b"read-only file system",
+    b"no such device",
+    b"input/output error",
+    b"file exists",
+    b"file not found",
+    b"file name too long",
+    b"too many open files",
+    b"device or resource busy",
+    b"resource temporarily unavailable",
+    b"invalid argument",
+    b"connection refused",
+    b"not found",
+    b"cannot open",
+    b"cannot access",
+    b"access denied",
+    b"access is denied",
+];
+
+/// What is behind the name of a secret and tells of it: a phrase of the system's, how a file at a path or a function is,
+/// `loaded from …`.
+fn is_report(hay: &[u8], key: Span, border: usize, value: Span) -> bool {
+    if !matches!(byte(hay, border.saturating_add(1)), b' ' | b'\t') {
+        return false;
+    }
+    let tail = hay.get(value.start..).unwrap_or_default();
+    let is_phrase = |phrase: &&[u8]| {
+        let head = tail.get(..phrase.len()).unwrap_or_default();
+        head.eq_ignore_ascii_case(phrase) && !is_word(byte(tail, phrase.len()))
+    };
+    if PHRASES.iter().any(is_phrase) {
+        return true;
+    }
+    let text = value.of(hay);
+    let name = key.of(hay);
+    let state = is_one_of(text, STATES) && ends_a_clause(hay, value.end);
+    // `/etc/passwd: OK`: `email/password: ok` is no path of a system's.
+    if before(hay, key.start) == b'/' {
+        let start = skip_back(hay, key.start, 256, |b| {
+            b > b' ' && !b"\"'(<=,:".contains(&b)
+        });
+        return state && byte(hay, start) == b'/';
+    }
+    // `passwd: files sss`, where names are looked up (nsswitch.conf(5)).
+    if name == b"passwd" {
+        let source = [
+            &b"files"[..],
+            b"compat",
+            b"sss",
+            b"systemd",
+            b"ldap",
+            b"nis",
+        ]
+        .contains(&text);
+        return source && matches!(byte(hay, value.end), b' ' | b'\n' | 0);
+    }
+    let prose = || text.iter().all(u8::is_ascii_alphabetic) && goes_on(hay, value.end);
+    is_function(name) && (state || prose())
+        || is_one_of(
+            text,
+            &[b"loaded", b"read", b"taken", b"obtained", b"fetched"],
+        ) && hay
+            .get(value.end..)
+            .is_some_and(|tail| tail.starts_with(b" from "))
+}
+
+/// Whether nothing follows that belongs to what ends at `at`.
+fn ends_a_clause(hay: &[u8], at: usize) -> bool {
+    let next = byte(hay, at);
+    is_end(next)
+        || matches!(next, b',' | b';' | b')' | b'"' | b'\r')
+        || next == b' ' && matches!(byte(hay, at.saturating_add(1)), b'(' | b'[' | b'-')
+}
+
+/// Whether a word of small letters follows.
+fn goes_on(hay: &[u8], at: usize) -> bool {
+    let start = at.saturating_add(1);
+    let end = skip(hay, start, 24, |b| b.is_ascii_lowercase());
+    byte(hay, at) == b' '
+        && end > start.saturating_add(1)
+        && (is_end(byte(hay, end)) || matches!(byte(hay, end), b' ' | b',' | b'.' | b':'))
+}
+
+/// `check_ntlm_password`, `get_token`: the name of a function, that begins with what it does.
+fn is_function(name: &[u8]) -> bool {
+    const VERBS: [u64; 18] = smalls([
+        b"check",
+        b"get",
+        b"verify",
+        b"set",
+        b"validate",
+        b"load",
+        b"update",
+        b"fetch",
+        b"refresh",
+        b"create",
+        b"delete",
+        b"read",
+        b"write",
+        b"parse",
+        b"reset",
+        b"change",
+        b"decode",
+        b"revoke",
+    ]);
+    let verb = skip(name, 0, 9, |b| b.is_ascii_lowercase());
+    byte(name, verb) == b'_' && VERBS.contains(&small(name.get(..verb).unwrap_or_default()))
+}
+
+/// `%AAA-5-AUTH_ADMIN_USER`: facility, severity and mnemonic of a message of IOS's, behind the percent sign.
+pub(super) fn is_mnemonic(name: &[u8]) -> bool {
+    let mut parts = name.split(|b| *b == b'-');
+    let severity = |part: &[u8]| matches!(part, [b'0'..=b'7']);
+    name.iter()
+        .all(|b| b.is_ascii_uppercase() || b"0123456789-_".contains(b))
+        && parts
+            .next()
+            .is_some_and(|facility| byte(facility, 0).is_ascii_uppercase())
+        && parts.any(severity)
+        && parts.next().is_some()
+}
+
+/// Whether the key at `start` is the last segment of a URI that the quote opens: `"http://…/claims/givenname"`.
+pub(super) fn ends_a_uri(hay: &[u8], start: usize, quote: Quote) -> bool {
+    if before(hay, start) != b'/' {
+        return false;
+    }
+    let open = skip_back(hay, start, 256, |b| {
+        b.is_ascii_alphanumeric() || b":/.-_%~".contains(&b)
+    });
+    let uri = Span::new(open, start).of(hay);
+    before(hay, open) == quote.byte && (uri.starts_with(b"http://") || uri.starts_with(b"https://"))
 }

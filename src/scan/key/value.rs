@@ -1,9 +1,11 @@
 //! Values that are written in a way of their own behind a key.
 
+use super::super::words::is_prose;
+use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back,
+    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, small, smalls,
 };
-use crate::format::value::Value;
+use crate::format::value::{Unclosed, Value, quote_at};
 use crate::record::Span;
 
 /// Where what is in front of the value ends, behind a key that a mark is in front of: of `*Password:* hunter2` and
@@ -79,4 +81,125 @@ pub(super) fn doubled(hay: &[u8], border: usize) -> Option<Value> {
         }
     }
     Some(Value::Quoted(Span::new(start, end.min(hay.len()))))
+}
+
+/// `(user= hwilson)`, `password= hunter2 next=1`: the word behind a blank that only the border's one side has. What a key,
+/// a sentence or a verdict goes on with is none: `user= next=1`, `user= from 192.0.2.1`.
+pub(super) fn behind_a_blank(
+    hay: &[u8],
+    border: usize,
+    secret: bool,
+    unclosed: &mut Unclosed,
+) -> Option<Value> {
+    const OTHERS: [u64; 12] = smalls([
+        b"failed",
+        b"invalid",
+        b"unknown",
+        b"error",
+        b"denied",
+        b"rejected",
+        b"empty",
+        b"expired",
+        b"missing",
+        b"null",
+        b"msg",
+        b"ok",
+    ]);
+    let start = border.saturating_add(2);
+    if !is_word(before(hay, border)) && before(hay, border) != b'-' {
+        return None;
+    }
+    if let Some((quote, content)) = quote_at(hay, start) {
+        let end = unclosed.string_end(hay, content, quote);
+        return Some(Value::Quoted(Span::new(content, end)));
+    }
+    let first = byte(hay, start);
+    let begins = is_word(first) || first >= 0x80 || secret && first.is_ascii_graphic();
+    if !begins || matches!(first, b'[' | b'(' | b'{' | b'<' | b',' | b';' | b'|' | b'&') {
+        return None;
+    }
+    let name = skip(hay, start, 64, |b| is_word(b) || matches!(b, b'-' | b'.'));
+    if matches!(byte(hay, name), b'=' | b':' | b'(' | b'[') {
+        return None;
+    }
+    let value = unclosed.plain(hay, start, secret);
+    let text = value.of(hay);
+    let next = byte(hay, value.end);
+    let field = skip(hay, value.end, 4, |b| b == b' ');
+    let stop = skip(hay, field, 64, |b| is_word(b) || matches!(b, b'-' | b'.'));
+    let over = match next {
+        b' ' => is_end(byte(hay, field)) || stop > field && byte(hay, stop) == b'=',
+        b')' | b',' | b';' | b']' | b'}' | b'"' | b'\'' | b'|' | b'\r' | b'\\' => true,
+        next => is_end(next),
+    };
+    (over && text.len() > 1 && !is_prose(text) && !OTHERS.contains(&small(text)))
+        .then_some(Value::Plain(value))
+}
+
+/// How much of a bare secret is looked through for the next field.
+const FIELD_BYTES_MAX: usize = 1024;
+
+/// A bare secret in a list of pairs, up to the next: of `hunter2;Encrypt=True` the first. What has pairs of its own keeps
+/// them.
+pub(super) fn before_a_field(hay: &[u8], key: Span, value: Value) -> Value {
+    const LISTS: &[&[u8]] = &[
+        b"cookie",
+        b"cookies",
+        b"authorization",
+        b"string",
+        b"uri",
+        b"dsn",
+        b"signature",
+        b"credential",
+        b"credentials",
+        b"otpauth",
+    ];
+    let Value::Plain(span) = value else {
+        return value;
+    };
+    let text = span.of(hay);
+    let near = text.get(..FIELD_BYTES_MAX).unwrap_or(text);
+    let pair = |at: &usize| {
+        let name = at.saturating_add(1);
+        let end = skip(text, name, 64, |b| {
+            is_word(b) || matches!(b, b'-' | b'.' | b'_')
+        });
+        end >= name.saturating_add(2)
+            && byte(text, name).is_ascii_alphabetic()
+            && byte(text, end) == b'='
+    };
+    match memchr::memchr3_iter(b';', b',', b'|', near).find(pair) {
+        Some(at) if at > 0 && !LISTS.iter().any(|list| ends_in_any_case(key.of(hay), list)) => {
+            Value::Plain(Span::new(span.start, span.start.saturating_add(at)))
+        }
+        _ => value,
+    }
+}
+
+/// A postcode of four figures, as half of Europe has them, or of a few capitals and figures (`"D02"`, `"SW1A"`) under a
+/// key that names one.
+pub(super) fn is_short_postcode(
+    hay: &[u8],
+    key: Span,
+    value: Span,
+    class: Class,
+    quoted: bool,
+) -> bool {
+    let text = value.of(hay);
+    let own = |b: &u8| is_digit(*b) || b.is_ascii_uppercase();
+    let digits = text.iter().filter(|b| is_digit(**b)).count();
+    class == Class::ADDRESS
+        && (3..=4).contains(&text.len())
+        && text.iter().all(own)
+        && (digits == 4 || quoted && digits > 0 && digits < text.len())
+        && [&b"zip"[..], b"zipcode", b"zip_code", b"zip-code"]
+            .into_iter()
+            .chain([
+                &b"postcode"[..],
+                b"post_code",
+                b"postalcode",
+                b"postal_code",
+                b"postal-code",
+            ])
+            .any(|name| ends_in_any_case(key.of(hay), name))
 }

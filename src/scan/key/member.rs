@@ -1,0 +1,107 @@
+//! Values in a container that a key names: what their own keys say of them.
+
+use super::super::context::{Cx, Keys};
+use super::super::inner::take_all;
+use super::super::keys::BARE;
+use super::super::object;
+use super::ID;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, ends_in_any_case, is_digit, is_word, skip, skip_back};
+use crate::format::value::{Value, container_end, leaves};
+use crate::record::Span;
+
+/// The leaves of a list or an object that starts at `open`, behind the border `at` of the key at `span`.
+#[inline(never)]
+pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
+    let hay = cx.hay();
+    // `coords` holds speed and heading too; `authorization` what was authorised.
+    let name = span.of(hay);
+    let own = matches!(class, Class::ACCOUNT | Class::COORDINATES)
+        || ends_in_any_case(name, b"credentials")
+        || name.eq_ignore_ascii_case(b"authorization");
+    if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
+        return cx.reject(span, class, ID, "an object whose own keys decide");
+    }
+    hold(cx, ID, Keys::Usual, open, class);
+}
+
+/// The same, whatever the key is called, unless keys of its kind and class have been seen to hold it.
+pub(in crate::scan) fn hold(
+    cx: &mut Cx<'_>,
+    id: &'static str,
+    keys: Keys,
+    open: usize,
+    class: Class,
+) {
+    let hay = cx.hay();
+    if cx.holds_fresh(keys, class, open) {
+        let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
+        let container = cx.within(container);
+        cx.held_to(keys, class, container.end);
+        let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
+        let people =
+            matches!(keys, Keys::Usual) && class == Class::ACCOUNT && byte(hay, open) == b'[' && {
+                let first = skip(hay, open.saturating_add(1), 16, |b| b == b' ');
+                byte(hay, first) == b'{'
+            };
+        let asked = people || matches!(class, Class::PASSWORD | Class::ADDRESS);
+        leaves(hay, container, |leaf| {
+            let key = asked.then(|| key_of(hay, leaf)).flatten();
+            let key = key.map(|key| key.of(hay)).unwrap_or_default();
+            if matches!(class, Class::PASSWORD | Class::ADDRESS) && is_moment(key, leaf.of(hay))
+                || postal && says_which(key)
+            {
+                return;
+            }
+            // An object in a list is one of its own, whose key says little alone.
+            if people && !key.is_empty() {
+                if BARE.iter().any(|bare| key.eq_ignore_ascii_case(bare)) {
+                    take_all(cx, id, class, leaf);
+                }
+                return;
+            }
+            // A town's name alone could be anything's.
+            if let Value::Quoted(part) = leaf
+                && postal
+                && part
+                    .of(hay)
+                    .iter()
+                    .any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
+            {
+                cx.text(part, class, id, "a part of a postal address");
+            } else if class != Class::PASSWORD || !object::describes(hay, leaf) {
+                take_all(cx, id, class, leaf);
+            }
+        });
+    }
+}
+
+/// The key in front of a scalar of a container; nothing in front of an element of a list.
+fn key_of(hay: &[u8], leaf: Value) -> Option<Span> {
+    let quote = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b' ');
+    let border = skip_back(hay, leaf.span().start, 16, quote);
+    if before(hay, border) != b':' {
+        return None;
+    }
+    let end = skip_back(hay, border.saturating_sub(1), 16, quote);
+    let start = skip_back(hay, end, 32, |b| is_word(b) || matches!(b, b'-' | b'.'));
+    (start < end).then(|| Span::new(start, end))
+}
+
+/// Whether a key and its value say when something was: `createDate`, `issued_at`.
+fn is_moment(key: &[u8], value: &[u8]) -> bool {
+    let named = [&b"_at"[..], b"date", b"time", b"timestamp", b"_on"];
+    let sign = |b: &u8| b.is_ascii_alphanumeric() || b" :-/.,+".contains(b);
+    let month = byte(value, 0).is_ascii_uppercase() && byte(value, 3) == b' ';
+    (key.ends_with(b"At") || named.iter().any(|last| ends_in_any_case(key, last)))
+        && (is_digit(byte(value, 0)) || month)
+        && value.iter().any(|b| is_digit(*b))
+        && value.iter().all(sign)
+}
+
+/// Whether the key of a part of a postal address says which of somebody's it is: `"type":"home"`, `"use":"work"` (FHIR).
+fn says_which(key: &[u8]) -> bool {
+    [&b"type"[..], b"use", b"kind"]
+        .iter()
+        .any(|name| key.eq_ignore_ascii_case(name))
+}
