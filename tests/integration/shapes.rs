@@ -415,6 +415,8 @@ proptest! {
 
     #[test]
     fn json_keeps_keys_and_types(value in json()) {
+        // A line that is a number and nothing else is text: numbers of cards and telephones are listed so.
+        prop_assume!(!value.is_number());
         let text = value.to_string();
         for (action, plan) in plans() {
             let out = scrub(&plan, &text);
