@@ -372,9 +372,14 @@ static GOES_ON: [bool; 256] = {
 
 /// End of the container that opens at `start`; the end of the record where it never closes.
 pub(crate) fn container_end(hay: &[u8], start: usize, unclosed: &mut Unclosed) -> usize {
+    container_end_within(hay, Span::new(start, hay.len()), unclosed)
+}
+
+/// The same, of what starts with `span` and is looked for in it alone.
+pub(crate) fn container_end_within(hay: &[u8], span: Span, unclosed: &mut Unclosed) -> usize {
     let mut depth = 0usize;
-    let mut at = start;
-    while at < hay.len() {
+    let mut at = span.start;
+    while at < span.end {
         match byte(hay, at) {
             b'{' | b'[' => depth = depth.saturating_add(1),
             b'}' | b']' => {
@@ -390,7 +395,7 @@ pub(crate) fn container_end(hay: &[u8], start: usize, unclosed: &mut Unclosed) -
                     at = end.saturating_add(quote.escapes);
                     let escapes = Span::new(end, at).of(hay);
                     if byte(hay, at) != quote.byte || escapes.iter().any(|b| *b != b'\\') {
-                        return end.min(hay.len());
+                        return end.min(span.end);
                     }
                 }
             }
@@ -399,7 +404,7 @@ pub(crate) fn container_end(hay: &[u8], start: usize, unclosed: &mut Unclosed) -
         }
         at = at.saturating_add(1);
     }
-    hay.len()
+    span.end
 }
 
 /// A number as JSON has it, or what only looks like one: text, up to where that ends.

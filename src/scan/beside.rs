@@ -134,8 +134,10 @@ impl Beside {
                     && !word(byte(hay, stop))
             }
             Self::Action => {
-                let name = value.of(hay).iter().any(u8::is_ascii_alphabetic);
-                name && goes_on_with_action(rest, ends_in_any_case(head, b"issuer"))
+                // `admin=1` is a flag.
+                let name = !matches!(value.of(hay), b"" | b"0" | b"1");
+                let issuer = ends_in_any_case(head, b"issuer").then(|| value.of(hay));
+                name && goes_on_with_action(rest, issuer)
             }
             Self::OwnGroup if is_digit(byte(hay, start)) => is_group_of_its_user(hay, end, start),
             Self::OwnGroup => {
@@ -183,7 +185,7 @@ fn is_address_field(text: &[u8]) -> bool {
 
 /// `","Action":`, `</Issuer>\n <Action>`, `,Administrator log on`: what was done, in the next field. What issues
 /// certificates or tokens does things too, and is no one.
-fn goes_on_with_action(rest: &[u8], issuer: bool) -> bool {
+fn goes_on_with_action(rest: &[u8], issuer: Option<&[u8]>) -> bool {
     let mut at = match rest.starts_with(b"</") {
         true => skip(rest, 0, 64, |b| b != b'>' && !is_end(b)),
         false => 0,
@@ -203,16 +205,11 @@ fn goes_on_with_action(rest: &[u8], issuer: bool) -> bool {
     let behind = rest.get(end..).unwrap_or_default();
     let gap = skip(behind, 0, 8, |b| !is_word(b) && b != b',' && !is_end(b));
     let deed = behind.get(gap..).filter(|deed| is_word(byte(deed, 0)));
-    // `"action":""` is followed by a border.
-    let deed = deed.filter(|deed| {
-        let open = behind.get(..gap).unwrap_or_default();
-        let quotes = open.iter().filter(|b| matches!(b, b'"' | b'\'')).count();
-        quotes < 3 && !is_nothing(word_of(deed))
-    });
+    let deed = deed.filter(|deed| !is_nothing(word_of(deed)));
     at > 0
         && (word.eq_ignore_ascii_case(b"action")
             && !is_word(byte(behind, 0))
-            && deed.is_some_and(|deed| !issuer || !is_of_an_issuer(deed))
+            && deed.is_some_and(|deed| issuer.is_none_or(|issuer| !is_of_an_issuer(deed, issuer)))
             || [
                 &b" log on"[..],
                 b" log off",
@@ -224,12 +221,14 @@ fn goes_on_with_action(rest: &[u8], issuer: bool) -> bool {
             .any(|deed| behind.starts_with(deed)))
 }
 
-/// `renew`, `Issued`: what is done to certificates and with tokens.
-fn is_of_an_issuer(deed: &[u8]) -> bool {
+/// `renew`, `Issued`: what is done to certificates and with tokens; of what is done to anything, by an `issuer` with a
+/// figure, a dash or a capital.
+fn is_of_an_issuer(deed: &[u8], issuer: &[u8]) -> bool {
     const DEEDS: &[&[u8]] = &[
         b"renew",
         b"renewed",
         b"renewal",
+        b"renewing",
         b"issue",
         b"issued",
         b"revoke",
@@ -240,33 +239,32 @@ fn is_of_an_issuer(deed: &[u8]) -> bool {
         b"denied",
         b"allow",
         b"allowed",
-        b"create",
-        b"created",
+        b"reissue",
         b"obtain",
         b"obtained",
+        b"rotate",
+    ];
+    const COMMON: &[&[u8]] = &[
+        b"create",
+        b"created",
         b"update",
         b"updated",
-        b"renewing",
         b"validate",
         b"validated",
         b"skip",
-        b"skipped",
         b"verify",
-        b"verified",
         b"check",
-        b"checked",
         b"request",
-        b"requested",
-        b"reissue",
-        b"rotate",
-        b"rotated",
         b"expire",
         b"expired",
     ];
     let word = word_of(deed);
     let behind = deed.get(word.len()..).unwrap_or_default();
+    let is = |own: &&[u8]| word.eq_ignore_ascii_case(own);
+    let authority = |b: &u8| is_digit(*b) || *b == b'-' || b.is_ascii_uppercase();
     // `Sign in`
-    !behind.starts_with(b" in") && DEEDS.iter().any(|own| word.eq_ignore_ascii_case(own))
+    !behind.starts_with(b" in") && DEEDS.iter().any(is)
+        || COMMON.iter().any(is) && issuer.iter().any(authority)
 }
 
 /// The word that `text` begins with.

@@ -58,6 +58,10 @@ pub(super) static DETECTOR: Detector = Detector {
         "oc login -u al",
         "oc login -p hunter2",
         "oc login -p secret",
+        "$(which oc) login -p hunter2x",
+        "docker -D login -p hunter2",
+        r#""C:\Program Files\az.cmd" login -p hunter2"#,
+        r#"{"cmd":"login -p hunter2"}"#,
         "> login -u al -p hunter2",
         r#"{"cmd":"login -u al -p hunter2"}"#,
         "oc login -p abcdef https://h.example",
@@ -78,6 +82,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "login - failed",
         "please login -p now",
         "kubectl -n login -p 8080",
+        "the az login -p flag is deprecated",
         "mkdir /srv/login -p /srv/x",
         "user login -u: use -p to set password",
         "usage: az login -u USERNAME -p PASSWORD",
@@ -108,7 +113,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         at
     } else if name.ends_with('-') {
         let at = at.saturating_sub(1);
-        if !is_of_a_tool(hay, start) && !names_both(hay, at) {
+        if is_other_login(hay, start, at) {
             return;
         }
         at
@@ -200,12 +205,33 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     cx.walk_to(Walk::Command, word);
 }
 
-/// Whether both who logs in and a secret follow in the line, as no prose has them.
-fn names_both(hay: &[u8], at: usize) -> bool {
+/// Whether `login` is a folder or a name that another flag holds, or the line behind it is prose: it names nobody, and
+/// what is behind its `-p` is a word.
+fn is_other_login(hay: &[u8], start: usize, at: usize) -> bool {
+    const WORD_BYTES_MAX: usize = 6;
     let line = Span::new(at, skip(hay, at, 256, |b| !is_end(b))).of(hay);
-    [&b"-u "[..], b"-p "]
-        .iter()
-        .all(|flag| memchr::memmem::find(line, flag).is_some())
+    let head = hay.get(..start).unwrap_or_default();
+    let flag = |flag: &[u8]| memchr::memmem::find(line, flag);
+    let value = flag(b"-p ").map(|at| at.saturating_add(3));
+    let digit = value.is_some_and(|at| byte(line, at).is_ascii_digit());
+    // `mkdir /srv/login -p x`, `kubectl -n login -p 8080`
+    if head.ends_with(b"/") || digit && head.ends_with(b" -n ") {
+        return true;
+    }
+    let Some(from) = value else {
+        return false;
+    };
+    let end = skip(line, from, WORD_BYTES_MAX, |b| b.is_ascii_lowercase());
+    let word = end > from && matches!(byte(line, end), b' ' | b'"' | b'\\' | 0);
+    if !word || flag(b"-u ").is_some() || flag(b"-user").is_some() {
+        return false;
+    }
+    let behind = line.get(end..).unwrap_or_default();
+    let last = behind.is_empty()
+        || [&b" -"[..], b" http", b"\""]
+            .iter()
+            .any(|next| behind.starts_with(next));
+    !last || !is_of_a_tool(hay, start)
 }
 
 /// Whether the word in front of the `login` at `start` may be a tool that one logs in by, or a part of its command: what
@@ -219,11 +245,8 @@ fn is_of_a_tool(hay: &[u8], start: usize) -> bool {
     let end = start.saturating_sub(1);
     let word = Span::new(skip_back(hay, end, 64, |b| b > b' ' && !is_end(b)), end);
     let text = word.of(hay);
-    // `kubectl -n login -p 8080` has it for a name.
-    let short = text.len() == 2 && byte(text, 0) == b'-';
     before(hay, start) == b' '
         && text.last().is_some_and(|b| is_word(*b))
-        && !short
         && !PROSE.iter().any(|prose| text.eq_ignore_ascii_case(prose))
 }
 

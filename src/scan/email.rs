@@ -314,7 +314,7 @@ fn is_path(hay: &[u8], address: Span) -> bool {
     let begins = |start: usize| {
         let head = word.get(..start).unwrap_or_default();
         !before(word, start).is_ascii_alphanumeric()
-            || byte(word, start).is_ascii_uppercase() && before(word, start).is_ascii_lowercase()
+            || byte(word, start).is_ascii_uppercase()
             || JOINED.iter().any(|front| ends_in_any_case(head, front))
     };
     byte(hay, open) == b'<'

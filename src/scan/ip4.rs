@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::version;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, is_alnum, is_digit, is_escaped_before, skip, skip_back, word_before,
+    before, byte, is_alnum, is_digit, is_end, is_escaped_before, skip, skip_back, word_before,
 };
 use crate::record::Span;
 
@@ -274,10 +274,16 @@ fn is_end_of_packet(hay: &[u8], start: usize, end: usize, port: usize) -> bool {
     } else {
         return false;
     };
-    let protocol = from.saturating_sub(IP.len());
-    let said =
-        Span::new(protocol, from).of(hay) == IP && (protocol == 0 || before(hay, protocol) <= b' ');
-    port.saturating_sub(end) > 2 || said
+    let front = Span::new(skip_back(hay, from, 300, |b| !is_end(b)), from).of(hay);
+    // `IP 192.0.2.7.5 > …`, `IP (tos 0x0, …) 192.0.2.7.5 > …`
+    let said = || {
+        memchr::memmem::find_iter(front, IP).any(|at| {
+            let rest = front.get(at.saturating_add(IP.len())..).unwrap_or_default();
+            let next = rest.iter().find(|b| **b != b' ');
+            before(front, at) <= b' ' && next.is_none_or(|next| *next == b'(')
+        })
+    };
+    port.saturating_sub(end) > 2 || said()
 }
 
 /// Host names that spell an address with hyphens.

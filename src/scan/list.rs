@@ -32,7 +32,11 @@ pub(super) fn listed(cx: &mut Cx<'_>, id: &'static str, open: usize, class: Clas
     let first = text.split(|b| *b == b',').next().unwrap_or_default();
     let colon = skip_back(hay, open, 8, |b| b == b' ').saturating_sub(1);
     let one = byte(hay, colon) == b':' && before(hay, colon) != b's';
-    if one && LEVELS.contains(&small(first)) {
+    let second = text.split(|b| *b == b',').nth(1).unwrap_or_default();
+    let second = second.strip_prefix(b" ").unwrap_or(second);
+    let told =
+        first.iter().all(u8::is_ascii_uppercase) || second == b"main" || second.contains(&b' ');
+    if one && told && LEVELS.contains(&small(first)) {
         return false;
     }
     let mut at = start;

@@ -65,6 +65,22 @@ pub(super) fn beside_an_account(hay: &[u8], at: usize, end: usize) -> Option<Spa
         b"image", b"package", b"service",
     ];
     const IDS: &[&[u8]] = &[b"uid", b"user id", b"user_id", b"userid"];
+    const TOPS: &[&[u8]] = &[
+        b"com.",
+        b"org.",
+        b"net.",
+        b"io.",
+        b"android.",
+        b"de.",
+        b"cn.",
+        b"jp.",
+        b"app.",
+        b"dev.",
+        b"tv.",
+        b"me.",
+        b"edu.",
+        b"gov.",
+    ];
     let key = end.saturating_sub(6);
     if Span::new(key, at.saturating_add(2)).of(hay) != b", name: " {
         return None;
@@ -99,14 +115,13 @@ pub(super) fn beside_an_account(hay: &[u8], at: usize, end: usize) -> Option<Spa
     );
     let own = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80 || b" .-_@\'".contains(b);
     let text = name.of(hay);
-    // `com.example.app`
-    let dots = text.iter().filter(|b| **b == b'.').count();
     let begins = byte(text, 0).is_ascii_alphabetic() || byte(text, 0) >= 0x80;
     let other = [Span::new(first, key), Span::new(stop, last)]
         .iter()
         .flat_map(|beside| beside.of(hay).split(|b| !is_word(*b)))
         .any(|word| OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other)));
-    let package = dots > 1 && !text.contains(&b'@') && !text.contains(&b' ');
+    // `com.example.app`
+    let package = TOPS.iter().any(|top| text.starts_with(top));
     (begins && text.iter().all(own) && !other && !package).then_some(name)
 }
 

@@ -153,25 +153,53 @@ fn groups_end(hay: &[u8], start: usize) -> (usize, usize) {
     (end, digits)
 }
 
-/// The whole of a number behind its key that starts as `value`, with a blank between its groups: `Tel: 0912 345 678`.
+/// The whole of a number behind its key that starts as `value`, with a blank between its groups: `Tel: 0912 345 678`. What
+/// follows may be another number: the shortest that a plan has is it, else the longest.
 pub(super) fn dialled(hay: &[u8], value: Span) -> Span {
-    const DIGITS: std::ops::RangeInclusive<usize> = 7..=DIGITS_MAX;
+    const LEAST: usize = 7;
+    const LEAST_OF_A_PLAN: usize = 9;
     let first = value.of(hay).iter().filter(|b| is_digit(**b)).count();
-    if first >= *DIGITS.start() || !matches!(byte(hay, value.start), b'0'..=b'9' | b'+' | b'(') {
+    if first >= LEAST || !matches!(byte(hay, value.start), b'0'..=b'9' | b'+' | b'(') {
         return value;
     }
-    let (end, digits) = groups_end(hay, value.start);
-    let last = end.saturating_sub(skip_back(hay, end, 24, is_digit));
-    if DIGITS.contains(&digits)
-        && last >= 2
-        && end > value.end
-        && !word_behind(hay, end)
-        && !matches!(byte(hay, end), b':' | b'/' | b'=' | b'%')
-    {
-        Span::new(value.start, end)
-    } else {
-        value
+    let mut longest = value;
+    let (mut at, mut digits) = (value.start, 0usize);
+    loop {
+        let open = skip(hay, at, 2, |b| matches!(b, b'+' | b'('));
+        let end = skip(hay, open, 16, is_digit);
+        let close = skip(hay, end, 1, |b| b == b')');
+        digits = digits.saturating_add(end.saturating_sub(open));
+        // A fraction, a clock, a path, a key, a share.
+        let (sign, next) = (byte(hay, close), byte(hay, close.saturating_add(1)));
+        let joined = word_behind(hay, close)
+            || sign == b'%'
+            || matches!(sign, b'.' | b':' | b'/' | b'=') && next > b' ';
+        if end == open || digits > DIGITS_MAX || joined {
+            return longest;
+        }
+        let whole = Span::new(value.start, close);
+        // A figure alone in front may be a flag.
+        let least = if value.len() == 1 { 10 } else { LEAST };
+        let group = end.saturating_sub(open);
+        if digits >= least && group >= 2 && whole.end > value.end {
+            if digits >= LEAST_OF_A_PLAN && is_of_a_plan(whole.of(hay)) {
+                return whole;
+            }
+            longest = whole;
+        }
+        if !matches!(byte(hay, close), b' ' | b'-') {
+            return longest;
+        }
+        at = close.saturating_add(1);
     }
+}
+
+fn is_of_a_plan(text: &[u8]) -> bool {
+    let national = |country: &u16| numbering::national(*country, text);
+    numbering::international(text)
+        || TRUNK.iter().any(national)
+        || TWOS.iter().any(national)
+        || numbering::national(1, text)
 }
 
 fn confirm_plus(cx: &mut Cx<'_>, at: usize) {

@@ -126,24 +126,39 @@ const PURPOSES: &[&str] = &[
     "writing",
 ];
 
-/// What a request is made with by somebody.
-const LOGINS: &[&str] = &[
-    "access",
-    "auth",
-    "authentication",
-    "authorization",
-    "login",
-    "logon",
-    "password",
-    "signin",
-    "token",
+/// What is asked for by programs.
+const OF_THINGS: &[&str] = &[
+    "get",
+    "post",
+    "put",
+    "head",
+    "patch",
+    "options",
+    "http",
+    "https",
+    "dns",
+    "cert",
+    "certificate",
+    "join",
+    "download",
+    "file",
+    "page",
+    "resource",
+    "ocsp",
+    "crl",
 ];
 
-/// Whether a name in quotes is that of a file, host, channel or subject of a certificate.
-fn is_thing(name: &[u8]) -> bool {
-    name.iter()
-        .any(|b| matches!(b, b'.' | b'#' | b'=' | b',' | b':' | b'/' | b' '))
-        && !name.contains(&b'@')
+/// Whether a `deed` request is one for a file, host, channel or subject of a certificate.
+fn asks_for_a_thing(deed: &[u8], name: &[u8]) -> bool {
+    byte(name, 0) == b'#'
+        || name.contains(&b'=')
+        || OF_THINGS
+            .iter()
+            .any(|thing| deed.eq_ignore_ascii_case(thing.as_bytes()))
+            && name
+                .iter()
+                .any(|b| matches!(b, b'.' | b',' | b':' | b'/' | b' '))
+            && !name.contains(&b'@')
 }
 
 /// `Failed password for pat`, and what else is done for somebody.
@@ -291,7 +306,7 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
         );
     if let Some(name) = quoted(hay, at) {
         // `authentication failure for "/admin"` names what was asked for, and `request for "index.html"`.
-        let thing = prev == b"request" && !any(deed, LOGINS) && is_thing(name.of(hay));
+        let thing = prev == b"request" && asks_for_a_thing(deed, name.of(hay));
         if byte(hay, name.start) != b'/' && !thing {
             take(cx, name, "who authenticates");
         }

@@ -269,6 +269,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     let span = Span::new(start, end);
     let next = byte(hay, end);
+    // `Tel 2026-11-26`
+    let date = span.len() == 10 && [4, 7].iter().all(|at| byte(span.of(hay), *at) == b'-');
+    if class == Class::PHONE && date {
+        return;
+    }
     let enough = if class == Class::PHONE {
         (7..=15).contains(&digits)
     } else if class == Class::SECURITY_ANSWER {

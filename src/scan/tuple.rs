@@ -90,7 +90,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 
 /// What fields are called that have a number of their own: `["token","v2"]`.
 const NUMBERED: &[&[u8]] = &[
-    b"v", b"sha", b"md", b"email", b"line", b"col", b"age", b"name",
+    b"v", b"sha", b"md", b"email", b"line", b"col", b"age", b"name", b"base", b"utf", b"int",
+    b"uint", b"varchar", b"salt",
 ];
 
 /// Whether the list whose first string is from `start` is what a key holds, as names of fields are:

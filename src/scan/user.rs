@@ -64,12 +64,18 @@ const DEEDS: &[&str] = &[
     "sync",
 ];
 
-/// `(0.4ms)`: how long a statement of SQL took, as Active Record logs it behind the name of a model.
-fn is_duration(hay: &[u8], open: usize) -> bool {
+/// What Active Record does to a model.
+const QUERIES: &[&str] = &[
+    "Count", "Create", "Delete", "Destroy", "Exists", "Exists?", "Insert", "Load", "Pluck", "Save",
+    "Sum", "Update", "Upsert",
+];
+
+/// `User Load (0.4ms)`: how long a statement of SQL took, as Active Record logs it behind the name of a model.
+fn is_query(hay: &[u8], token: Span, open: usize) -> bool {
     let end = skip(hay, open.saturating_add(1), 12, |b| {
         is_digit(b) || b == b'.'
     });
-    hay.get(end..).is_some_and(|rest| rest.starts_with(b"ms)"))
+    any(token.of(hay), QUERIES) && hay.get(end..).is_some_and(|rest| rest.starts_with(b"ms)"))
 }
 
 /// `user pat`, in any case.
@@ -228,7 +234,7 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
         || token.is_empty()
         || byte(hay, token.end) == b'='
         || token.of(hay) == b"NONE"
-        || byte(hay, after) == b'(' && is_duration(hay, after)
+        || byte(hay, after) == b'(' && is_query(hay, token, after)
     {
         return;
     }
@@ -296,7 +302,7 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
                     && after > token.end
                     && before(hay, prev_end) == b'-'
                 || next == b"added" && hay.get(after..).is_some_and(|t| t.starts_with(b"added by"))
-                || next == b"from" && !any(token.of(hay), DEEDS)
+                || next == b"from" && !(literal == "User " && any(token.of(hay), DEEDS))
                 || any(
                     next,
                     &[

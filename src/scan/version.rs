@@ -68,13 +68,17 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
             Signs::Silent => {}
         }
     }
-    // In a string inside a string each quote has a backslash, or three.
-    let gap = skip_back(hay, start, 9, |b| {
-        matches!(
-            b,
-            b' ' | b':' | b'=' | b'"' | b'\'' | b'/' | b'>' | b'(' | b'.' | b'\\'
-        )
-    });
+    // In a string inside a string each quote has a backslash, or three, which count for nothing.
+    let mut gap = start;
+    for _ in 0..4 {
+        gap = skip_back(hay, gap, 3, |b| b == b'\\');
+        gap = skip_back(hay, gap, 1, |b| {
+            matches!(
+                b,
+                b' ' | b':' | b'=' | b'"' | b'\'' | b'/' | b'>' | b'(' | b'.'
+            )
+        });
+    }
     if gap == start {
         return None;
     }
@@ -126,6 +130,14 @@ fn is_before_a_port(hay: &[u8], at: usize) -> bool {
 
 /// `invalid user oracle 192.0.2.7`, `user=oracle 192.0.2.7`: an account that has the name of a product.
 fn is_an_account(hay: &[u8], word: Span) -> bool {
+    const USERS: &[&[u8]] = &[b"user ", b"user=", b"User ", b"User=", b"USER ", b"USER="];
+    const FOR: &[&[u8]] = &[
+        b"password for ",
+        b"login for ",
+        b"session for ",
+        b"publickey for ",
+        b"authentication for ",
+    ];
     let quote = usize::from(matches!(before(hay, word.start), b'\'' | b'"'));
     let head = hay
         .get(..word.start.saturating_sub(quote))
@@ -134,9 +146,8 @@ fn is_an_account(hay: &[u8], word: Span) -> bool {
     // `for Java 1.8.0.1` is said of the product.
     let lower = || text.iter().all(u8::is_ascii_lowercase);
     PRODUCTS.contains(&small(text))
-        && (head.ends_with(b"ser ")
-            || head.ends_with(b"ser=")
-            || head.ends_with(b" for ") && lower())
+        && (USERS.iter().any(|user| head.ends_with(user))
+            || FOR.iter().any(|front| head.ends_with(front)) && lower())
 }
 
 /// `image.tag=1.2.3.4`, `"container_image_tag":"1.2.3.4"`.
@@ -186,7 +197,19 @@ fn is_said_of_a_product(hay: &[u8], span: Span, first: u32, word: Span) -> bool 
     }
     let rest = hay.get(span.end..).unwrap_or_default();
     if RUN.contains(&small(word.of(hay))) {
-        return DEEDS.iter().any(|deed| rest.starts_with(deed));
+        let agent = word.of(hay).eq_ignore_ascii_case(b"agent");
+        // An agent is a host, too.
+        return DEEDS
+            .iter()
+            .any(|deed| rest.starts_with(deed) && (!agent || *deed == b" upgraded"));
+    }
+    // `GXP2160`: the word in front is a model's.
+    let text = word.of(hay);
+    if !text.iter().any(u8::is_ascii_uppercase)
+        || !text.iter().any(|b| is_digit(*b))
+        || before(hay, word.start) == b'/'
+    {
+        return false;
     }
     let said = skip_back(hay, word.end, 48, |b| {
         is_word(b) || matches!(b, b' ' | b'-' | b'/' | b'.')
@@ -317,7 +340,7 @@ fn is_of_a_header(hay: &[u8], bar: usize) -> bool {
         && (head.ends_with(b"CEF:") || head.ends_with(b"LEEF:"))
 }
 
-/// Whether the folder at `span` is named for the version of the file in it.
+/// Whether the folder at `span` is named for the version of the file in it, as in a repository: `lib/1.2.3.4/lib-1.2.3.4.jar`.
 fn is_of_the_file(hay: &[u8], span: Span) -> bool {
     // `/192.0.2.7/messages-192.0.2.7.log` is a host's.
     const PACKAGES: [u64; 12] = smalls([
@@ -331,9 +354,13 @@ fn is_of_the_file(hay: &[u8], span: Span) -> bool {
     );
     let name = name.of(hay);
     let ending = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
-    let package = PACKAGES.contains(&small(ending)) || name.ends_with(b".tar.gz");
-    let at = memchr::memmem::find(name, span.of(hay));
-    package && at.is_some_and(|at| at > 1 && matches!(before(name, at), b'-' | b'_'))
+    let slash = span.start.saturating_sub(1);
+    let folder = skip_back(hay, slash, 64, |b| is_word(b) || matches!(b, b'-' | b'.'));
+    let rest = name.strip_prefix(Span::new(folder, slash).of(hay));
+    let version = rest.and_then(|rest| rest.strip_prefix(b"-"));
+    PACKAGES.contains(&small(ending))
+        && folder < slash
+        && version.is_some_and(|version| version.starts_with(span.of(hay)))
 }
 
 /// `host-192.0.2.7.isp.example`: a word of hosts in front, and a domain.
@@ -353,9 +380,10 @@ pub(super) fn is_word_of_hosts(word: &[u8]) -> bool {
 
 /// Where a domain of two labels or more ends, whose dot is at `dot`; `.tar.gz` and `.example.jar` are a file's.
 pub(super) fn domain_end(hay: &[u8], dot: usize) -> Option<usize> {
-    const FILES: [u64; 19] = smalls([
-        b"apk", b"bz2", b"conf", b"deb", b"gz", b"jar", b"json", b"log", b"php", b"rpm", b"sh",
-        b"sql", b"tar", b"tgz", b"txt", b"war", b"xml", b"xz", b"zip",
+    const FILES: [u64; 33] = smalls([
+        b"js", b"ts", b"css", b"html", b"exe", b"msi", b"zst", b"pdf", b"so", b"dll", b"whl",
+        b"yaml", b"csv", b"png", b"apk", b"bz2", b"conf", b"deb", b"gz", b"jar", b"json", b"log",
+        b"php", b"rpm", b"sh", b"sql", b"tar", b"tgz", b"txt", b"war", b"xml", b"xz", b"zip",
     ]);
     let end = skip(hay, dot, 128, |b| {
         b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')

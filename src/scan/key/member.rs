@@ -7,7 +7,7 @@ use super::super::object;
 use super::ID;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, ends_in_any_case, is_digit, is_word, skip, skip_back};
-use crate::format::value::{Value, container_end, leaves};
+use crate::format::value::{Value, container_end_within, leaves};
 use crate::record::Span;
 
 /// The leaves of a list or an object that starts at `open`, behind the border `at` of the key at `span`.
@@ -35,8 +35,9 @@ pub(in crate::scan) fn hold(
 ) {
     let hay = cx.hay();
     if cx.holds_fresh(keys, class, open) {
-        let container = Span::new(open, container_end(hay, open, &mut cx.unclosed));
-        let container = cx.within(container);
+        let limit = cx.within(Span::new(open, hay.len()));
+        let end = container_end_within(hay, limit, &mut cx.unclosed);
+        let container = Span::new(open, end);
         cx.held_to(keys, class, container.end);
         let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
         let people =
