@@ -136,8 +136,10 @@ fn mask(text: &[u8], number: bool, keep_first: usize, keep_last: usize, out: &mu
     if number {
         return mask_number(text, keep_last, out);
     }
-    // A cut escape would no longer parse: such values are hidden whole.
-    let escaped = text.iter().any(|b| matches!(b, b'\\' | b'%' | b'&'));
+    // A cut escape, or one quote of two, would no longer parse: such values are hidden whole.
+    let escaped = text
+        .iter()
+        .any(|b| matches!(b, b'\\' | b'%' | b'&' | b'"' | b'\''));
     let count = text.iter().filter(|b| is_first_of_char(**b)).count();
     let (first, last) = if escaped || keep_first.saturating_add(keep_last) >= count {
         (0, 0)
