@@ -58,6 +58,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "oc login -u al",
         "oc login -p hunter2",
         "oc login -p secret",
+        "oras login -p letme registry.example",
+        "/opt/cli/login -u al -p S3cretPass",
         "$(which oc) login -p hunter2x",
         "docker -D login -p hunter2",
         r#""C:\Program Files\az.cmd" login -p hunter2"#,
@@ -214,8 +216,9 @@ fn is_other_login(hay: &[u8], start: usize, at: usize) -> bool {
     let flag = |flag: &[u8]| memchr::memmem::find(line, flag);
     let value = flag(b"-p ").map(|at| at.saturating_add(3));
     let digit = value.is_some_and(|at| byte(line, at).is_ascii_digit());
+    let named = flag(b"-u ").is_some() || flag(b"-user").is_some();
     // `mkdir /srv/login -p x`, `kubectl -n login -p 8080`
-    if head.ends_with(b"/") || digit && head.ends_with(b" -n ") {
+    if !named && head.ends_with(b"/") || digit && head.ends_with(b" -n ") {
         return true;
     }
     let Some(from) = value else {
@@ -223,14 +226,15 @@ fn is_other_login(hay: &[u8], start: usize, at: usize) -> bool {
     };
     let end = skip(line, from, WORD_BYTES_MAX, |b| b.is_ascii_lowercase());
     let word = end > from && matches!(byte(line, end), b' ' | b'"' | b'\\' | 0);
-    if !word || flag(b"-u ").is_some() || flag(b"-user").is_some() {
+    if !word || named {
         return false;
     }
     let behind = line.get(end..).unwrap_or_default();
-    let last = behind.is_empty()
-        || [&b" -"[..], b" http", b"\""]
-            .iter()
-            .any(|next| behind.starts_with(next));
+    // What goes on with a word is prose; a host has signs in it.
+    let next = behind.strip_prefix(b" ").unwrap_or_default();
+    let next = next.split(|b| *b == b' ').next().unwrap_or_default();
+    let last = next.first().is_none_or(|b| *b == b'-')
+        || next.iter().any(|b| matches!(b, b'.' | b':' | b'/'));
     !last || !is_of_a_tool(hay, start)
 }
 

@@ -42,7 +42,8 @@ pub(super) fn is_foreign(hay: &[u8], key: Span, value: Span, class: Class) -> bo
             && text
                 .iter()
                 .all(|b| is_digit(*b) || matches!(b, b'a'..=b'f'))
-            && text.iter().any(u8::is_ascii_alphabetic);
+            && text.iter().any(u8::is_ascii_alphabetic)
+            && is_traced(hay, key);
     }
     // Most names are longer than any of these.
     if name.len() > LONGEST {
@@ -205,6 +206,14 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
         && (repeats_its_key(name, value.of(hay))
             || is_of_a_seller(hay, key)
             || ends(b"accountname") && is_storage(hay, key, value.of(hay)))
+}
+
+/// Whether a trace is named near the key.
+fn is_traced(hay: &[u8], key: Span) -> bool {
+    const REACH: usize = 256;
+    let from = skip_back(hay, key.start, REACH, |b| !is_end(b));
+    let to = skip(hay, key.end, REACH, |b| !is_end(b));
+    memchr::memmem::find(Span::new(from, to).of(hay), b"trace").is_some()
 }
 
 /// Whether a port stands behind a slash at the end.

@@ -285,10 +285,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     // `Mobile:00:1b:…`: the end of a word that a hexadecimal digit is.
     if separator == b':' && word_before(hay, start) {
         let token = skip_back(hay, start, 64, |b| b > b' ');
-        if hay
-            .get(token..)
-            .is_some_and(|token| token.starts_with(b"MAC="))
-        {
+        let colon = skip(hay, start, 8, is_hex);
+        let front = Span::new(token, colon.saturating_add(1)).of(hay);
+        if front.starts_with(b"MAC=") && front.ends_with(b"-MAC:") {
             return cx.reject(
                 Span::new(start, end),
                 Class::MAC,
@@ -296,7 +295,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 "the rest of a header",
             );
         }
-        let colon = skip(hay, start, 8, is_hex);
         start = colon
             .saturating_add(usize::from(byte(hay, colon) == b':'))
             .min(end);

@@ -154,15 +154,21 @@ fn groups_end(hay: &[u8], start: usize) -> (usize, usize) {
 }
 
 /// The whole of a number behind its key that starts as `value`, with a blank between its groups: `Tel: 0912 345 678`. What
-/// follows may be another number: the shortest that a plan has is it, else the longest.
+/// follows may be another number: the longest that a plan has is it, else the longest.
 pub(super) fn dialled(hay: &[u8], value: Span) -> Span {
     const LEAST: usize = 7;
-    const LEAST_OF_A_PLAN: usize = 9;
-    let first = value.of(hay).iter().filter(|b| is_digit(**b)).count();
+    const OF_A_PLAN: std::ops::RangeInclusive<usize> = 9..=13;
+    let first = value
+        .of(hay)
+        .iter()
+        .take(16)
+        .filter(|b| is_digit(**b))
+        .count();
     if first >= LEAST || !matches!(byte(hay, value.start), b'0'..=b'9' | b'+' | b'(') {
         return value;
     }
     let mut longest = value;
+    let mut planned = None;
     let (mut at, mut digits) = (value.start, 0usize);
     loop {
         let open = skip(hay, at, 2, |b| matches!(b, b'+' | b'('));
@@ -175,20 +181,20 @@ pub(super) fn dialled(hay: &[u8], value: Span) -> Span {
             || sign == b'%'
             || matches!(sign, b'.' | b':' | b'/' | b'=') && next > b' ';
         if end == open || digits > DIGITS_MAX || joined {
-            return longest;
+            return planned.unwrap_or(longest);
         }
         let whole = Span::new(value.start, close);
         // A figure alone in front may be a flag.
         let least = if value.len() == 1 { 10 } else { LEAST };
         let group = end.saturating_sub(open);
         if digits >= least && group >= 2 && whole.end > value.end {
-            if digits >= LEAST_OF_A_PLAN && is_of_a_plan(whole.of(hay)) {
-                return whole;
+            if OF_A_PLAN.contains(&digits) && is_of_a_plan(whole.of(hay)) {
+                planned = Some(whole);
             }
             longest = whole;
         }
         if !matches!(byte(hay, close), b' ' | b'-') {
-            return longest;
+            return planned.unwrap_or(longest);
         }
         at = close.saturating_add(1);
     }

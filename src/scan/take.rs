@@ -286,6 +286,25 @@ fn is_time(text: &[u8]) -> bool {
             b' ' => matches!(b, b'T' | b't' | b' ' | b'_'),
             form => form == b,
         })
+        && is_rest_of_a_time(text.get(FORM.len()..).unwrap_or_default())
+}
+
+/// Seconds, a fraction of them and a zone; nothing that may be a secret's.
+fn is_rest_of_a_time(text: &[u8]) -> bool {
+    const ZONES: [u64; 3] = smalls([b"z", b"utc", b"gmt"]);
+    let pair = |at: usize| {
+        byte(text, at) == b':'
+            && skip(text, at.saturating_add(1), 3, is_digit) == at.saturating_add(3)
+    };
+    let mut at = if pair(0) { 3 } else { 0 };
+    if at > 0 && matches!(byte(text, at), b'.' | b',') {
+        at = skip(text, at.saturating_add(1), 9, is_digit);
+    }
+    at = skip(text, at, 1, |b| b == b' ');
+    let zone = text.get(at..).unwrap_or_default();
+    let offset = matches!(zone, [b'+' | b'-', digits @ ..]
+        if (2..=5).contains(&digits.len()) && digits.iter().all(|b| is_digit(*b) || *b == b':'));
+    zone.is_empty() || ZONES.contains(&small(zone)) || offset
 }
 
 /// Kubernetes' own (`system:` is reserved for them) and names for nobody known.

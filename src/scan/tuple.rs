@@ -7,7 +7,7 @@ use super::front::Anchor;
 use super::keys;
 use super::list::end_in_list;
 use super::take::take;
-use crate::class::Class;
+use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
@@ -69,7 +69,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return listed(cx, at.saturating_sub(begun.len()));
     }
     let end = keys::name_end(hay, at);
-    if Span::new(end, end.saturating_add(3)).of(hay) != b"', " {
+    let name = Span::new(at, end).of(hay);
+    // Values of SQL, and what one was hidden as.
+    let values = hay
+        .get(..at.saturating_sub(2))
+        .is_some_and(|head| head.ends_with(b"VALUES ") || head.ends_with(b"values "));
+    if Span::new(end, end.saturating_add(3)).of(hay) != b"', " || values || is_label(name) {
         return;
     }
     let Some(named) = keys::named_in(cx, Span::new(at, end)) else {
@@ -91,7 +96,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 /// What fields are called that have a number of their own: `["token","v2"]`.
 const NUMBERED: &[&[u8]] = &[
     b"v", b"sha", b"md", b"email", b"line", b"col", b"age", b"name", b"base", b"utf", b"int",
-    b"uint", b"varchar", b"salt",
+    b"uint", b"varchar",
 ];
 
 /// Whether the list whose first string is from `start` is what a key holds, as names of fields are:

@@ -69,15 +69,19 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
         }
     }
     // In a string inside a string each quote has a backslash, or three, which count for nothing.
-    let mut gap = start;
-    for _ in 0..4 {
-        gap = skip_back(hay, gap, 3, |b| b == b'\\');
-        gap = skip_back(hay, gap, 1, |b| {
-            matches!(
-                b,
-                b' ' | b':' | b'=' | b'"' | b'\'' | b'/' | b'>' | b'(' | b'.'
-            )
-        });
+    let sign = |b: u8| {
+        matches!(
+            b,
+            b' ' | b':' | b'=' | b'"' | b'\'' | b'/' | b'>' | b'(' | b'.'
+        )
+    };
+    let mut gap = skip_back(hay, start, 4, sign);
+    if before(hay, gap) == b'\\' {
+        gap = start;
+        for _ in 0..4 {
+            gap = skip_back(hay, gap, 3, |b| b == b'\\');
+            gap = skip_back(hay, gap, 1, sign);
+        }
     }
     if gap == start {
         return None;
@@ -134,6 +138,9 @@ fn is_an_account(hay: &[u8], word: Span) -> bool {
     const FOR: &[&[u8]] = &[
         b"password for ",
         b"login for ",
+        b"Login for ",
+        b"failed for ",
+        b"Failed for ",
         b"session for ",
         b"publickey for ",
         b"authentication for ",
@@ -380,10 +387,10 @@ pub(super) fn is_word_of_hosts(word: &[u8]) -> bool {
 
 /// Where a domain of two labels or more ends, whose dot is at `dot`; `.tar.gz` and `.example.jar` are a file's.
 pub(super) fn domain_end(hay: &[u8], dot: usize) -> Option<usize> {
-    const FILES: [u64; 33] = smalls([
-        b"js", b"ts", b"css", b"html", b"exe", b"msi", b"zst", b"pdf", b"so", b"dll", b"whl",
-        b"yaml", b"csv", b"png", b"apk", b"bz2", b"conf", b"deb", b"gz", b"jar", b"json", b"log",
-        b"php", b"rpm", b"sh", b"sql", b"tar", b"tgz", b"txt", b"war", b"xml", b"xz", b"zip",
+    const FILES: [u64; 32] = smalls([
+        b"js", b"ts", b"css", b"html", b"exe", b"msi", b"zst", b"pdf", b"dll", b"whl", b"yaml",
+        b"csv", b"png", b"apk", b"bz2", b"conf", b"deb", b"gz", b"jar", b"json", b"log", b"php",
+        b"rpm", b"sh", b"sql", b"tar", b"tgz", b"txt", b"war", b"xml", b"xz", b"zip",
     ]);
     let end = skip(hay, dot, 128, |b| {
         b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::agent;
 use super::document::{self, By};
+use super::keys;
 use super::phone;
 use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
@@ -204,7 +205,7 @@ fn field(hay: &[u8], line: Span) -> Span {
             return line;
         };
         let end = match byte(text, at) {
-            b'|' if before(text, at) == b' ' && byte(text, at.saturating_add(1)) == b' ' => {
+            b'|' if before(text, at) == b' ' && names_a_field(text, at.saturating_add(1)) => {
                 Some(at)
             }
             b'|' => None,
@@ -225,7 +226,8 @@ fn field(hay: &[u8], line: Span) -> Span {
     }
 }
 
-/// Whether a key of letters stands at `at`, a blank in front or not, and its border.
+/// Whether a key that says something else stands at `at`, a blank in front or not, and its border: one of the dictionary,
+/// or of what records have. `Apt: 4` and `Attn: Ann` go on an address.
 fn names_a_field(text: &[u8], at: usize) -> bool {
     let start = skip(text, at, 4, |b| b == b' ');
     let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || b == b'_';
@@ -235,13 +237,56 @@ fn names_a_field(text: &[u8], at: usize) -> bool {
         end = second;
     }
     let next = byte(text, end.saturating_add(1));
-    end >= start.saturating_add(2)
-        && match byte(text, end) {
-            b':' => next != b'/' && next != b':',
-            b'=' => true,
-            _ => Span::new(end.saturating_sub(3), end).of(text) == "：".as_bytes(),
-        }
+    let wide = Span::new(end.saturating_sub(3), end).of(text) == "：".as_bytes();
+    let border = match byte(text, end) {
+        b':' => next != b'/' && next != b':',
+        b'=' => true,
+        _ => wide,
+    };
+    let stop = if wide { end.saturating_sub(3) } else { end };
+    let name = Span::new(start, stop).of(text);
+    let known = || {
+        let other = |class: Class| !matches!(class, Class::ADDRESS | Class::NAME);
+        FIELDS
+            .iter()
+            .any(|field| name.eq_ignore_ascii_case(field.as_bytes()))
+            || keys::class_of(name).is_some_and(other)
+    };
+    border && name.len() >= 2 && known()
 }
+
+/// Names of fields that no dictionary of personal data has.
+const FIELDS: &[&str] = &[
+    "action",
+    "code",
+    "count",
+    "date",
+    "duration",
+    "event",
+    "host",
+    "id",
+    "level",
+    "method",
+    "result",
+    "role",
+    "server",
+    "service",
+    "state",
+    "status",
+    "time",
+    "timestamp",
+    "type",
+    "url",
+    "version",
+    "状态",
+    "狀態",
+    "时间",
+    "時間",
+    "结果",
+    "結果",
+    "类型",
+    "類型",
+];
 
 /// `a=b; c=d` (RFC 6265 §4.2.1).
 fn cookies(hay: &[u8], value: Span) -> Span {

@@ -56,7 +56,9 @@ pub(in crate::scan) fn hold(
             }
             // An object in a list is one of its own, whose key says little alone.
             if people && !key.is_empty() {
-                if BARE.iter().any(|bare| key.eq_ignore_ascii_case(bare)) {
+                let bare = BARE.iter().any(|bare| key.eq_ignore_ascii_case(bare));
+                let count = matches!(leaf, Value::Number(_)) && !bare;
+                if !count && !says_how(key) && !is_moment(key, leaf.of(hay)) {
                     take_all(cx, id, class, leaf);
                 }
                 return;
@@ -89,13 +91,45 @@ fn key_of(hay: &[u8], leaf: Value) -> Option<Span> {
     (start < end).then(|| Span::new(start, end))
 }
 
+/// Whether the key of a member says how somebody is, not who.
+fn says_how(key: &[u8]) -> bool {
+    const HOW: &[&[u8]] = &[
+        b"type",
+        b"kind",
+        b"role",
+        b"roles",
+        b"status",
+        b"state",
+        b"level",
+        b"action",
+        b"result",
+        b"reason",
+        b"scope",
+        b"locale",
+        b"lang",
+        b"language",
+        b"timezone",
+        b"provider",
+        b"source",
+        b"permission",
+        b"access",
+        b"plan",
+        b"class",
+    ];
+    HOW.iter().any(|how| key.eq_ignore_ascii_case(how))
+}
+
 /// Whether a key and its value say when something was: `createDate`, `issued_at`.
 fn is_moment(key: &[u8], value: &[u8]) -> bool {
     let named = [&b"_at"[..], b"date", b"time", b"timestamp", b"_on"];
     let sign = |b: &u8| b.is_ascii_alphanumeric() || b" :-/.,+".contains(b);
     let month = byte(value, 0).is_ascii_uppercase() && byte(value, 3) == b' ';
+    let number = value.iter().all(|b| is_digit(*b) || *b == b'.') && value.len() >= 10;
+    let digits = skip(value, 0, 5, is_digit);
+    let date =
+        matches!(digits, 1 | 2 | 4) && matches!(byte(value, digits), b'-' | b'/' | b':' | b'.');
     (key.ends_with(b"At") || named.iter().any(|last| ends_in_any_case(key, last)))
-        && (is_digit(byte(value, 0)) || month)
+        && (month || number || date)
         && value.iter().any(|b| is_digit(*b))
         && value.iter().all(sign)
 }

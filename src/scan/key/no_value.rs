@@ -224,7 +224,38 @@ fn is_report(hay: &[u8], key: Span, border: usize, value: Span) -> bool {
         .contains(&text);
         return source && matches!(byte(hay, value.end), b' ' | b'\n' | 0);
     }
-    let prose = || text.iter().all(u8::is_ascii_alphabetic) && goes_on(hay, value.end);
+    // `Authentication for user`, `request failed`: one capital at most, and no more letters than words have.
+    let prose = || {
+        let small = text.iter().skip(1).all(u8::is_ascii_lowercase);
+        let told = is_one_of(
+            text,
+            &[
+                b"not",
+                b"request",
+                b"file",
+                b"email",
+                b"authentication",
+                b"checking",
+                b"no",
+                b"failed",
+                b"error",
+                b"could",
+                b"cannot",
+                b"unable",
+                b"invalid",
+                b"got",
+                b"using",
+                b"user",
+                b"for",
+                b"returned",
+                b"calling",
+                b"start",
+                b"done",
+                b"timed",
+            ],
+        );
+        small && told && goes_on(hay, value.end)
+    };
     is_function(name) && (state || prose())
         || is_one_of(
             text,
@@ -299,5 +330,10 @@ pub(super) fn ends_a_uri(hay: &[u8], start: usize, quote: Quote) -> bool {
         b.is_ascii_alphanumeric() || b":/.-_%~".contains(&b)
     });
     let uri = Span::new(open, start).of(hay);
-    before(hay, open) == quote.byte && (uri.starts_with(b"http://") || uri.starts_with(b"https://"))
+    let claim = [&b"/claims/"[..], b"schema"]
+        .iter()
+        .any(|part| memchr::memmem::find(uri, part).is_some());
+    claim
+        && before(hay, open) == quote.byte
+        && (uri.starts_with(b"http://") || uri.starts_with(b"https://"))
 }

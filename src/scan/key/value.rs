@@ -1,5 +1,6 @@
 //! Values that are written in a way of their own behind a key.
 
+use super::super::take::is_one_of;
 use super::super::words::is_prose;
 use crate::class::Class;
 use crate::format::bytes::{
@@ -164,9 +165,27 @@ pub(super) fn before_a_field(hay: &[u8], key: Span, value: Value) -> Value {
         let end = skip(text, name, 64, |b| {
             is_word(b) || matches!(b, b'-' | b'.' | b'_')
         });
+        // `QUJD,QUJD==` is base64, `v1;sig=…` one that is signed.
+        let next = byte(text, end.saturating_add(1));
         end >= name.saturating_add(2)
             && byte(text, name).is_ascii_alphabetic()
             && byte(text, end) == b'='
+            && next != b'='
+            && (next != 0 || text.len() > end.saturating_add(1))
+            && !is_one_of(
+                Span::new(name, end).of(text),
+                &[
+                    &b"sig"[..],
+                    b"hmac",
+                    b"mac",
+                    b"signature",
+                    b"hash",
+                    b"digest",
+                    b"tag",
+                    b"iv",
+                    b"salt",
+                ],
+            )
     };
     match memchr::memchr3_iter(b';', b',', b'|', near).find(pair) {
         Some(at) if at > 0 && !LISTS.iter().any(|list| ends_in_any_case(key.of(hay), list)) => {
@@ -185,12 +204,14 @@ pub(super) fn is_short_postcode(
     class: Class,
     quoted: bool,
 ) -> bool {
+    // Most are told by the first look.
+    if class != Class::ADDRESS || !matches!(value.len(), 3 | 4) {
+        return false;
+    }
     let text = value.of(hay);
     let own = |b: &u8| is_digit(*b) || b.is_ascii_uppercase();
     let digits = text.iter().filter(|b| is_digit(**b)).count();
-    class == Class::ADDRESS
-        && (3..=4).contains(&text.len())
-        && text.iter().all(own)
+    text.iter().all(own)
         && (digits == 4 || quoted && digits > 0 && digits < text.len())
         && [&b"zip"[..], b"zipcode", b"zip_code", b"zip-code"]
             .into_iter()

@@ -52,7 +52,13 @@ impl IsSo {
             Self::NoSmallNumber | Self::NoCounter | Self::NoVerdict | Self::NoVerdictBehindMore => {
                 !is_over(hay, end) || self.holds(value_behind(hay, end))
             }
-            Self::Telephone => is_over(hay, end) && self.holds(value_behind(hay, end)),
+            // A program's place in its sources is told by its first byte.
+            Self::Telephone => {
+                let first = byte(hay, value_start(hay, end));
+                (is_digit(first) || first == b'+')
+                    && is_over(hay, end)
+                    && self.holds(value_behind(hay, end))
+            }
             _ => self.holds(value_behind(hay, end)),
         }
     }
