@@ -83,6 +83,7 @@ const OPENERS: &[&str] = &[
     "a={",
     "a=[",
     "user={",
+    "address=-",
     "user=[-",
     "\"token\":[\"a\",",
     "\"__token__\":[\"a\",",

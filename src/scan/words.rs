@@ -439,7 +439,8 @@ fn phrase(hay: &[u8], value: Span, class: Class) -> Span {
         end = stop;
     }
     let whole = Span::new(value.start, end);
-    if class == Class::ADDRESS && !whole.of(hay).iter().any(|b| is_digit(*b)) {
+    let near = whole.of(hay).iter().take(WORDS_BYTES_MAX);
+    if class == Class::ADDRESS && !near.copied().any(is_digit) {
         return value;
     }
     whole
