@@ -78,6 +78,8 @@ pub(super) static DOMAIN_USER: Detector = Detector {
         r"seen.CORP\ann",
         r"AD.CORP.SUBSIDIARY.EXAMPLE.COMPANY\ann",
         r"CORP\_svcbackup",
+        r"by EXAMPLE.DE\ann",
+        r"by A.B\ann",
         r"by CORP\pat.lee on",
         r#""user": "CORP\\pat""#,
         r"(EXAMPLE\pat)",
@@ -94,6 +96,7 @@ pub(super) static DOMAIN_USER: Detector = Detector {
         r"REDACTED-IP\nwriting",
         r"\\HOST\share",
         r"MAIL-1\Default Frontend MAIL-1",
+        r"see CORP.\ann",
     ],
 };
 
@@ -280,7 +283,8 @@ fn in_string(hay: &[u8], at: usize) -> bool {
 
 fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if byte(hay, at) != b'\\' || before(hay, at) == b'\\' {
+    // A domain's last sign is no dot: `Done.\next`.
+    if byte(hay, at) != b'\\' || matches!(before(hay, at), b'\\' | b'.') {
         return;
     }
     // `CORP`, or a realm as Kerberos writes it: `CORP.EXAMPLE`.

@@ -40,7 +40,7 @@ pub(crate) struct Chains {
     run11: Group,
     run14: Group,
     run16: Group,
-    /// Capitals, digits and dashes; blanks and dashes; quotes and blanks.
+    /// Capitals, digits, dashes and dots; blanks and dashes; quotes and blanks.
     domain: Group,
     gap: Group,
     close: Group,
@@ -147,7 +147,8 @@ fn signs<W: Wide>(m: &Masks, group: usize, out: &mut Anchors) {
 fn domains<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
     let domain = W::load(&m.upper, group).here
         | W::load(&m.digit, group).here
-        | W::load(&m.dash, group).here;
+        | W::load(&m.dash, group).here
+        | W::load(&m.dot, group).here;
     let domain = domain.row(&mut c.domain);
     let backslash = W::load(&m.backslash, group).here;
     if backslash.is_none() {

@@ -95,7 +95,7 @@ anchors! {
     Digits,
     /// `@`.
     At,
-    /// A backslash behind three capitals, digits or dashes.
+    /// A backslash behind three capitals, digits, dashes or dots.
     Domain,
     /// The fourth digit of a fraction behind one to three digits, but those of a clock.
     Fraction,
