@@ -8,7 +8,7 @@ use super::object;
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
-use crate::format::value::{Value, container_end, leaves, number, quote_at, string_end};
+use crate::format::value::{Value, container_end_within, leaves, number, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "arrow";
@@ -134,8 +134,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if matches!(byte(hay, value), b'[' | b'{') {
         let own = matches!(class, Class::ACCOUNT | Class::COORDINATES) && byte(hay, value) == b'{';
         if !own && cx.fresh(Walk::Arrow, value) {
-            let container = Span::new(value, container_end(hay, value, &mut cx.unclosed));
-            let container = cx.within(container);
+            let limit = cx.within(Span::new(value, hay.len()));
+            let end = container_end_within(hay, limit, &mut cx.unclosed);
+            let container = Span::new(value, end);
             cx.walk_to(Walk::Arrow, container.end);
             leaves(hay, container, |leaf| take(cx, ID, named, leaf));
         }

@@ -18,8 +18,10 @@ pub(super) enum Beside {
     Principal,
     /// `"target_type":"User"` in front of `target_…`: a type that the same word names.
     TypedUser,
-    /// A field for an address behind it: `, Source IP: `.
-    AddressBehind,
+    /// A list of texts or objects as its value.
+    People,
+    /// The same, or a field for an address behind it: `, Source IP: `.
+    Users,
     /// `ann@localhost` behind it (sendmail).
     Localhost,
     /// A hotel's words near it.
@@ -53,10 +55,11 @@ pub(super) const SECTIONS: &[(&str, Class, Beside)] = &[
         Beside::TypedUser,
     ),
     (
-        "[network.account of source addresses]",
+        "[network.account of people]",
         Class::ACCOUNT,
-        Beside::AddressBehind,
+        Beside::People,
     ),
+    ("[network.account of users]", Class::ACCOUNT, Beside::Users),
     (
         "[network.account of localhost]",
         Class::ACCOUNT,
@@ -112,17 +115,25 @@ impl Beside {
                     && behind.starts_with(b"\",\"service\":\"")
             }
             Self::TypedUser => is_typed(head),
-            Self::AddressBehind => {
+            Self::People => is_list(hay, start),
+            Self::Users => {
                 let letters = value.of(hay).iter().any(u8::is_ascii_alphabetic);
-                letters
-                    && !value.of(hay).ends_with(b"-only")
-                    && rest.strip_prefix(b", ").is_some_and(is_address_field)
+                is_list(hay, start)
+                    || letters
+                        && !value.of(hay).ends_with(b"-only")
+                        && rest.strip_prefix(b", ").is_some_and(is_address_field)
             }
             Self::Localhost => value.of(hay).ends_with(b"@localhost"),
-            Self::Stay => near(hay, end, &[b"hotel", b"check", b"booking", b"reservation"]),
+            Self::Stay => near(
+                hay,
+                end,
+                NEAR_BYTES,
+                &[b"hotel", b"check", b"booking", b"reservation"],
+            ),
             Self::Card => near(
                 hay,
                 end,
+                NEAR_BYTES,
                 &[b"cvc", b"cvv", b"card", b"iban", b"expiry", b"exp_"],
             ),
             Self::SessionToken => {
@@ -156,6 +167,13 @@ impl Beside {
             }
         }
     }
+}
+
+/// Whether a list of texts or objects starts at `at`.
+fn is_list(hay: &[u8], at: usize) -> bool {
+    let blank = |b: u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
+    let first = skip(hay, at.saturating_add(1), 16, blank);
+    byte(hay, at) == b'[' && matches!(byte(hay, first), b'{' | b'"' | b'\'' | b'\\')
 }
 
 /// Whether a key that ends `head`, `target_details`, follows `"target_type":"User",`.
@@ -291,10 +309,10 @@ fn is_group_of_its_user(hay: &[u8], end: usize, start: usize) -> bool {
         && user.is_some_and(|user| user.starts_with(name.of(hay)))
 }
 
-/// Whether one of `words` stands in the record near the key that ends at `end`, in small letters.
-fn near(hay: &[u8], end: usize, words: &[&[u8]]) -> bool {
-    let from = skip_back(hay, end, NEAR_BYTES, |b| !is_end(b));
-    let to = skip(hay, end, NEAR_BYTES, |b| !is_end(b));
+/// Whether one of `words` stands as written in the record, at most `reach` bytes from the key that ends at `end`.
+pub(super) fn near(hay: &[u8], end: usize, reach: usize, words: &[&[u8]]) -> bool {
+    let from = skip_back(hay, end, reach, |b| !is_end(b));
+    let to = skip(hay, end, reach, |b| !is_end(b));
     let around = Span::new(from, to).of(hay);
     words
         .iter()

@@ -72,6 +72,8 @@ pub(super) enum Walk {
 pub(super) enum Keys {
     /// Bare or in quotes.
     Usual,
+    /// The same, of keys that name many.
+    People,
     /// Between marks of their own.
     Marked,
 }

@@ -1,5 +1,6 @@
 //! Keys that mean something else by the shape of their value, or by what stands beside or around them.
 
+use super::beside;
 use super::object;
 use crate::class::Class;
 use crate::format::bytes::{
@@ -211,9 +212,8 @@ fn is_of_no_person(hay: &[u8], key: Span, value: Span) -> bool {
 /// Whether a trace is named near the key.
 fn is_traced(hay: &[u8], key: Span) -> bool {
     const REACH: usize = 256;
-    let from = skip_back(hay, key.start, REACH, |b| !is_end(b));
-    let to = skip(hay, key.end, REACH, |b| !is_end(b));
-    memchr::memmem::find(Span::new(from, to).of(hay), b"trace").is_some()
+    let words = [&b"trace"[..], b"Trace", b"span.id", b"span_id", b"spanId"];
+    beside::near(hay, key.end, REACH, &words)
 }
 
 /// Whether a port stands behind a slash at the end.

@@ -5,6 +5,7 @@ mod said;
 
 use std::sync::LazyLock;
 
+use super::beside::Beside;
 use super::bracket;
 use super::context::Cx;
 use super::gate::Gate;
@@ -330,6 +331,21 @@ pub(super) fn is_name(text: &[u8], class: Class) -> bool {
         Some(step) => node.step(*step),
     });
     read && node.value().and_then(|entry| entry.class) == Some(class)
+}
+
+/// Whether a key is one that names many, in a list.
+pub(super) fn lists_people(key: &[u8]) -> bool {
+    let mut node = DICTIONARY.walk();
+    let mut last = None;
+    for b in key.iter().rev() {
+        match STEPS.get(usize::from(*b)) {
+            Some(&(BLANK | SEPARATOR)) => {}
+            Some(step) if node.step(*step) => last = node.value().or(last),
+            _ => break,
+        }
+    }
+    let asked = last.map(|entry| entry.only);
+    asked == Some(IsSo::Beside(Beside::People)) || asked == Some(IsSo::Beside(Beside::Users))
 }
 
 /// The class of a key as written.

@@ -302,9 +302,20 @@ fn is_rest_of_a_time(text: &[u8]) -> bool {
     }
     at = skip(text, at, 1, |b| b == b' ');
     let zone = text.get(at..).unwrap_or_default();
+    // `CET`, `PM`; `[Europe/Paris]` behind an offset, as Java prints it.
+    let named = byte(text, at.saturating_sub(1)) == b' '
+        && zone.len() <= 5
+        && zone.iter().all(u8::is_ascii_uppercase);
+    let place = zone.strip_suffix(b"]").and_then(|zone| {
+        let open = memchr::memchr(b'[', zone)?;
+        let place = zone.get(open.saturating_add(1)..)?;
+        let letter = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_');
+        zone.get(..open).filter(|_| place.iter().all(letter))
+    });
+    let zone = place.unwrap_or(zone);
     let offset = matches!(zone, [b'+' | b'-', digits @ ..]
         if (2..=5).contains(&digits.len()) && digits.iter().all(|b| is_digit(*b) || *b == b':'));
-    zone.is_empty() || ZONES.contains(&small(zone)) || offset
+    zone.is_empty() || ZONES.contains(&small(zone)) || named || offset
 }
 
 /// Kubernetes' own (`system:` is reserved for them) and names for nobody known.

@@ -227,8 +227,10 @@ fn field(hay: &[u8], line: Span) -> Span {
 }
 
 /// Whether a key that says something else stands at `at`, a blank in front or not, and its border: one of the dictionary,
-/// or of what records have. `Apt: 4` and `Attn: Ann` go on an address.
+/// or of what records have, or any in front of `=`. `Apt: 4` and
+/// `Attn: Ann` go on an address.
 fn names_a_field(text: &[u8], at: usize) -> bool {
+    const WIDE: &[u8] = "：".as_bytes();
     let start = skip(text, at, 4, |b| b == b' ');
     let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || b == b'_';
     let mut end = skip(text, start, 32, letter);
@@ -236,15 +238,15 @@ fn names_a_field(text: &[u8], at: usize) -> bool {
     if byte(text, end) == b' ' && second > end.saturating_add(1) {
         end = second;
     }
+    let wide = memchr::memmem::find(Span::new(start, end).of(text), WIDE);
+    let end = wide.map_or(end, |wide| start.saturating_add(wide));
     let next = byte(text, end.saturating_add(1));
-    let wide = Span::new(end.saturating_sub(3), end).of(text) == "：".as_bytes();
+    let sets = byte(text, end) == b'=';
     let border = match byte(text, end) {
         b':' => next != b'/' && next != b':',
-        b'=' => true,
-        _ => wide,
+        _ => sets || wide.is_some(),
     };
-    let stop = if wide { end.saturating_sub(3) } else { end };
-    let name = Span::new(start, stop).of(text);
+    let name = Span::new(start, end).of(text);
     let known = || {
         let other = |class: Class| !matches!(class, Class::ADDRESS | Class::NAME);
         FIELDS
@@ -252,21 +254,30 @@ fn names_a_field(text: &[u8], at: usize) -> bool {
             .any(|field| name.eq_ignore_ascii_case(field.as_bytes()))
             || keys::class_of(name).is_some_and(other)
     };
-    border && name.len() >= 2 && known()
+    border && name.len() >= 2 && (sets || known())
 }
 
 /// Names of fields that no dictionary of personal data has.
 const FIELDS: &[&str] = &[
     "action",
+    "amount",
+    "battery",
     "code",
     "count",
     "date",
     "duration",
+    "error",
     "event",
+    "firmware",
     "host",
     "id",
+    "kernel",
+    "latency",
     "level",
     "method",
+    "order",
+    "port",
+    "price",
     "result",
     "role",
     "server",
@@ -275,6 +286,7 @@ const FIELDS: &[&str] = &[
     "status",
     "time",
     "timestamp",
+    "total",
     "type",
     "url",
     "version",
@@ -286,6 +298,13 @@ const FIELDS: &[&str] = &[
     "結果",
     "类型",
     "類型",
+    "订单",
+    "備註",
+    "备注",
+    "部门",
+    "部門",
+    "耗时",
+    "耗時",
 ];
 
 /// `a=b; c=d` (RFC 6265 §4.2.1).

@@ -2,7 +2,7 @@
 
 use super::super::context::{Cx, Keys};
 use super::super::inner::take_all;
-use super::super::keys::BARE;
+use super::super::keys::{self, BARE};
 use super::super::object;
 use super::ID;
 use crate::class::Class;
@@ -22,7 +22,9 @@ pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
     if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
         return cx.reject(span, class, ID, "an object whose own keys decide");
     }
-    hold(cx, ID, Keys::Usual, open, class);
+    let people = class == Class::ACCOUNT && keys::lists_people(name);
+    let keys = if people { Keys::People } else { Keys::Usual };
+    hold(cx, ID, keys, open, class);
 }
 
 /// The same, whatever the key is called, unless keys of its kind and class have been seen to hold it.
@@ -40,25 +42,39 @@ pub(in crate::scan) fn hold(
         let container = Span::new(open, end);
         cx.held_to(keys, class, container.end);
         let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
-        let people =
-            matches!(keys, Keys::Usual) && class == Class::ACCOUNT && byte(hay, open) == b'[' && {
-                let first = skip(hay, open.saturating_add(1), 16, |b| b == b' ');
-                byte(hay, first) == b'{'
-            };
-        let asked = people || matches!(class, Class::PASSWORD | Class::ADDRESS);
+        let first = skip(hay, open.saturating_add(1), 16, |b| {
+            matches!(b, b' ' | b'\t' | b'\n' | b'\r')
+        });
+        let objects = byte(hay, open) == b'[' && byte(hay, first) == b'{';
+        let people = class == Class::ACCOUNT && objects && matches!(keys, Keys::Usual);
+        let many = matches!(keys, Keys::People);
+        let asked = people || many || matches!(class, Class::PASSWORD | Class::ADDRESS);
         leaves(hay, container, |leaf| {
             let key = asked.then(|| key_of(hay, leaf)).flatten();
             let key = key.map(|key| key.of(hay)).unwrap_or_default();
-            if matches!(class, Class::PASSWORD | Class::ADDRESS) && is_moment(key, leaf.of(hay))
+            if matches!(class, Class::PASSWORD | Class::ADDRESS)
+                && is_moment(key, leaf.of(hay), class)
                 || postal && says_which(key)
             {
+                return;
+            }
+            // Of many, each one's name or number where it is an object, and each that is a text.
+            if many {
+                let all = ALL.iter().any(|all| leaf.of(hay).eq_ignore_ascii_case(all));
+                let named = matches!(leaf, Value::Quoted(_)) && key.is_empty() && !all;
+                let who = [&b"name"[..], b"id"]
+                    .iter()
+                    .any(|who| key.eq_ignore_ascii_case(who));
+                if objects && who || !objects && named {
+                    take_all(cx, id, class, leaf);
+                }
                 return;
             }
             // An object in a list is one of its own, whose key says little alone.
             if people && !key.is_empty() {
                 let bare = BARE.iter().any(|bare| key.eq_ignore_ascii_case(bare));
                 let count = matches!(leaf, Value::Number(_)) && !bare;
-                if !count && !says_how(key) && !is_moment(key, leaf.of(hay)) {
+                if !count && !says_how(key) && !is_moment(key, leaf.of(hay), class) {
                     take_all(cx, id, class, leaf);
                 }
                 return;
@@ -78,6 +94,9 @@ pub(in crate::scan) fn hold(
         });
     }
 }
+
+/// What a list of people has in place of them.
+const ALL: &[&[u8]] = &[b"all", b"any", b"everyone", b"none"];
 
 /// The key in front of a scalar of a container; nothing in front of an element of a list.
 fn key_of(hay: &[u8], leaf: Value) -> Option<Span> {
@@ -115,13 +134,29 @@ fn says_how(key: &[u8]) -> bool {
         b"access",
         b"plan",
         b"class",
+        b"host",
+        b"group",
+        b"team",
+        b"mode",
+        b"version",
+        b"currency",
     ];
     HOW.iter().any(|how| key.eq_ignore_ascii_case(how))
 }
 
 /// Whether a key and its value say when something was: `createDate`, `issued_at`.
-fn is_moment(key: &[u8], value: &[u8]) -> bool {
-    let named = [&b"_at"[..], b"date", b"time", b"timestamp", b"_on"];
+fn is_moment(key: &[u8], value: &[u8], of: Class) -> bool {
+    let named = [
+        &b"_at"[..],
+        b"date",
+        b"time",
+        b"timestamp",
+        b"_on",
+        b"lastSeen",
+        b"expires",
+        b"joined",
+        b"created",
+    ];
     let sign = |b: &u8| b.is_ascii_alphanumeric() || b" :-/.,+".contains(b);
     let month = byte(value, 0).is_ascii_uppercase() && byte(value, 3) == b' ';
     let number = value.iter().all(|b| is_digit(*b) || *b == b'.') && value.len() >= 10;
@@ -129,7 +164,8 @@ fn is_moment(key: &[u8], value: &[u8]) -> bool {
     let date =
         matches!(digits, 1 | 2 | 4) && matches!(byte(value, digits), b'-' | b'/' | b':' | b'.');
     (key.ends_with(b"At") || named.iter().any(|last| ends_in_any_case(key, last)))
-        && (month || number || date)
+        // No secret begins as an address's days do: `20240506`, `6 May`.
+        && (month || number || date || of == Class::ADDRESS && digits > 0)
         && value.iter().any(|b| is_digit(*b))
         && value.iter().all(sign)
 }
