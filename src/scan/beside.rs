@@ -19,7 +19,7 @@ pub(super) enum Beside {
     /// `"target_type":"User"` in front of `target_…`: a type that the same word names.
     TypedUser,
     /// A list of texts or objects as its value.
-    People,
+    Listed,
     /// The same, or a field for an address behind it: `, Source IP: `.
     Users,
     /// `ann@localhost` behind it (sendmail).
@@ -54,11 +54,15 @@ pub(super) const SECTIONS: &[(&str, Class, Beside)] = &[
         Class::NAME,
         Beside::TypedUser,
     ),
+    ("[network.account of lists]", Class::ACCOUNT, Beside::Listed),
+    ("[basic.name of lists]", Class::NAME, Beside::Listed),
     (
-        "[network.account of people]",
-        Class::ACCOUNT,
-        Beside::People,
+        "[network.password of lists]",
+        Class::PASSWORD,
+        Beside::Listed,
     ),
+    ("[device.mac of lists]", Class::MAC, Beside::Listed),
+    ("[device.guid of lists]", Class::GUID, Beside::Listed),
     ("[network.account of users]", Class::ACCOUNT, Beside::Users),
     (
         "[network.account of localhost]",
@@ -115,7 +119,7 @@ impl Beside {
                     && behind.starts_with(b"\",\"service\":\"")
             }
             Self::TypedUser => is_typed(head),
-            Self::People => is_list(hay, start),
+            Self::Listed => is_list(hay, start),
             Self::Users => {
                 let letters = value.of(hay).iter().any(u8::is_ascii_alphabetic);
                 is_list(hay, start)
@@ -169,11 +173,14 @@ impl Beside {
     }
 }
 
-/// Whether a list of texts or objects starts at `at`.
-fn is_list(hay: &[u8], at: usize) -> bool {
+/// Whether a list of texts in quotes, or of objects whose keys are, starts at `at`.
+pub(super) fn is_list(hay: &[u8], at: usize) -> bool {
     let blank = |b: u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
-    let first = skip(hay, at.saturating_add(1), 16, blank);
-    byte(hay, at) == b'[' && matches!(byte(hay, first), b'{' | b'"' | b'\'' | b'\\')
+    let mut first = skip(hay, at.saturating_add(1), 16, blank);
+    if byte(hay, first) == b'{' {
+        first = skip(hay, first.saturating_add(1), 16, blank);
+    }
+    byte(hay, at) == b'[' && matches!(byte(hay, first), b'"' | b'\'' | b'\\')
 }
 
 /// Whether a key that ends `head`, `target_details`, follows `"target_type":"User",`.

@@ -72,8 +72,8 @@ pub(super) enum Walk {
 pub(super) enum Keys {
     /// Bare or in quotes.
     Usual,
-    /// The same, of keys that name many.
-    People,
+    /// The same, of keys that count where a list stands behind them.
+    Listed,
     /// Between marks of their own.
     Marked,
 }

@@ -4,6 +4,7 @@ mod member;
 mod no_value;
 mod value;
 
+use super::beside::is_list;
 use super::bracket;
 use super::command;
 use super::context::Cx;
@@ -20,7 +21,7 @@ use super::wrapped::{may_be_wrapped, referred, unwrapped};
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
-    before, byte, is_alnum, is_digit, is_end, skip, skip_back, word_before,
+    before, byte, is_alnum, is_digit, is_end, is_word, skip, skip_back, word_before,
 };
 use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
@@ -176,10 +177,23 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"active_users":[{"plan":"pro","name":"ann"}]}"#,
         r#"{"m":"{\"reviewers\":[\"ann\"]}"}"#,
         "users=['ann', 'bob']",
+        "usernames: [\"ann\"]",
+        r#"{"passengers":[{"seat":"12A","name":"Ann Lee"}]}"#,
+        r#"users=["ann" "bob"] n=1"#,
+        r#"password=["hunter2"]"#,
+        r#"{"api_keys":["a1","b2"],"n":1}"#,
+        r#"{"macs":["00005e0053af"]}"#,
+        r#"{"device_ids":["ab12cd34"]}"#,
+        r#"users=[{"name":"ann","id":4}]"#,
     ],
     leaves: &[
         "language=curl",
+        "the user 1: ann",
         r#"{"users":[1,2],"admins":[]}"#,
+        "users=[{plan:pro id:4}]",
+        r#"{"customers":12,"recipients":["-"]}"#,
+        r#"{"tokens":[1,2],"secrets":[{"name":"tls","n":1}]}"#,
+        r#"{"tokens":12,"secrets":3,"device_ids":[]}"#,
         r#"{"users":[{"browser":"Chrome","visits":5}]}"#,
         r#"{"users":[{"roles":["admin"],"n":1}]}"#,
         r#"{"includeUsers":["All"],"excludeUsers":["None"]}"#,
@@ -331,6 +345,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         keyed(cx, at, quote, own, Class::CUSTOM);
         cx.rule = 0;
     }
+    // No front end asks for a number alone: `user 1:`.
+    if quote.is_none() && is_number_alone(hay, end) {
+        return;
+    }
     if let Some((start, class)) = key.class(end) {
         keyed(cx, at, quote, Span::new(start, end), class);
     } else if key.bare {
@@ -345,6 +363,21 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             take(cx, ID, Class::ACCOUNT, Value::Quoted(name));
         }
     }
+}
+
+/// Whether one or two digits alone end at `end`, as a clock has them.
+fn is_number_alone(hay: &[u8], end: usize) -> bool {
+    let start = skip_back(hay, end, 2, is_digit);
+    start < end && !is_word(before(hay, start))
+}
+
+/// Whether a list of numbers starts at `open`.
+fn is_vector(hay: &[u8], open: usize) -> bool {
+    let first = byte(hay, open.saturating_add(1));
+    let end = skip(hay, open, ELEMENT_BYTES_MAX, |b| {
+        !matches!(b, b',' | b']') && !is_end(b)
+    });
+    byte(hay, open) == b'[' && (is_digit(first) || first == b'-') && byte(hay, end) == b','
 }
 
 /// Where the key in front of the border at `at` ends, and the quote behind it.
@@ -421,17 +454,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         _ => at.saturating_add(1),
     };
     let container = matches!(byte(hay, open), b'{' | b'[');
-    // `embedding=[0.1,-0.2]`, `users=['ann', 'bea']`: a list without its key in quotes.
-    let list = container && quote.is_none() && border == b'=' && byte(hay, open) == b'[' && {
-        let first = byte(hay, open.saturating_add(1));
-        (is_digit(first) || matches!(first, b'"' | b'\'' | b'-'))
-            && byte(
-                hay,
-                skip(hay, open, ELEMENT_BYTES_MAX, |b| {
-                    !matches!(b, b',' | b']') && !is_end(b)
-                }),
-            ) == b','
-    };
+    // `embedding=[0.1,-0.2]`, `users: ['ann']`: a list without its key in quotes.
+    let list = container
+        && quote.is_none()
+        && (is_list(hay, open) || border == b'=' && is_vector(hay, open));
     if list || container && quote.is_some() {
         return held(cx, open, span, class);
     }

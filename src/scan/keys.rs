@@ -333,8 +333,8 @@ pub(super) fn is_name(text: &[u8], class: Class) -> bool {
     read && node.value().and_then(|entry| entry.class) == Some(class)
 }
 
-/// Whether a key is one that names many, in a list.
-pub(super) fn lists_people(key: &[u8]) -> bool {
+/// Whether a key counts where a list stands behind it.
+pub(super) fn counts_in_lists(key: &[u8]) -> bool {
     let mut node = DICTIONARY.walk();
     let mut last = None;
     for b in key.iter().rev() {
@@ -345,7 +345,7 @@ pub(super) fn lists_people(key: &[u8]) -> bool {
         }
     }
     let asked = last.map(|entry| entry.only);
-    asked == Some(IsSo::Beside(Beside::People)) || asked == Some(IsSo::Beside(Beside::Users))
+    asked == Some(IsSo::Beside(Beside::Listed)) || asked == Some(IsSo::Beside(Beside::Users))
 }
 
 /// The class of a key as written.
@@ -378,6 +378,16 @@ mod tests {
         let mut seen = std::collections::HashSet::new();
         for (name, _) in entries() {
             assert!(seen.insert(name), "{}", String::from_utf8_lossy(name));
+        }
+    }
+
+    /// The names of another would be lost.
+    #[test]
+    fn each_section_is_known() {
+        for section in DATA.lines().filter(|line| line.starts_with('[')) {
+            let by_value = by_value().any(|(known, _, _)| known == section);
+            let id = section.trim_matches(['[', ']']);
+            assert!(by_value || Class::by_id(id).is_some(), "{section}");
         }
     }
 

@@ -22,8 +22,10 @@ pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
     if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
         return cx.reject(span, class, ID, "an object whose own keys decide");
     }
-    let people = class == Class::ACCOUNT && keys::lists_people(name);
-    let keys = if people { Keys::People } else { Keys::Usual };
+    let keys = match keys::counts_in_lists(name) {
+        true => Keys::Listed,
+        false => Keys::Usual,
+    };
     hold(cx, ID, keys, open, class);
 }
 
@@ -47,8 +49,8 @@ pub(in crate::scan) fn hold(
         });
         let objects = byte(hay, open) == b'[' && byte(hay, first) == b'{';
         let people = class == Class::ACCOUNT && objects && matches!(keys, Keys::Usual);
-        let many = matches!(keys, Keys::People);
-        let asked = people || many || matches!(class, Class::PASSWORD | Class::ADDRESS);
+        let listed = matches!(keys, Keys::Listed);
+        let asked = people || listed || matches!(class, Class::PASSWORD | Class::ADDRESS);
         leaves(hay, container, |leaf| {
             let key = asked.then(|| key_of(hay, leaf)).flatten();
             let key = key.map(|key| key.of(hay)).unwrap_or_default();
@@ -58,14 +60,15 @@ pub(in crate::scan) fn hold(
             {
                 return;
             }
-            // Of many, each one's name or number where it is an object, and each that is a text.
-            if many {
+            // Each that is a text, and of people in objects the name and the number.
+            if listed {
                 let all = ALL.iter().any(|all| leaf.of(hay).eq_ignore_ascii_case(all));
                 let named = matches!(leaf, Value::Quoted(_)) && key.is_empty() && !all;
                 let who = [&b"name"[..], b"id"]
                     .iter()
                     .any(|who| key.eq_ignore_ascii_case(who));
-                if objects && who || !objects && named {
+                let person = matches!(class, Class::ACCOUNT | Class::NAME);
+                if objects && who && person || !objects && named {
                     take_all(cx, id, class, leaf);
                 }
                 return;
