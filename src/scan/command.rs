@@ -65,6 +65,10 @@ pub(super) static DETECTOR: Detector = Detector {
         r#""C:\Program Files\az.cmd" login -p hunter2"#,
         r#"{"cmd":"login -p hunter2"}"#,
         "> login -u al -p hunter2",
+        "/bin/login -u al; uptime",
+        "/opt/cli/login -p S3cretPass -u al",
+        "find /srv/login -user al -exec redis-cli -a S3cretPass {} +",
+        "ls /srv/login -l > x && sshpass -p S3cretPass ssh h",
         r#"{"cmd":"login -u al -p hunter2"}"#,
         "oc login -p abcdef https://h.example",
         "curl -s https://x.example/ && az login -u al -p hunter2",
@@ -86,6 +90,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "kubectl -n login -p 8080",
         "the az login -p flag is deprecated",
         "mkdir /srv/login -p /srv/x",
+        "cp /etc/pam.d/login -u /x -p /y",
+        "wrk http://x.example/login -p 8080 -user bench",
         "user login -u: use -p to set password",
         "usage: az login -u USERNAME -p PASSWORD",
         "imap-login -u al",
@@ -136,11 +142,17 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let limit = at.saturating_add(LINE_BYTES_MAX);
     let mut pending: Option<Holds> = None;
     let mut given = false;
+    // Where the last argument is, if it is in quotes and may be a command line of its own.
+    let mut quoted = None;
     while word < limit {
         let (text, end) = argument(hay, word);
         if end == word {
             break;
         }
+        // `-u ann; mysql …`: the sign is no part of the word, and another program's line follows.
+        let last =
+            text.end == end && byte(hay, end) == b' ' && matches!(before(hay, end), b';' | b'|');
+        let text = Span::new(text.start, text.end.saturating_sub(usize::from(last)));
         let arg = text.of(hay);
         if let Some(holds) = pending.take() {
             if is_flag(arg) {
@@ -153,12 +165,13 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                 word = next(hay, end);
                 given = true;
                 // What follows is another program's line.
-                if *name == "sshpass " {
+                if *name == "sshpass " || last {
                     break;
                 }
                 continue;
             }
         }
+        quoted = (text.end < end && arg.contains(&b' ')).then_some(word);
         if let Some(flag) = flag(program, arg) {
             match flag {
                 Flag::Asks => {}
@@ -200,25 +213,26 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             given = true;
         }
         word = next(hay, end);
-        if arg == b"&&" || matches!(arg.last(), Some(b';' | b'|')) {
+        if arg == b"&&" || last {
             break;
         }
     }
-    cx.walk_to(Walk::Command, word);
+    cx.walk_to(Walk::Command, quoted.unwrap_or(word));
 }
 
 /// Whether `login` is a folder or a name that another flag holds, or the line behind it is prose: it names nobody, and
 /// what is behind its `-p` is a word.
 fn is_other_login(hay: &[u8], start: usize, at: usize) -> bool {
     const WORD_BYTES_MAX: usize = 6;
-    let line = Span::new(at, skip(hay, at, 256, |b| !is_end(b))).of(hay);
+    let own = |b: u8| !is_end(b) && !matches!(b, b';' | b'|' | b'&' | b'>');
+    let line = Span::new(at, skip(hay, at, 256, own)).of(hay);
     let head = hay.get(..start).unwrap_or_default();
     let flag = |flag: &[u8]| memchr::memmem::find(line, flag);
     let value = flag(b"-p ").map(|at| at.saturating_add(3));
     let digit = value.is_some_and(|at| byte(line, at).is_ascii_digit());
     let named = flag(b"-u ").is_some() || flag(b"-user").is_some();
     // `mkdir /srv/login -p x`, `kubectl -n login -p 8080`
-    if !named && head.ends_with(b"/") || digit && head.ends_with(b" -n ") {
+    if head.ends_with(b"/") && !is_run(line) || digit && head.ends_with(b" -n ") {
         return true;
     }
     let Some(from) = value else {
@@ -236,6 +250,21 @@ fn is_other_login(hay: &[u8], start: usize, at: usize) -> bool {
     let last = next.first().is_none_or(|b| *b == b'-')
         || next.iter().any(|b| matches!(b, b'.' | b':' | b'/'));
     !last || !is_of_a_tool(hay, start)
+}
+
+/// Whether the arguments in `line` are those of a program `login` at a path: whose name it is comes first, or behind one
+/// flag or the password. `cp /etc/pam.d/login -u /x` copies.
+fn is_run(line: &[u8]) -> bool {
+    let mut words = line.split(|b| *b == b' ').filter(|word| !word.is_empty());
+    let mut word = || words.next().unwrap_or_default();
+    let is_user = |flag: &[u8]| flag == b"-u" || flag.starts_with(b"--user");
+    let name = match [word(), word(), word(), word()] {
+        [flag, name, _, _] if is_user(flag) => name,
+        [_, flag, name, _] if is_user(flag) => name,
+        [b"-p", _, flag, name] if is_user(flag) => name,
+        _ => return false,
+    };
+    byte(name, 0) != b'/'
 }
 
 /// Whether the word in front of the `login` at `start` may be a tool that one logs in by, or a part of its command: what
