@@ -92,6 +92,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "mkdir /srv/login -p /srv/x",
         "cp /etc/pam.d/login -u /x -p /y",
         "wrk http://x.example/login -p 8080 -user bench",
+        "oc login -p is deprecated.",
+        "WARNING: oc login -p is insecure: use stdin",
+        r#"{"msg":"oc login -p is deprecated."}"#,
         "user login -u: use -p to set password",
         "usage: az login -u USERNAME -p PASSWORD",
         "imap-login -u al",
@@ -244,11 +247,11 @@ fn is_other_login(hay: &[u8], start: usize, at: usize) -> bool {
         return false;
     }
     let behind = line.get(end..).unwrap_or_default();
-    // What goes on with a word is prose; a host has signs in it.
+    // What goes on with a word is prose; a host has signs in it, a sentence behind it.
     let next = behind.strip_prefix(b" ").unwrap_or_default();
     let next = next.split(|b| *b == b' ').next().unwrap_or_default();
-    let last = next.first().is_none_or(|b| *b == b'-')
-        || next.iter().any(|b| matches!(b, b'.' | b':' | b'/'));
+    let inside = |pair: &[u8]| matches!(pair, [b'.' | b':' | b'/', b] if is_word(*b));
+    let last = next.first().is_none_or(|b| *b == b'-') || next.windows(2).any(inside);
     !last || !is_of_a_tool(hay, start)
 }
 
