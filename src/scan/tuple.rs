@@ -40,6 +40,11 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["password","hunter2"]"#,
         r#"[["user","ann"],["password","hunter2"]]"#,
         r#"["token","abc123"#,
+        "INSERT INTO settings (name, value) VALUES ('smtp_password', 'hunter2')",
+        "INSERT INTO wp_options (option_name, option_value) VALUES ('mailserver_pass', 'hunter2')",
+        "insert into t (k, v) values ('password', 'hunter2')",
+        "REPLACE INTO session_data (k, v) VALUES ('user', 'ann')",
+        r#"{"sql":"INSERT INTO t (k, v) VALUES ('password', 'hunter2')"}"#,
     ],
     leaves: &[
         "f('password', 'hunter2')",
@@ -57,6 +62,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["color","red"]"#,
         r#"["authorization",["x1"]]"#,
         r#"["x-user","ann"]"#,
+        "INSERT INTO t (x, y) VALUES ('REDACTED-ACCOUNT', 'x')",
     ],
 };
 
@@ -70,11 +76,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     let end = keys::name_end(hay, at);
     let name = Span::new(at, end).of(hay);
-    // Values of SQL, and what one was hidden as.
-    let values = hay
-        .get(..at.saturating_sub(2))
-        .is_some_and(|head| head.ends_with(b"VALUES ") || head.ends_with(b"values "));
-    if Span::new(end, end.saturating_add(3)).of(hay) != b"', " || values || is_label(name) {
+    // What a value of SQL was hidden as is no name.
+    if Span::new(end, end.saturating_add(3)).of(hay) != b"', " || is_label(name) {
         return;
     }
     let Some(named) = keys::named_in(cx, Span::new(at, end)) else {
