@@ -423,7 +423,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     let opens = start.saturating_sub(usize::from(matches!(front, b'$' | b'@')));
     if let Some(quote) = quote
         && before(hay, opens) != quote.byte
-        && !ends_a_uri(hay, start, quote)
+        && !ends_a_uri(hay, start, quote, at)
     {
         return cx.reject(span, class, ID, "the quote does not open before the key");
     }

@@ -321,8 +321,9 @@ pub(super) fn is_mnemonic(name: &[u8]) -> bool {
         && parts.next().is_some()
 }
 
-/// Whether the key at `start` is the last segment of a URI that the quote opens: `"http://…/claims/givenname"`.
-pub(super) fn ends_a_uri(hay: &[u8], start: usize, quote: Quote) -> bool {
+/// Whether the key at `start` is the last segment of a URI that the quote opens, and no state of a page stands behind the
+/// border at `at`: `"http://…/claims/givenname"`, not `"https://a.b.example/login": 403`.
+pub(super) fn ends_a_uri(hay: &[u8], start: usize, quote: Quote, at: usize) -> bool {
     if before(hay, start) != b'/' {
         return false;
     }
@@ -333,7 +334,9 @@ pub(super) fn ends_a_uri(hay: &[u8], start: usize, quote: Quote) -> bool {
     let claim = [&b"/claims/"[..], b"schema"]
         .iter()
         .any(|part| memchr::memmem::find(uri, part).is_some());
-    claim
+    let value = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
+    let state = matches!(byte(hay, value), b'-' | b'0'..=b'9' | b'a'..=b'z');
+    (claim || !state)
         && before(hay, open) == quote.byte
         && (uri.starts_with(b"http://") || uri.starts_with(b"https://"))
 }
