@@ -203,7 +203,16 @@ fn is_report(hay: &[u8], key: Span, border: usize, value: Span) -> bool {
     }
     let text = value.of(hay);
     let name = key.of(hay);
-    let state = is_one_of(text, STATES) && ends_a_clause(hay, value.end);
+    // `token expired`: what stands behind the name of a scheme is told, or the secret itself.
+    let told = match byte(hay, value.end) == b' ' && text.eq_ignore_ascii_case(b"token") {
+        true => {
+            let start = value.end.saturating_add(1);
+            Span::new(start, skip(hay, start, 24, |b| b.is_ascii_alphabetic()))
+        }
+        false => value,
+    };
+    let word = told.of(hay);
+    let state = is_one_of(word, STATES) && ends_a_clause(hay, told.end);
     // `/etc/passwd: OK`: `email/password: ok` is no path of a system's.
     if before(hay, key.start) == b'/' {
         let start = skip_back(hay, key.start, 256, |b| {
@@ -224,11 +233,11 @@ fn is_report(hay: &[u8], key: Span, border: usize, value: Span) -> bool {
         .contains(&text);
         return source && matches!(byte(hay, value.end), b' ' | b'\n' | 0);
     }
-    // `Authentication for user`, `request failed`: one capital at most, and no more letters than words have.
+    // `Authentication for user`, `request failed`, `sending it`: one capital at most, and no more letters than words have.
     let prose = || {
-        let small = text.iter().skip(1).all(u8::is_ascii_lowercase);
-        let told = is_one_of(
-            text,
+        let small = word.iter().skip(1).all(u8::is_ascii_lowercase);
+        let known = is_one_of(
+            word,
             &[
                 b"not",
                 b"request",
@@ -237,12 +246,10 @@ fn is_report(hay: &[u8], key: Span, border: usize, value: Span) -> bool {
                 b"authentication",
                 b"checking",
                 b"no",
-                b"failed",
                 b"error",
                 b"could",
                 b"cannot",
                 b"unable",
-                b"invalid",
                 b"got",
                 b"using",
                 b"user",
@@ -252,9 +259,23 @@ fn is_report(hay: &[u8], key: Span, border: usize, value: Span) -> bool {
                 b"start",
                 b"done",
                 b"timed",
+                b"password",
+                b"secret",
+                b"hash",
+                b"signature",
+                b"session",
+                b"malformed",
+                b"wrong",
+                b"bad",
+                b"sent",
+                b"old",
+                b"new",
+                b"is",
+                b"was",
             ],
-        );
-        small && told && goes_on(hay, value.end)
+        ) || is_one_of(word, STATES)
+            || is_doing(word);
+        small && known && goes_on(hay, told.end)
     };
     is_function(name) && (state || prose())
         || is_one_of(
