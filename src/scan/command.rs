@@ -104,6 +104,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "use psql -U",
         "sudo id -u al",
         "snmpd -c /etc/snmp/snmpd.conf",
+        r#"{"cmd":"mysql -P 3306 -p","n":1}"#,
+        r#"{"m":"{\"cmd\":\"mysql -P 3306 -p\",\"n\":1}"}"#,
+        "['mysql -P 3306 -p', 'x']",
         "snmp -c x",
         "schtasks /query /fo csv",
         "snmptrapd -Lf x -c y",
@@ -148,7 +151,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     // Where the last argument is, if it is in quotes and may be a command line of its own.
     let mut quoted = None;
     while word < limit {
-        let (text, end) = argument(hay, word);
+        let (text, mut end) = argument(hay, word);
         if end == word {
             break;
         }
@@ -177,10 +180,25 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         quoted = (text.end < end && arg.contains(&b' ')).then_some(word);
         if let Some(flag) = flag(program, arg) {
             match flag {
-                Flag::Asks => {}
-                Flag::Before(holds) => pending = Some(holds),
+                Flag::Asks | Flag::Before(_) => {
+                    let holds = match flag {
+                        Flag::Before(holds) => Some(holds),
+                        _ => None,
+                    };
+                    match glued(hay, end) {
+                        Some((value, behind)) => {
+                            hold(cx, ID, holds.unwrap_or(Holds::Secret), value);
+                            end = behind;
+                        }
+                        None => pending = holds,
+                    }
+                }
                 Flag::Glued(length, holds) => {
-                    let value = Span::new(text.start.saturating_add(length), text.end);
+                    let start = text.start.saturating_add(length);
+                    let mut value = Span::new(start, text.end);
+                    if let Some((inside, behind)) = glued(hay, start) {
+                        (value, end) = (inside, behind);
+                    }
                     hold(cx, ID, holds, value);
                     if *name == "sshpass " {
                         word = next(hay, end);
@@ -319,6 +337,19 @@ pub(super) fn argument(hay: &[u8], at: usize) -> (Span, usize) {
         _ => end,
     };
     (Span::new(at, end), end)
+}
+
+/// What is quoted right behind a flag, and where that ends: `-p'correct horse'`. The quote of a string around the whole
+/// command closes in front of a sign.
+fn glued(hay: &[u8], at: usize) -> Option<(Span, usize)> {
+    let (quote, content) = quote_at(hay, at)?;
+    if !is_word(byte(hay, content)) && b",:;}])>|/ \t\\\"'".contains(&byte(hay, content)) {
+        return None;
+    }
+    let end = string_end(hay, content, quote);
+    let behind = end.saturating_add(quote.escapes).saturating_add(1);
+    let value = Span::new(content, end);
+    (!value.is_empty() && !is_end(byte(hay, end))).then_some((value, behind))
 }
 
 pub(super) fn hold(cx: &mut Cx<'_>, id: &'static str, holds: Holds, text: Span) {
