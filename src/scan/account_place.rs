@@ -79,7 +79,6 @@ pub(super) static DOMAIN_USER: Detector = Detector {
         r"AD.CORP.SUBSIDIARY.EXAMPLE.COMPANY\ann",
         r"CORP\_svcbackup",
         r"by EXAMPLE.DE\ann",
-        r"by A.B\ann",
         r"by CORP\pat.lee on",
         r#""user": "CORP\\pat""#,
         r"(EXAMPLE\pat)",
@@ -97,6 +96,10 @@ pub(super) static DOMAIN_USER: Detector = Detector {
         r"\\HOST\share",
         r"MAIL-1\Default Frontend MAIL-1",
         r"see CORP.\ann",
+        r"log V1.2\next",
+        r"q='SELECT A.ID\nfrom B'",
+        r"b'TLS1.2\nnext'",
+        r"copy V1.0\bin x",
     ],
 };
 
@@ -301,6 +304,8 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
         start.saturating_add(label)
     };
     let domain = Span::new(start, at);
+    let last = whole.of(hay).get(label..).unwrap_or_default();
+    let short = dotted && last.len() < 3;
     let slashes = skip(hay, at, 2, |b| b == b'\\');
     let end = skip(hay, slashes, 64, |b| {
         is_word(b) || matches!(b, b'.' | b'-' | b'$' | b'*')
@@ -315,6 +320,12 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
             && byte(hay, slashes) == b'_'
             && !name.of(hay).iter().any(u8::is_ascii_lowercase)
         || byte(hay, end) == b'\\'
+        // `V1.2\next` and `A.ID\nfrom` are a line's end; a country's two letters stand behind a name.
+        || short
+            && (last.len() < 2
+                || last.iter().any(|b| !b.is_ascii_uppercase())
+                || label < 4
+                || matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'b' | b'f' | b'u' | b'x'))
     {
         return;
     }

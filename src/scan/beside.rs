@@ -18,6 +18,8 @@ pub(super) enum Beside {
     Principal,
     /// `"target_type":"User"` in front of `target_…`: a type that the same word names.
     TypedUser,
+    /// Who is no program, and a key of one word: `closed by: peer` is said of connections.
+    Deed,
     /// A list of texts or objects as its value.
     Listed,
     /// The same, or a field for an address behind it: `, Source IP: `.
@@ -55,6 +57,7 @@ pub(super) const SECTIONS: &[(&str, Class, Beside)] = &[
         Beside::TypedUser,
     ),
     ("[network.account of lists]", Class::ACCOUNT, Beside::Listed),
+    ("[network.account of deeds]", Class::ACCOUNT, Beside::Deed),
     ("[basic.name of lists]", Class::NAME, Beside::Listed),
     (
         "[network.password of lists]",
@@ -119,6 +122,7 @@ impl Beside {
                     && behind.starts_with(b"\",\"service\":\"")
             }
             Self::TypedUser => is_typed(head),
+            Self::Deed => before(hay, end.saturating_sub(2)) != b' ' && !is_program(value.of(hay)),
             Self::Listed => is_list(hay, start),
             Self::Users => {
                 let letters = value.of(hay).iter().any(u8::is_ascii_alphabetic);
@@ -173,6 +177,50 @@ impl Beside {
     }
 }
 
+/// Whether who did it is a program, a signal or a rule.
+fn is_program(name: &[u8]) -> bool {
+    const PROGRAMS: &[&[u8]] = &[
+        b"peer",
+        b"client",
+        b"server",
+        b"remote",
+        b"host",
+        b"system",
+        b"systemd",
+        b"cron",
+        b"timer",
+        b"timeout",
+        b"scheduler",
+        b"policy",
+        b"default",
+        b"config",
+        b"gc",
+        b"ttl",
+        b"oom",
+        b"pid",
+        b"process",
+        b"signal",
+        b"dkim",
+        b"spf",
+        b"dmarc",
+        b"auto",
+        b"automatic",
+        b"automation",
+        b"ecs-svc",
+        b"init",
+        b"kernel",
+        b"watchdog",
+        b"worker",
+    ];
+    let kind = skip(name, 0, name.len(), |b| !is_digit(b));
+    let word = name.get(..kind).unwrap_or_default();
+    let word = word.strip_suffix(b"-").unwrap_or(word);
+    PROGRAMS
+        .iter()
+        .any(|program| word.eq_ignore_ascii_case(program))
+        || name.starts_with(b"SIG")
+}
+
 /// Whether a list of texts in quotes, or of objects whose keys are, starts at `at`.
 pub(super) fn is_list(hay: &[u8], at: usize) -> bool {
     let blank = |b: u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
@@ -180,7 +228,15 @@ pub(super) fn is_list(hay: &[u8], at: usize) -> bool {
     if byte(hay, first) == b'{' {
         first = skip(hay, first.saturating_add(1), 16, blank);
     }
-    byte(hay, at) == b'[' && matches!(byte(hay, first), b'"' | b'\'' | b'\\')
+    byte(hay, at) == b'['
+        && matches!(byte(hay, first), b'"' | b'\'' | b'\\')
+        && !is_doubled(hay, first)
+}
+
+/// Whether the quote at `at` is one of a cell (RFC 4180 §2), where quotes are doubled, and no empty string.
+pub(super) fn is_doubled(hay: &[u8], at: usize) -> bool {
+    Span::new(at, at.saturating_add(2)).of(hay) == b"\"\""
+        && !matches!(byte(hay, at.saturating_add(2)), b',' | b']' | b' ')
 }
 
 /// Whether a key that ends `head`, `target_details`, follows `"target_type":"User",`.

@@ -7,7 +7,7 @@ use super::program::{Flag, Holds, PROGRAMS, flag, is_of_family};
 use super::take::is_nothing;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
-use crate::format::value::{quote_at, string_end};
+use crate::format::value::{Quote, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "command";
@@ -189,6 +189,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                         Some((value, behind)) => {
                             hold(cx, ID, holds.unwrap_or(Holds::Secret), value);
                             end = behind;
+                            if *name == "sshpass " {
+                                word = next(hay, end);
+                                break;
+                            }
                         }
                         None => pending = holds,
                     }
@@ -273,19 +277,14 @@ fn is_other_login(hay: &[u8], start: usize, at: usize) -> bool {
     !last || !is_of_a_tool(hay, start)
 }
 
-/// Whether the arguments in `line` are those of a program `login` at a path: whose name it is comes first, or behind one
-/// flag or the password. `cp /etc/pam.d/login -u /x` copies.
+/// Whether the arguments in `line` are those of a program `login` at a path: whose name it is stands among the
+/// first. `cp /etc/pam.d/login -u /x` copies.
 fn is_run(line: &[u8]) -> bool {
-    let mut words = line.split(|b| *b == b' ').filter(|word| !word.is_empty());
-    let mut word = || words.next().unwrap_or_default();
-    let is_user = |flag: &[u8]| flag == b"-u" || flag.starts_with(b"--user");
-    let name = match [word(), word(), word(), word()] {
-        [flag, name, _, _] if is_user(flag) => name,
-        [_, flag, name, _] if is_user(flag) => name,
-        [b"-p", _, flag, name] if is_user(flag) => name,
-        _ => return false,
-    };
-    byte(name, 0) != b'/'
+    const WORDS_MAX: usize = 8;
+    let words = line.split(|b| *b == b' ').filter(|word| !word.is_empty());
+    let mut words = words.take(WORDS_MAX);
+    let named = words.any(|flag| flag == b"-u" || flag.starts_with(b"--user"));
+    named && words.next().is_some_and(|name| byte(name, 0) != b'/')
 }
 
 /// Whether the word in front of the `login` at `start` may be a tool that one logs in by, or a part of its command: what
@@ -343,13 +342,44 @@ pub(super) fn argument(hay: &[u8], at: usize) -> (Span, usize) {
 /// command closes in front of a sign.
 fn glued(hay: &[u8], at: usize) -> Option<(Span, usize)> {
     let (quote, content) = quote_at(hay, at)?;
-    if !is_word(byte(hay, content)) && b",:;}])>|/ \t\\\"'".contains(&byte(hay, content)) {
+    if b",.:;}])>|/ \t\\\"'".contains(&byte(hay, content)) {
         return None;
     }
     let end = string_end(hay, content, quote);
-    let behind = end.saturating_add(quote.escapes).saturating_add(1);
-    let value = Span::new(content, end);
-    (!value.is_empty() && !is_end(byte(hay, end))).then_some((value, behind))
+    let mut behind = end.saturating_add(quote.escapes).saturating_add(1);
+    if end == content || is_end(byte(hay, end)) {
+        return None;
+    }
+    let is_behind =
+        |b: u8| matches!(b, b' ' | b'\t' | b'"' | b';' | b'|' | b'&' | b')') || is_end(b);
+    if is_behind(byte(hay, behind)) || quote.escapes > 0 {
+        return Some((Span::new(content, end), behind));
+    }
+    // `'pa'\''ss'` and `'ann':hunter2` are one word.
+    loop {
+        behind = skip(hay, behind, LINE_BYTES_MAX, |b| {
+            !matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'\\') && !is_end(b)
+        });
+        behind = match (byte(hay, behind), byte(hay, behind.saturating_add(1))) {
+            (b'\\', b) if !is_end(b) => behind.saturating_add(2),
+            (b'\'', b) if !is_end(b) => {
+                let close = string_end(
+                    hay,
+                    behind.saturating_add(1),
+                    Quote {
+                        byte: b'\'',
+                        escapes: 0,
+                    },
+                );
+                if is_end(byte(hay, close)) {
+                    break;
+                }
+                close.saturating_add(1)
+            }
+            _ => break,
+        };
+    }
+    Some((Span::new(at, behind), behind))
 }
 
 pub(super) fn hold(cx: &mut Cx<'_>, id: &'static str, holds: Holds, text: Span) {

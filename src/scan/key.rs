@@ -191,6 +191,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "the user 1: ann",
         r#"{"users":[1,2],"admins":[]}"#,
         "users=[{plan:pro id:4}]",
+        r#"password: ["can't be blank", "is too short (minimum is 8 characters)"]"#,
+        r#"{"errors":{"username":["has already been taken"]}}"#,
         r#"{"customers":12,"recipients":["-"]}"#,
         r#"{"tokens":[1,2],"secrets":[{"name":"tls","n":1}]}"#,
         r#"{"tokens":12,"secrets":3,"device_ids":[]}"#,

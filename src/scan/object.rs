@@ -36,6 +36,11 @@ pub(super) fn beside_a_person(
     if Span::new(start, end).of(hay) != b"name" || is_word(before(hay, start)) {
         return None;
     }
+    // A container is no name: it is not walked to its end.
+    let first = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
+    if matches!(byte(hay, first), b'{' | b'[') {
+        return None;
+    }
     let value = match value_at(hay, at, quote, false, &mut cx.unclosed)? {
         Value::Quoted(value) | Value::Plain(value) => value,
         Value::Number(_) | Value::Container(_) => return None,

@@ -291,7 +291,10 @@ fn is_time(text: &[u8]) -> bool {
 
 /// Seconds, a fraction of them and a zone; nothing that may be a secret's.
 fn is_rest_of_a_time(text: &[u8]) -> bool {
-    const ZONES: [u64; 3] = smalls([b"z", b"utc", b"gmt"]);
+    const ZONES: [u64; 22] = smalls([
+        b"z", b"utc", b"gmt", b"am", b"pm", b"cet", b"cest", b"eet", b"eest", b"bst", b"msk",
+        b"est", b"edt", b"cst", b"cdt", b"mst", b"mdt", b"pst", b"pdt", b"jst", b"ist", b"hkt",
+    ]);
     let pair = |at: usize| {
         byte(text, at) == b':'
             && skip(text, at.saturating_add(1), 3, is_digit) == at.saturating_add(3)
@@ -302,20 +305,18 @@ fn is_rest_of_a_time(text: &[u8]) -> bool {
     }
     at = skip(text, at, 1, |b| b == b' ');
     let zone = text.get(at..).unwrap_or_default();
-    // `CET`, `PM`; `[Europe/Paris]` behind an offset, as Java prints it.
-    let named = byte(text, at.saturating_sub(1)) == b' '
-        && zone.len() <= 5
-        && zone.iter().all(u8::is_ascii_uppercase);
+    // `[Europe/Paris]` behind an offset, as Java prints it.
     let place = zone.strip_suffix(b"]").and_then(|zone| {
         let open = memchr::memchr(b'[', zone)?;
         let place = zone.get(open.saturating_add(1)..)?;
         let letter = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_');
-        zone.get(..open).filter(|_| place.iter().all(letter))
+        zone.get(..open)
+            .filter(|_| place.contains(&b'/') && place.iter().all(letter))
     });
     let zone = place.unwrap_or(zone);
     let offset = matches!(zone, [b'+' | b'-', digits @ ..]
         if (2..=5).contains(&digits.len()) && digits.iter().all(|b| is_digit(*b) || *b == b':'));
-    zone.is_empty() || ZONES.contains(&small(zone)) || named || offset
+    zone.is_empty() || ZONES.contains(&small(zone)) || offset
 }
 
 /// Kubernetes' own (`system:` is reserved for them) and names for nobody known.

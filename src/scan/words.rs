@@ -227,34 +227,36 @@ fn field(hay: &[u8], line: Span) -> Span {
 }
 
 /// Whether a key that says something else stands at `at`, a blank in front or not, and its border: one of the dictionary,
-/// or of what records have, or any in front of `=`. `Apt: 4` and
-/// `Attn: Ann` go on an address.
+/// or of what records have. `Apt: 4` and `Attn: Ann` go on an address, the first word of `York status=` is its last.
 fn names_a_field(text: &[u8], at: usize) -> bool {
     const WIDE: &[u8] = "：".as_bytes();
     let start = skip(text, at, 4, |b| b == b' ');
     let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || b == b'_';
     let mut end = skip(text, start, 32, letter);
     let second = skip(text, end.saturating_add(1), 32, letter);
+    let mut last = start;
     if byte(text, end) == b' ' && second > end.saturating_add(1) {
+        last = end.saturating_add(1);
         end = second;
     }
     let wide = memchr::memmem::find(Span::new(start, end).of(text), WIDE);
     let end = wide.map_or(end, |wide| start.saturating_add(wide));
     let next = byte(text, end.saturating_add(1));
-    let sets = byte(text, end) == b'=';
     let border = match byte(text, end) {
         b':' => next != b'/' && next != b':',
-        _ => sets || wide.is_some(),
+        b'=' => true,
+        _ => wide.is_some(),
     };
     let name = Span::new(start, end).of(text);
-    let known = || {
+    let known = |name: &[u8]| {
         let other = |class: Class| !matches!(class, Class::ADDRESS | Class::NAME);
         FIELDS
             .iter()
             .any(|field| name.eq_ignore_ascii_case(field.as_bytes()))
             || keys::class_of(name).is_some_and(other)
     };
-    border && name.len() >= 2 && (sets || known())
+    let two = last > start && known(Span::new(last, end).of(text));
+    border && name.len() >= 2 && !two && known(name)
 }
 
 /// Names of fields that no dictionary of personal data has.

@@ -1,5 +1,6 @@
 //! Values in a container that a key names: what their own keys say of them.
 
+use super::super::beside::is_doubled;
 use super::super::context::{Cx, Keys};
 use super::super::inner::take_all;
 use super::super::keys::{self, BARE};
@@ -22,7 +23,11 @@ pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
     if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
         return cx.reject(span, class, ID, "an object whose own keys decide");
     }
-    let keys = match keys::counts_in_lists(name) {
+    // The quotes of a cell are doubled, and an apostrophe would pair with none of them.
+    if byte(hay, open) == b'[' && is_doubled(hay, open.saturating_add(1)) {
+        return cx.reject(span, class, ID, "a list in a cell of CSV");
+    }
+    let keys = match class != Class::CUSTOM && keys::counts_in_lists(name) {
         true => Keys::Listed,
         false => Keys::Usual,
     };
@@ -47,17 +52,33 @@ pub(in crate::scan) fn hold(
         let first = skip(hay, open.saturating_add(1), 16, |b| {
             matches!(b, b' ' | b'\t' | b'\n' | b'\r')
         });
-        let objects = byte(hay, open) == b'[' && byte(hay, first) == b'{';
+        let list = byte(hay, open) == b'[';
+        let objects = list && byte(hay, first) == b'{';
         let people = class == Class::ACCOUNT && objects && matches!(keys, Keys::Usual);
         let listed = matches!(keys, Keys::Listed);
         let asked = people || listed || matches!(class, Class::PASSWORD | Class::ADDRESS);
+        // How deep the last leaf lies, and where it ends: between leaves stand brackets and keys.
+        let (mut depth, mut last) = (0usize, container.start);
         leaves(hay, container, |leaf| {
+            if listed {
+                for b in Span::new(last, leaf.span().start).of(hay) {
+                    match b {
+                        b'{' | b'[' => depth = depth.saturating_add(1),
+                        b'}' | b']' => depth = depth.saturating_sub(1),
+                        _ => {}
+                    }
+                }
+                last = leaf.span().end;
+            }
             let key = asked.then(|| key_of(hay, leaf)).flatten();
             let key = key.map(|key| key.of(hay)).unwrap_or_default();
             if matches!(class, Class::PASSWORD | Class::ADDRESS)
                 && is_moment(key, leaf.of(hay), class)
                 || postal && says_which(key)
             {
+                return;
+            }
+            if list && says_wrong(leaf.of(hay)) {
                 return;
             }
             // Each that is a text, and of people in objects the name and the number.
@@ -68,7 +89,7 @@ pub(in crate::scan) fn hold(
                     .iter()
                     .any(|who| key.eq_ignore_ascii_case(who));
                 let person = matches!(class, Class::ACCOUNT | Class::NAME);
-                if objects && who && person || !objects && named {
+                if objects && who && person && depth == 2 || !objects && named && depth == 1 {
                     take_all(cx, id, class, leaf);
                 }
                 return;
@@ -113,6 +134,28 @@ fn key_of(hay: &[u8], leaf: Value) -> Option<Span> {
     (start < end).then(|| Span::new(start, end))
 }
 
+/// Whether an element says what is wrong with the value of a form's field: `password: ["can't be blank"]`.
+fn says_wrong(text: &[u8]) -> bool {
+    const BEGINS: &[&[u8]] = &[
+        b"can't be ",
+        b"cannot be ",
+        b"is too ",
+        b"is not ",
+        b"is invalid",
+        b"is required",
+        b"has already ",
+        b"must be ",
+        b"must have ",
+        b"must contain ",
+        b"must exist",
+        b"should be ",
+        b"should have ",
+        b"doesn't match ",
+        b"does not match ",
+    ];
+    BEGINS.iter().any(|begins| text.starts_with(begins))
+}
+
 /// Whether the key of a member says how somebody is, not who.
 fn says_how(key: &[u8]) -> bool {
     const HOW: &[&[u8]] = &[
@@ -149,26 +192,21 @@ fn says_how(key: &[u8]) -> bool {
 
 /// Whether a key and its value say when something was: `createDate`, `issued_at`.
 fn is_moment(key: &[u8], value: &[u8], of: Class) -> bool {
-    let named = [
-        &b"_at"[..],
-        b"date",
-        b"time",
-        b"timestamp",
-        b"_on",
-        b"lastSeen",
-        b"expires",
-        b"joined",
-        b"created",
-    ];
+    let named = [&b"_at"[..], b"date", b"time", b"timestamp", b"_on"];
+    let seen = of == Class::ACCOUNT
+        && [&b"lastSeen"[..], b"expires", b"joined", b"created"]
+            .iter()
+            .any(|last| ends_in_any_case(key, last));
     let sign = |b: &u8| b.is_ascii_alphanumeric() || b" :-/.,+".contains(b);
     let month = byte(value, 0).is_ascii_uppercase() && byte(value, 3) == b' ';
-    let number = value.iter().all(|b| is_digit(*b) || *b == b'.') && value.len() >= 10;
+    // `20240506` may be a secret.
+    let packed = of == Class::ADDRESS && value.len() == 8;
+    let number = value.iter().all(|b| is_digit(*b) || *b == b'.') && (value.len() >= 10 || packed);
     let digits = skip(value, 0, 5, is_digit);
     let date =
         matches!(digits, 1 | 2 | 4) && matches!(byte(value, digits), b'-' | b'/' | b':' | b'.');
-    (key.ends_with(b"At") || named.iter().any(|last| ends_in_any_case(key, last)))
-        // No secret begins as an address's days do: `20240506`, `6 May`.
-        && (month || number || date || of == Class::ADDRESS && digits > 0)
+    (seen || key.ends_with(b"At") || named.iter().any(|last| ends_in_any_case(key, last)))
+        && (month || number || date)
         && value.iter().any(|b| is_digit(*b))
         && value.iter().all(sign)
 }

@@ -342,8 +342,9 @@ pub(super) fn is_mnemonic(name: &[u8]) -> bool {
         && parts.next().is_some()
 }
 
-/// Whether the key at `start` is the last segment of a URI that the quote opens, and no state of a page stands behind the
-/// border at `at`: `"http://…/claims/givenname"`, not `"https://a.b.example/login": 403`.
+/// Whether the key at `start` is the last segment of a URI that the quote opens, and a string
+/// stands behind the border at `at`: `"http://…/claims/givenname"`; what is told of a page is none, `"https://a.b.example/login":
+/// 403`, nor a method.
 pub(super) fn ends_a_uri(hay: &[u8], start: usize, quote: Quote, at: usize) -> bool {
     if before(hay, start) != b'/' {
         return false;
@@ -356,8 +357,10 @@ pub(super) fn ends_a_uri(hay: &[u8], start: usize, quote: Quote, at: usize) -> b
         .iter()
         .any(|part| memchr::memmem::find(uri, part).is_some());
     let value = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
-    let state = matches!(byte(hay, value), b'-' | b'0'..=b'9' | b'a'..=b'z');
-    (claim || !state)
+    let text = skip(hay, value, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    let method = skip(hay, text, 8, |b| b.is_ascii_uppercase());
+    let state = method > text && method < text.saturating_add(8) && byte(hay, method) == quote.byte;
+    (claim || text > value && !state)
         && before(hay, open) == quote.byte
         && (uri.starts_with(b"http://") || uri.starts_with(b"https://"))
 }
