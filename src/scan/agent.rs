@@ -4,7 +4,9 @@ use super::Detector;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, has_byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{
+    byte, has_byte, is_digit, is_end, is_word, skip, skip_back, word_before,
+};
 use crate::record::Span;
 
 const ID: &str = "user_agent";
@@ -108,7 +110,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let start = at.saturating_sub(literal.len());
     // What the comment says is shorter than the whole.
     let covered = cx.covered.has(at, Class::SOFTWARE);
-    if covered || !cx.fresh(Walk::Agent, start) || is_word(before(hay, start)) {
+    if covered || !cx.fresh(Walk::Agent, start) || word_before(hay, start) {
         return;
     }
     let open = at.saturating_sub(1);

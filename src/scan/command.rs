@@ -6,7 +6,7 @@ use super::front::Anchor;
 use super::program::{Flag, Holds, PROGRAMS, flag, is_of_family};
 use super::take::is_nothing;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, word_before};
 use crate::format::value::{Quote, quote_at, string_end};
 use crate::record::Span;
 
@@ -138,7 +138,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         end.saturating_add(1)
     };
-    if is_word(before(hay, start)) || before(hay, start) == b'-' || !cx.fresh(Walk::Command, at) {
+    if word_before(hay, start) || before(hay, start) == b'-' || !cx.fresh(Walk::Command, at) {
         return;
     }
     // Windows' own have a slash.
@@ -158,7 +158,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         // `-u ann; mysql …`: the sign is no part of the word, and another program's line follows.
         let last =
             text.end == end && byte(hay, end) == b' ' && matches!(before(hay, end), b';' | b'|');
-        let text = Span::new(text.start, text.end.saturating_sub(usize::from(last)));
+        let mut text = Span::new(text.start, text.end.saturating_sub(usize::from(last)));
+        let broken = line_break(hay, text).filter(|_| text.end == end);
+        if let Some(at) = broken {
+            (text.end, end) = (at, at);
+        }
+        let last = last || broken.is_some();
         let arg = text.of(hay);
         if let Some(holds) = pending.take() {
             if is_flag(arg) {
@@ -243,6 +248,20 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
     }
     cx.walk_to(Walk::Command, quoted.unwrap_or(word));
+}
+
+/// Where the line feed of a string, as an escape (RFC 8259 §7), ends the word at `text`: `-pS3cret\nmysql`. Behind a
+/// domain stands a name, `CORP\nancy`, and paths of Windows have more backslashes.
+fn line_break(hay: &[u8], text: Span) -> Option<usize> {
+    let word = text.of(hay);
+    let slash = memchr::memchr(b'\\', word)?;
+    let head = word.get(..slash)?;
+    let domain = !head.is_empty()
+        && head
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'.'));
+    let feed = matches!(byte(word, slash.saturating_add(1)), b'n' | b'r');
+    (feed && !domain && !head.ends_with(b":")).then(|| text.start.saturating_add(slash))
 }
 
 /// Whether `login` is a folder or a name that another flag holds, or the line behind it is prose: it names nobody, and

@@ -5,7 +5,7 @@ use super::context::{Cx, Reach};
 use super::front::Anchor;
 use super::names::firsts;
 use crate::class::Class;
-use crate::format::bytes::{before, is_word, skip};
+use crate::format::bytes::{skip, word_before};
 use crate::record::Span;
 
 const ID: &str = "crypt";
@@ -81,7 +81,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     });
     let end = end.min(at.saturating_add(HASH_BYTES_MAX));
     let span = Span::new(start, end);
-    if end.saturating_sub(at) < least || is_word(before(hay, start)) {
+    if end.saturating_sub(at) < least || word_before(hay, start) {
         return cx.reject(
             span,
             Class::PASSWORD,

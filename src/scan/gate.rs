@@ -82,6 +82,13 @@ impl Gate {
                         put(self, byte, rest);
                     }
                 }
+                // The letter of an escape, behind its backslash: `\nuid=`.
+                for letter in *b"ntrbf" {
+                    if let Some(slot) = end.get_mut(to) {
+                        *slot = letter;
+                    }
+                    self.bits.put(u32::from_le_bytes(end));
+                }
             }
         }
     }
@@ -189,6 +196,7 @@ mod tests {
             "pin",
             "my pin",
             "您的手机",
+            "\\npin",
         ] {
             assert!(gate.may(key.as_bytes(), key.len()), "{key}");
             let long = format!("some text,{key}");

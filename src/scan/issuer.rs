@@ -5,7 +5,7 @@ use super::context::{Cx, Reach};
 use super::front::Anchor;
 use super::names::firsts;
 use crate::class::Class;
-use crate::format::bytes::{before, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{is_end, skip, skip_back, word_before};
 use crate::record::Span;
 
 const ID: &str = "token";
@@ -261,7 +261,7 @@ fn begins(hay: &[u8], literal: Span, rest: Rest) -> Option<usize> {
                 .contains(&start.saturating_sub(head))
                 .then_some(head)
         }
-        Plain | Dotted | Jwt => (!is_word(before(hay, start))).then_some(start),
+        Plain | Dotted | Jwt => (!word_before(hay, start)).then_some(start),
     }
 }
 

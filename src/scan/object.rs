@@ -5,6 +5,7 @@ use super::keys::{self, Named};
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, unmarked,
+    word_before,
 };
 use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
@@ -33,7 +34,7 @@ pub(super) fn beside_a_person(
     ];
     let hay = cx.hay();
     let start = end.saturating_sub(4);
-    if Span::new(start, end).of(hay) != b"name" || is_word(before(hay, start)) {
+    if Span::new(start, end).of(hay) != b"name" || word_before(hay, start) {
         return None;
     }
     // A container is no name: it is not walked to its end.

@@ -4,7 +4,7 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, is_hex, is_word};
+use crate::format::bytes::{before, is_hex, word_before};
 use crate::record::Span;
 
 /// Hex digits of an address.
@@ -48,7 +48,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         start = start.saturating_sub(usize::from(digits < DIGITS));
     }
     let span = Span::new(start, end);
-    if digits < DIGITS_MIN || is_word(before(hay, start)) || before(hay, start) == b'-' {
+    if digits < DIGITS_MIN || word_before(hay, start) || before(hay, start) == b'-' {
         return cx.reject(
             span,
             Class::IP,

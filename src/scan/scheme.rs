@@ -4,7 +4,7 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, is_digit, is_word, skip};
+use crate::format::bytes::{is_digit, skip, word_before};
 use crate::record::Span;
 
 const ID: &str = "scheme";
@@ -50,7 +50,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some(literal) = cx.literal(at, DETECTOR.literals) else {
         return;
     };
-    if is_word(before(hay, at.saturating_sub(literal.len()))) {
+    if word_before(hay, at.saturating_sub(literal.len())) {
         return;
     }
     let end = skip(hay, at, 8192, |b| {

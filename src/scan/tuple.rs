@@ -63,6 +63,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["authorization",["x1"]]"#,
         r#"["x-user","ann"]"#,
         "INSERT INTO t (x, y) VALUES ('REDACTED-ACCOUNT', 'x')",
+        "INSERT INTO roles (name, guard) VALUES ('user', 'web')",
     ],
 };
 
@@ -83,6 +84,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some(named) = keys::named_in(cx, Span::new(at, end)) else {
         return;
     };
+    if named.class == Class::ACCOUNT && is_row_of_words(hay, at.saturating_sub(2)) {
+        return;
+    }
     let value = skip(hay, end.saturating_add(3), 1, |b| matches!(b, b'b' | b'u'));
     let Some((quote, start)) = quote_at(hay, value) else {
         return;
@@ -94,6 +98,20 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if close > start && (open || byte(hay, behind) == b')') {
         take(cx, ID, named, Value::Quoted(Span::new(start, close)));
     }
+}
+
+/// Whether the tuple that opens at `open` is a row whose columns are named and the last of them is no value: of
+/// `roles (name, guard) VALUES ('user', 'web')` the first says what, not whose the second is.
+fn is_row_of_words(hay: &[u8], open: usize) -> bool {
+    const VALUES: &[&[u8]] = &[b"value", b"val", b"v", b"v`", b"value`", b"value\""];
+    let head = hay.get(..open).unwrap_or_default();
+    let names = head
+        .strip_suffix(b") VALUES ")
+        .or_else(|| head.strip_suffix(b") values "));
+    names.is_some_and(|names| {
+        let start = skip_back(names, names.len(), 64, |b| !matches!(b, b',' | b' ' | b'_'));
+        !VALUES.contains(&names.get(start..).unwrap_or_default())
+    })
 }
 
 /// What fields are called that have a number of their own: `["token","v2"]`.

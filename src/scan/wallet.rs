@@ -6,7 +6,7 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{alnums_end, before, byte, is_digit, is_end, is_word, skip};
+use crate::format::bytes::{alnums_end, byte, is_digit, is_end, is_word, skip, word_before};
 use crate::record::Span;
 
 const ID: &str = "wallet";
@@ -105,7 +105,7 @@ fn take(cx: &mut Cx<'_>, start: usize) {
     let hay = cx.hay();
     let end = skip(hay, start, ADDRESS_BYTES_MAX.saturating_add(1), is_word);
     let span = Span::new(start, end);
-    if is_word(before(hay, start)) || !is_address(span.of(hay)) {
+    if word_before(hay, start) || !is_address(span.of(hay)) {
         return cx.reject(span, Class::TRANSACTION, ID, "the checksum does not hold");
     }
     cx.text(span, Class::TRANSACTION, ID, "an address by its checksum");

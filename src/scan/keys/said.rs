@@ -4,6 +4,7 @@ use super::super::memo::{Memo, NAME_BYTES_MAX, Name};
 use super::super::object;
 use super::{is_key, own_rule, walk};
 use crate::class::Class;
+use crate::format::bytes::is_escape_letter;
 use crate::policy::Custom;
 use crate::record::Span;
 
@@ -81,7 +82,10 @@ fn plain_start(hay: &[u8], end: usize) -> Option<usize> {
             left = rest;
         }
     }
-    (!left.is_empty()).then(|| from.wrapping_add(left.len()))
+    let start = from.wrapping_add(left.len());
+    // The letter of an escape is no part of it.
+    let escape = left.last() == Some(&b'\\') && is_escape_letter(hay, start);
+    (!left.is_empty()).then(|| start.wrapping_add(usize::from(escape)))
 }
 
 #[inline(always)]
