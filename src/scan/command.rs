@@ -5,7 +5,7 @@ use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::program::{Flag, Holds, PROGRAMS, flag, is_of_family};
 use super::take::is_nothing;
-use crate::class::Class;
+use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, word_before};
 use crate::format::value::{Quote, quote_at, string_end};
 use crate::record::Span;
@@ -257,6 +257,7 @@ fn line_break(hay: &[u8], text: Span) -> Option<usize> {
     let slash = memchr::memchr(b'\\', word)?;
     let head = word.get(..slash)?;
     let domain = !head.is_empty()
+        && !is_label(head)
         && head
             .iter()
             .all(|b| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'.'));

@@ -196,6 +196,35 @@ fn front_ends_agree_at_every_offset() {
     }
 }
 
+/// Messages of more than one line stand in strings of JSON (RFC 8259 §7), and in those again.
+#[test]
+fn what_is_found_in_a_line_is_found_beside_an_escaped_line_feed() {
+    let scanner = Scanner::default();
+    let scan = |hay: &[u8]| found(|h, f| scanner.scan(h, &mut Scratch::default(), f), hay);
+    let lines = DETECTORS.iter().flat_map(|d| d.finds);
+    let plain = |line: &&&str| !line.contains(['"', '\\', '\n', '\t', '\0']);
+    for line in lines.filter(plain) {
+        let want = scan(line.as_bytes());
+        for (head, tail) in [
+            ("{\"m\":\"x\\n", "\"}"),
+            ("{\"m\":\"x\\r\\n\\t", "\\r\\ny\",\"n\":1}"),
+            ("{\"m\":\"", "\\nx\"}"),
+            ("{\"m\":\"{\\\"k\\\":\\\"x\\\\n", "\\\"}\"}"),
+        ] {
+            let have = scan(format!("{head}{line}{tail}").as_bytes());
+            for Finding { span, class, .. } in &want {
+                let hides = |f: &Finding| {
+                    f.span.start <= span.start + head.len() && span.end + head.len() <= f.span.end
+                };
+                assert!(
+                    have.iter().any(hides),
+                    "{class:?} at {span:?} of {head}{line}{tail}"
+                );
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]

@@ -4,11 +4,15 @@
 //! the escapes.
 
 use super::{entity, percent};
-use crate::format::bytes::{byte, next_pair, skip, skip_back};
+use crate::format::bytes::{byte, is_end, next_pair, skip, skip_back};
 use crate::record::Span;
 
 /// Backslashes in front of a `u`, at the most: JSON in strings of JSON.
 const BACKSLASHES_MAX: usize = 16;
+/// How far in front of a line feed's escape its line is looked for, in bytes.
+const LINE_BYTES_MAX: usize = 4096;
+/// Blanks between the escapes in front of a line, at the most.
+const BLANKS_MAX: usize = 64;
 /// Most memory kept for the next record, in bytes.
 const KEPT_BYTES_MAX: usize = 64 << 10;
 
@@ -29,7 +33,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Calls `scan` with the parts of `hay` that have escapes, as they read, a line each, and with what tells where a
-    /// span of that is written: words with percent-encoded bytes or references of HTML, records with `\u` escapes. A
+    /// span of that is written: words with percent-encoded bytes or references of HTML, records with `\u` escapes, the lines of texts. A
     /// pass over a few bytes costs what a pass over a window does, so there is one for all of them.
     pub(super) fn once(&mut self, hay: &[u8], scan: impl FnOnce(&[u8], &dyn Fn(Span) -> Span)) {
         self.clear();
@@ -49,6 +53,7 @@ impl Reading {
                 });
             });
         });
+        self.lines(hay, first);
         let mut at = first;
         while let Some(next) = next_pair(hay, at, *b"\\u") {
             at = next;
@@ -66,6 +71,41 @@ impl Reading {
         }
         if !self.text.is_empty() {
             scan(&self.text, &|span| self.written(span));
+        }
+    }
+
+    /// The lines of a text in a string: what stands in front of a line feed's escape and behind it, up to the next or to
+    /// the string's end.
+    fn lines(&mut self, hay: &[u8], first: usize) {
+        let (mut at, mut told) = (first, 0);
+        while let Some(feed) = next_pair(hay, at, *b"\\n") {
+            let begin = skip_back(hay, feed, BACKSLASHES_MAX, |b| b == b'\\');
+            let reach = begin.saturating_sub(told).min(LINE_BYTES_MAX);
+            let front = skip_back(hay, begin, reach, |b| b != b'"' && !is_end(b));
+            if front < begin {
+                self.as_it_is(hay, Span::new(front, begin));
+                self.end(begin);
+            }
+            // One more each time a string stands in a string, and one less in front of the quote that ends it.
+            let depth = feed.saturating_sub(begin).saturating_add(1);
+            let mut start = feed.saturating_add(2);
+            loop {
+                let blank = skip(hay, start, BLANKS_MAX, |b| b == b' ');
+                let letter = skip(hay, blank, BACKSLASHES_MAX, |b| b == b'\\');
+                if letter.saturating_sub(blank) != depth
+                    || !matches!(byte(hay, letter), b't' | b'r')
+                {
+                    break;
+                }
+                start = letter.saturating_add(1);
+            }
+            let end = line_end(hay, start, depth);
+            if end > start {
+                self.as_it_is(hay, Span::new(start, end));
+                self.end(end);
+            }
+            told = end;
+            at = end.max(feed.saturating_add(2));
         }
     }
 
@@ -163,6 +203,33 @@ impl Reading {
     }
 }
 
+/// Where the line that starts at `start` ends: in front of the escape of a line's end, of a quote with less than `depth`
+/// backslashes, or with the record.
+fn line_end(hay: &[u8], start: usize, depth: usize) -> usize {
+    let mut at = start;
+    loop {
+        let rest = hay.get(at..).unwrap_or_default();
+        let sign = memchr::memchr3(b'"', b'\\', b'\n', rest).unwrap_or(rest.len());
+        if let Some(end) = memchr::memchr(0, rest.get(..sign).unwrap_or_default()) {
+            return at.saturating_add(end);
+        }
+        at = at.saturating_add(sign);
+        if sign == rest.len() {
+            return at;
+        }
+        let letter = skip(hay, at, BACKSLASHES_MAX, |b| b == b'\\');
+        let ends = match byte(hay, letter) {
+            b'"' => letter.saturating_sub(at) < depth,
+            b'n' | b'r' => letter > at,
+            b => is_end(b),
+        };
+        if ends {
+            return at;
+        }
+        at = letter.max(at.saturating_add(1));
+    }
+}
+
 /// The character whose escape begins with the `\u` at `at`, and where the escape ends. Half of a pair
 /// alone is none that can be read.
 fn escape(hay: &[u8], at: usize) -> Option<(char, usize)> {
@@ -241,7 +308,16 @@ mod tests {
         };
         assert_eq!(read(r"a\u53f71"), ["a号1"]);
         assert_eq!(read(r"a\\\u53f71"), ["a号1"]);
-        assert_eq!(read("x\n\\ud83d\\ude00 b\\n\ny"), ["😀 b\\n"]);
+        assert_eq!(
+            read("x\n\\ud83d\\ude00 b\\n\ny"),
+            ["\\ud83d\\ude00 b", "😀 b\\n"]
+        );
+        assert_eq!(
+            read(r#"{"a":"b\r\n\tc","d":"e\nf"}"#),
+            ["b\\r", "c", "e", "f"]
+        );
+        assert_eq!(read(r#"{"a":"{\"b\":\"c\\nd\"}\n"}"#), ["c", "d", "}"]);
+        assert_eq!(read("a\\nb\0c\n"), ["a", "b"]);
         assert_eq!(read(r"\ud83d1 \ude001"), ["\u{FFFD}1 \u{FFFD}1"]);
         assert_eq!(read(r"\u0022 \u005c \u000a \u00 \uzzzz \u"), [""; 0]);
         assert_eq!(read(r"\u003c \u0022 \u53f7 \u0027"), [r"< \u0022 号 ’"]);
