@@ -1,6 +1,7 @@
 //! Numeric character references of HTML (HTML 5 §13.5). Templates write signs so (`user&#x3D;ann`, `192&#46;0&#46;2&#46;7`):
 //! a word that has some is scanned once more as it reads.
 
+use super::percent::behind_escape;
 use crate::format::bytes::{next_pair, skip, skip_back};
 use crate::format::decode::entity;
 use crate::record::Span;
@@ -18,6 +19,7 @@ pub(super) fn words(hay: &[u8], mut found: impl FnMut(Span)) {
         at = sign.saturating_add(2);
         if entity(hay, sign).is_some() {
             let start = skip_back(hay, sign, sign.saturating_sub(floor), inside);
+            let start = behind_escape(hay, start);
             at = skip(hay, sign, WORD_BYTES_MAX, inside);
             found(Span::new(start, at));
         }

@@ -70,6 +70,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "com.example.Foo:12:1.2.3.4",
     ],
     leaves: &[
+        r#"{"m":"a\nChrome/1.2.3.4"}"#,
+        r#"{"m":"a\nversion: 1.2.3.4\nv1.2.3.4\nnginx/1.2.3.4"}"#,
+        r#"{"m":"{\n  \"version\": \"1.2.3.4\"\n}"}"#,
         "Chrome/120.0.6099.71 Safari",
         "Unpacking libfoo1:amd64 (1.2.5.1-2) over (1.2.4.0-1+b1) ...",
         "status installed foo:all 1.2.5.1-2",

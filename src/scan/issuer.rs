@@ -5,7 +5,7 @@ use super::context::{Cx, Reach};
 use super::front::Anchor;
 use super::names::firsts;
 use crate::class::Class;
-use crate::format::bytes::{is_end, skip, skip_back, word_before};
+use crate::format::bytes::{is_end, is_escape_letter, skip, skip_back, word_before};
 use crate::record::Span;
 
 const ID: &str = "token";
@@ -253,6 +253,7 @@ fn begins(hay: &[u8], literal: Span, rest: Rest) -> Option<usize> {
         Pem => Some(start),
         Inside => {
             let head = skip_back(hay, start, 128, in_token);
+            let head = head.saturating_add(usize::from(is_escape_letter(hay, head)));
             (start.saturating_sub(head) >= 10).then_some(head)
         }
         Numbered => {

@@ -51,7 +51,7 @@ fn outside_code(hay: &[u8], percent: usize, span: Span) -> Span {
 }
 
 /// Where the word at `start` begins behind the rest of an escape of JSON's: `\nann%40x.example`.
-fn behind_escape(hay: &[u8], start: usize) -> usize {
+pub(super) fn behind_escape(hay: &[u8], start: usize) -> usize {
     let code = start.saturating_add(1);
     match byte(hay, start) {
         _ if start == 0 || byte(hay, start.saturating_sub(1)) != b'\\' => start,

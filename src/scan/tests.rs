@@ -201,7 +201,9 @@ fn front_ends_agree_at_every_offset() {
 fn what_is_found_in_a_line_is_found_beside_an_escaped_line_feed() {
     let scanner = Scanner::default();
     let scan = |hay: &[u8]| found(|h, f| scanner.scan(h, &mut Scratch::default(), f), hay);
-    let lines = DETECTORS.iter().flat_map(|d| d.finds);
+    let lines = DETECTORS
+        .iter()
+        .flat_map(|d| d.finds.iter().chain(d.leaves));
     let plain = |line: &&&str| !line.contains(['"', '\\', '\n', '\t', '\0']);
     for line in lines.filter(plain) {
         let want = scan(line.as_bytes());
@@ -212,6 +214,9 @@ fn what_is_found_in_a_line_is_found_beside_an_escaped_line_feed() {
             ("{\"m\":\"{\\\"k\\\":\\\"x\\\\n", "\\\"}\"}"),
         ] {
             let have = scan(format!("{head}{line}{tail}").as_bytes());
+            // What begins with the letter of an escape would leave its backslash alone.
+            let cuts = |f: &Finding| f.span.start + 1 == head.len();
+            assert!(!have.iter().any(cuts), "{head}{line}{tail}");
             for Finding { span, class, .. } in &want {
                 let hides = |f: &Finding| {
                     f.span.start <= span.start + head.len() && span.end + head.len() <= f.span.end

@@ -1,8 +1,8 @@
 //! What tells a version of four numbers from an address: the words, signs and file names around it.
 
 use crate::format::bytes::{
-    alnums_start, before, byte, ends_in_any_case, is_alnum, is_digit, is_end, is_word, skip,
-    skip_back, small, smalls,
+    alnums_start, before, byte, ends_in_any_case, is_alnum, is_digit, is_end, is_escape_letter,
+    is_word, skip, skip_back, small, smalls,
 };
 use crate::record::Span;
 
@@ -78,7 +78,7 @@ pub(super) fn why(hay: &[u8], span: Span, first: u32) -> Option<&'static str> {
     let mut gap = skip_back(hay, start, 4, sign);
     if before(hay, gap) == b'\\' {
         gap = start;
-        for _ in 0..4 {
+        for _ in 0..5 {
             gap = skip_back(hay, gap, 3, |b| b == b'\\');
             gap = skip_back(hay, gap, 1, sign);
         }
@@ -525,7 +525,8 @@ fn word_ending(hay: &[u8], end: usize) -> Span {
     let rest = 24usize.saturating_sub(end.saturating_sub(start));
     let start = match before(hay, start) {
         b'_' => skip_back(hay, start, rest, |b| is_alnum(b) || b == b'_'),
-        _ => start,
+        // `\nversion: 1.2.3.4`
+        _ => start.saturating_add(usize::from(is_escape_letter(hay, start))),
     };
     Span::new(start, end)
 }
@@ -564,6 +565,8 @@ fn product(hay: &[u8], slash: usize) -> bool {
     let word = skip_back(hay, slash, 32, |b| {
         is_alnum(b) || matches!(b, b'.' | b'-' | b'_')
     });
+    // `\nChrome/1.2.3.4`
+    let word = word.saturating_add(usize::from(is_escape_letter(hay, word)));
     let product = Span::new(word, slash).of(hay);
     let capitalised = product.first().is_some_and(u8::is_ascii_uppercase)
         && product.iter().any(u8::is_ascii_lowercase)
