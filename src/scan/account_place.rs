@@ -274,7 +274,7 @@ fn confirm_access_log(cx: &mut Cx<'_>, at: usize) {
 }
 
 /// Whether `at` is inside a string in double quotes; in a long record it is taken to be.
-fn in_string(hay: &[u8], at: usize) -> bool {
+pub(super) fn in_string(hay: &[u8], at: usize) -> bool {
     const REACH: usize = 4096;
     record_start(hay, at, REACH).is_none_or(|start| {
         let text = Span::new(start, at).of(hay);
@@ -325,7 +325,7 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
             && (last.len() < 2
                 || last.iter().any(|b| !b.is_ascii_uppercase())
                 || label < 4
-                || matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'b' | b'f' | b'u' | b'x'))
+                || slashes == at.saturating_add(1) && matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'b' | b'f' | b'u' | b'x'))
     {
         return;
     }

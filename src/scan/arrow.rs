@@ -138,13 +138,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             let end = container_end_within(hay, limit, &mut cx.unclosed);
             let container = Span::new(value, end);
             cx.walk_to(Walk::Arrow, container.end);
-            // `"users"=>[{"role"=>"admin"}]`: not all that an object has is who.
-            if named.rule == 0
-                && keys::counts_in_lists(key.of(hay))
-                && memchr::memchr(b'{', container.of(hay)).is_some()
-            {
-                return;
-            }
             leaves(hay, container, |leaf| take(cx, ID, named, leaf));
         }
         return;

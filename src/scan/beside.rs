@@ -122,7 +122,11 @@ impl Beside {
                     && behind.starts_with(b"\",\"service\":\"")
             }
             Self::TypedUser => is_typed(head),
-            Self::Deed => before(hay, end.saturating_sub(2)) != b' ' && !is_program(value.of(hay)),
+            Self::Deed => {
+                let words = before(hay, end.saturating_sub(2)) == b' ' && byte(hay, end) != b'"';
+                let sign = |b: &u8| is_digit(*b) || matches!(b, b'.' | b'@');
+                (!words || value.of(hay).iter().any(sign)) && !is_program(value.of(hay))
+            }
             Self::Listed => is_list(hay, start),
             Self::Users => {
                 let letters = value.of(hay).iter().any(u8::is_ascii_alphabetic);
@@ -211,6 +215,14 @@ fn is_program(name: &[u8]) -> bool {
         b"kernel",
         b"watchdog",
         b"worker",
+        b"sigterm",
+        b"sigkill",
+        b"sigint",
+        b"sighup",
+        b"sigsegv",
+        b"sigabrt",
+        b"sigquit",
+        b"sigpipe",
     ];
     let kind = skip(name, 0, name.len(), |b| !is_digit(b));
     let word = name.get(..kind).unwrap_or_default();
@@ -218,7 +230,6 @@ fn is_program(name: &[u8]) -> bool {
     PROGRAMS
         .iter()
         .any(|program| word.eq_ignore_ascii_case(program))
-        || name.starts_with(b"SIG")
 }
 
 /// Whether a list of texts in quotes, or of objects whose keys are, starts at `at`.

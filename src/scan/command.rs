@@ -1,6 +1,7 @@
 //! Values of short flags behind the name of a program whose flags are known: `mysql -pX`, `curl -u user:password`.
 
 use super::Detector;
+use super::account_place::in_string;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::program::{Flag, Holds, PROGRAMS, flag, is_of_family};
@@ -262,7 +263,8 @@ fn line_break(hay: &[u8], text: Span) -> Option<usize> {
             .iter()
             .all(|b| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'.'));
     let feed = matches!(byte(word, slash.saturating_add(1)), b'n' | b'r');
-    (feed && !domain && !head.ends_with(b":")).then(|| text.start.saturating_add(slash))
+    (feed && !domain && !head.ends_with(b":") && in_string(hay, text.start))
+        .then(|| text.start.saturating_add(slash))
 }
 
 /// Whether `login` is a folder or a name that another flag holds, or the line behind it is prose: it names nobody, and
@@ -362,7 +364,8 @@ pub(super) fn argument(hay: &[u8], at: usize) -> (Span, usize) {
 /// command closes in front of a sign.
 fn glued(hay: &[u8], at: usize) -> Option<(Span, usize)> {
     let (quote, content) = quote_at(hay, at)?;
-    if b",.:;}])>|/ \t\\\"'".contains(&byte(hay, content)) {
+    let dot = byte(hay, content) == b'.' && !is_word(byte(hay, content.saturating_add(1)));
+    if dot || b",:;}])>|/ \t\\\"'".contains(&byte(hay, content)) {
         return None;
     }
     let end = string_end(hay, content, quote);
@@ -370,9 +373,8 @@ fn glued(hay: &[u8], at: usize) -> Option<(Span, usize)> {
     if end == content || is_end(byte(hay, end)) {
         return None;
     }
-    let is_behind =
-        |b: u8| matches!(b, b' ' | b'\t' | b'"' | b';' | b'|' | b'&' | b')') || is_end(b);
-    if is_behind(byte(hay, behind)) || quote.escapes > 0 {
+    let joined = |b: u8| is_word(b) || matches!(b, b'\'' | b':' | b'\\');
+    if quote.escapes > 0 || !joined(byte(hay, behind)) {
         return Some((Span::new(content, end), behind));
     }
     // `'pa'\''ss'` and `'ann':hunter2` are one word.

@@ -11,7 +11,7 @@ use super::context::Cx;
 use super::gate::Gate;
 use super::trie::Trie;
 use crate::class::{Class, LABEL};
-use crate::format::bytes::{before, bytes, is_word, skip, skip_back, unmarked};
+use crate::format::bytes::{before, bytes, is_escape_letter, is_word, skip, skip_back, unmarked};
 use crate::policy::Custom;
 use crate::record::Span;
 
@@ -189,15 +189,6 @@ pub(super) fn lookup(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     walk(hay, end, &mut false)
 }
 
-/// What stands in front of the part of a key at `at`; the letter of an escape is no part of one: `\npassword=`.
-#[inline(always)]
-fn in_front(hay: &[u8], at: usize) -> u8 {
-    match before(hay, at) {
-        b'n' | b't' | b'r' | b'b' | b'f' if before(hay, at.wrapping_sub(1)) == b'\\' => STOP,
-        b => b,
-    }
-}
-
 /// [`lookup`]; sets `by_value` where the value behind the key was asked.
 fn walk(hay: &[u8], end: usize, by_value: &mut bool) -> Option<(usize, Class)> {
     let step = |b: u8| STEPS.get(usize::from(b)).copied().unwrap_or(STOP);
@@ -211,7 +202,7 @@ fn walk(hay: &[u8], end: usize, by_value: &mut bool) -> Option<(usize, Class)> {
     let mut blank = false;
     let floor = end.saturating_sub(KEY_BYTES_MAX);
     for at in (floor..end).rev() {
-        let prev = if at > floor { in_front(hay, at) } else { 0 };
+        let prev = if at > floor { before(hay, at) } else { 0 };
         // The inside of a name, most of the way.
         if node.value().is_none() && !blank && step(prev) > SEPARATOR {
             read = prev;
@@ -221,7 +212,10 @@ fn walk(hay: &[u8], end: usize, by_value: &mut bool) -> Option<(usize, Class)> {
             break;
         }
         if let Some(entry) = node.value() {
-            let whole = !is_key(prev) || prev >= 0x80 && read < 0x80;
+            // The letter of an escape may be none of the name: `\npassword=`, but `\token=`.
+            let whole = !is_key(prev)
+                || prev >= 0x80 && read < 0x80
+                || is_escape_letter(hay, at.saturating_sub(1));
             let boundary =
                 is_separator(prev) || read.is_ascii_uppercase() && !prev.is_ascii_uppercase();
             // Chinese has no separators: any end of the run may be the key.

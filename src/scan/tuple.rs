@@ -103,14 +103,15 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 /// Whether the tuple that opens at `open` is a row whose columns are named and the last of them is no value: of
 /// `roles (name, guard) VALUES ('user', 'web')` the first says what, not whose the second is.
 fn is_row_of_words(hay: &[u8], open: usize) -> bool {
-    const VALUES: &[&[u8]] = &[b"value", b"val", b"v", b"v`", b"value`", b"value\""];
+    const VALUES: &[&[u8]] = &[b"value", b"val", b"v", b"data", b"content"];
     let head = hay.get(..open).unwrap_or_default();
     let names = head
         .strip_suffix(b") VALUES ")
         .or_else(|| head.strip_suffix(b") values "));
     names.is_some_and(|names| {
-        let start = skip_back(names, names.len(), 64, |b| !matches!(b, b',' | b' ' | b'_'));
-        !VALUES.contains(&names.get(start..).unwrap_or_default())
+        let end = skip_back(names, names.len(), 1, |b| matches!(b, b'`' | b'"'));
+        let start = skip_back(names, end, 64, |b| b.is_ascii_alphanumeric());
+        !VALUES.contains(&Span::new(start, end).of(names))
     })
 }
 

@@ -4,7 +4,7 @@
 //! the escapes.
 
 use super::{entity, percent};
-use crate::format::bytes::{byte, is_end, next_pair, skip, skip_back};
+use crate::format::bytes::{before, byte, is_end, next_pair, skip, skip_back};
 use crate::record::Span;
 
 /// Backslashes in front of a `u`, at the most: JSON in strings of JSON.
@@ -80,14 +80,15 @@ impl Reading {
         let (mut at, mut told) = (first, 0);
         while let Some(feed) = next_pair(hay, at, *b"\\n") {
             let begin = skip_back(hay, feed, BACKSLASHES_MAX, |b| b == b'\\');
+            // One more each time a string stands in a string, and one less in front of the quote that ends it.
+            let depth = feed.saturating_sub(begin).saturating_add(1);
             let reach = begin.saturating_sub(told).min(LINE_BYTES_MAX);
-            let front = skip_back(hay, begin, reach, |b| b != b'"' && !is_end(b));
-            if front < begin {
+            if let Some(front) = line_start(hay, begin, reach, depth)
+                && front < begin
+            {
                 self.as_it_is(hay, Span::new(front, begin));
                 self.end(begin);
             }
-            // One more each time a string stands in a string, and one less in front of the quote that ends it.
-            let depth = feed.saturating_sub(begin).saturating_add(1);
             let mut start = feed.saturating_add(2);
             loop {
                 let blank = skip(hay, start, BLANKS_MAX, |b| b == b' ');
@@ -203,6 +204,32 @@ impl Reading {
     }
 }
 
+/// Where the line starts that ends at `end`, at most `reach` bytes in front: where its string or its record begins. A
+/// quote with `depth` backslashes or more is one of the text.
+fn line_start(hay: &[u8], end: usize, reach: usize, depth: usize) -> Option<usize> {
+    let floor = end.saturating_sub(reach);
+    let mut at = end;
+    loop {
+        at = skip_back(hay, at, at.saturating_sub(floor), |b| {
+            b != b'"' && !is_end(b)
+        });
+        if at == floor || is_end(before(hay, at)) {
+            return Some(at);
+        }
+        let quote = at.saturating_sub(1);
+        let sign = skip_back(hay, quote, BACKSLASHES_MAX, |b| b == b'\\');
+        if quote.saturating_sub(sign) < depth {
+            // Behind a quote that ends a string stands none of its text.
+            let opens = matches!(
+                before(hay, sign),
+                0 | b'\n' | b' ' | b':' | b',' | b'[' | b'{' | b'(' | b'='
+            );
+            return opens.then_some(at);
+        }
+        at = sign.max(floor);
+    }
+}
+
 /// Where the line that starts at `start` ends: in front of the escape of a line's end, of a quote with less than `depth`
 /// backslashes, or with the record.
 fn line_end(hay: &[u8], start: usize, depth: usize) -> usize {
@@ -211,11 +238,11 @@ fn line_end(hay: &[u8], start: usize, depth: usize) -> usize {
         let rest = hay.get(at..).unwrap_or_default();
         let sign = memchr::memchr3(b'"', b'\\', b'\n', rest).unwrap_or(rest.len());
         if let Some(end) = memchr::memchr(0, rest.get(..sign).unwrap_or_default()) {
-            return at.saturating_add(end);
+            return in_quotes(hay, start, at.saturating_add(end));
         }
         at = at.saturating_add(sign);
         if sign == rest.len() {
-            return at;
+            return in_quotes(hay, start, at);
         }
         let letter = skip(hay, at, BACKSLASHES_MAX, |b| b == b'\\');
         let ends = match byte(hay, letter) {
@@ -224,10 +251,24 @@ fn line_end(hay: &[u8], start: usize, depth: usize) -> usize {
             b => is_end(b),
         };
         if ends {
-            return at;
+            return in_quotes(hay, start, at);
         }
-        at = letter.max(at.saturating_add(1));
+        // A quote of the text's own is passed with its backslashes.
+        at = letter.saturating_add(1);
     }
+}
+
+/// The same, where a string in single quotes that began in front of the line ends in it: `{'m': 'x\nuser=ann', 'n': 1}`.
+fn in_quotes(hay: &[u8], start: usize, end: usize) -> usize {
+    let line = Span::new(start, end).of(hay);
+    for (count, quote) in memchr::memchr_iter(b'\'', line).enumerate() {
+        let quote = start.saturating_add(quote);
+        let next = byte(hay, quote.saturating_add(1));
+        if count % 2 == 0 && (matches!(next, b',' | b')' | b']' | b'}' | b':') || is_end(next)) {
+            return quote;
+        }
+    }
+    end
 }
 
 /// The character whose escape begins with the `\u` at `at`, and where the escape ends. Half of a pair
@@ -316,8 +357,17 @@ mod tests {
             read(r#"{"a":"b\r\n\tc","d":"e\nf"}"#),
             ["b\\r", "c", "e", "f"]
         );
-        assert_eq!(read(r#"{"a":"{\"b\":\"c\\nd\"}\n"}"#), ["c", "d", "}"]);
+        assert_eq!(read(r#"{"a":"{\"b\":\"c\\nd\"}\n"}"#), ["c", "d", r#"\"}"#]);
         assert_eq!(read("a\\nb\0c\n"), ["a", "b"]);
+        assert_eq!(
+            read(r#"{"a":"b \"x\"\nc \"d\" e"}"#),
+            [r#"b \"x\""#, r#"c \"d\" e"#]
+        );
+        assert_eq!(read(r#""bytes": 12, path C:\new"#), ["ew"]);
+        assert_eq!(
+            read(r"{'m': 'x\nuser=ann', 'n': 1}"),
+            [r"{'m': 'x", "user=ann"]
+        );
         assert_eq!(read(r"\ud83d1 \ude001"), ["\u{FFFD}1 \u{FFFD}1"]);
         assert_eq!(read(r"\u0022 \u005c \u000a \u00 \uzzzz \u"), [""; 0]);
         assert_eq!(read(r"\u003c \u0022 \u53f7 \u0027"), [r"< \u0022 号 ’"]);

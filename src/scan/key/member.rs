@@ -7,7 +7,9 @@ use super::super::keys::{self, BARE};
 use super::super::object;
 use super::ID;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, ends_in_any_case, is_digit, is_word, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back,
+};
 use crate::format::value::{Value, container_end_within, leaves};
 use crate::record::Span;
 
@@ -24,7 +26,13 @@ pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
         return cx.reject(span, class, ID, "an object whose own keys decide");
     }
     // The quotes of a cell are doubled, and an apostrophe would pair with none of them.
-    if byte(hay, open) == b'[' && is_doubled(hay, open.saturating_add(1)) {
+    let apostrophe = || {
+        let end = skip(hay, open, 1024, |b| {
+            !matches!(b, b'\'' | b']') && !is_end(b)
+        });
+        byte(hay, end) == b'\''
+    };
+    if byte(hay, open) == b'[' && is_doubled(hay, open.saturating_add(1)) && apostrophe() {
         return cx.reject(span, class, ID, "a list in a cell of CSV");
     }
     let keys = match class != Class::CUSTOM && keys::counts_in_lists(name) {
@@ -56,7 +64,7 @@ pub(in crate::scan) fn hold(
         let objects = list && byte(hay, first) == b'{';
         let people = class == Class::ACCOUNT && objects && matches!(keys, Keys::Usual);
         let listed = matches!(keys, Keys::Listed);
-        let asked = people || listed || matches!(class, Class::PASSWORD | Class::ADDRESS);
+        let asked = list || people || listed || matches!(class, Class::PASSWORD | Class::ADDRESS);
         // How deep the last leaf lies, and where it ends: between leaves stand brackets and keys.
         let (mut depth, mut last) = (0usize, container.start);
         leaves(hay, container, |leaf| {
@@ -78,7 +86,7 @@ pub(in crate::scan) fn hold(
             {
                 return;
             }
-            if list && says_wrong(leaf.of(hay)) {
+            if list && !listed && key.is_empty() && says_wrong(leaf.of(hay)) {
                 return;
             }
             // Each that is a text, and of people in objects the name and the number.
@@ -89,7 +97,13 @@ pub(in crate::scan) fn hold(
                     .iter()
                     .any(|who| key.eq_ignore_ascii_case(who));
                 let person = matches!(class, Class::ACCOUNT | Class::NAME);
-                if objects && who && person && depth == 2 || !objects && named && depth == 1 {
+                let own = || match depth {
+                    2 => true,
+                    3 => object::owner(hay, leaf.span().start)
+                        .is_some_and(|owner| says_person(owner.of(hay))),
+                    _ => false,
+                };
+                if objects && who && person && own() || !objects && named && depth == 1 {
                     take_all(cx, id, class, leaf);
                 }
                 return;
@@ -132,6 +146,13 @@ fn key_of(hay: &[u8], leaf: Value) -> Option<Span> {
     let end = skip_back(hay, border.saturating_sub(1), 16, quote);
     let start = skip_back(hay, end, 32, |b| is_word(b) || matches!(b, b'-' | b'.'));
     (start < end).then(|| Span::new(start, end))
+}
+
+/// Whether an object of this name is somebody's own: `{"users":[{"profile":{"name":…`.
+fn says_person(name: &[u8]) -> bool {
+    [&b"profile"[..], b"user", b"person", b"account", b"member"]
+        .iter()
+        .any(|own| name.eq_ignore_ascii_case(own))
 }
 
 /// Whether an element says what is wrong with the value of a form's field: `password: ["can't be blank"]`.

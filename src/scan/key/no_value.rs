@@ -342,6 +342,11 @@ pub(super) fn is_mnemonic(name: &[u8]) -> bool {
         && parts.next().is_some()
 }
 
+/// What a page is asked by, and how that went.
+const METHODS: &[&[u8]] = &[
+    b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"OK",
+];
+
 /// Whether the key at `start` is the last segment of a URI that the quote opens, and a string
 /// stands behind the border at `at`: `"http://…/claims/givenname"`; what is told of a page is none, `"https://a.b.example/login":
 /// 403`, nor a method.
@@ -359,7 +364,8 @@ pub(super) fn ends_a_uri(hay: &[u8], start: usize, quote: Quote, at: usize) -> b
     let value = skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t'));
     let text = skip(hay, value, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
     let method = skip(hay, text, 8, |b| b.is_ascii_uppercase());
-    let state = method > text && method < text.saturating_add(8) && byte(hay, method) == quote.byte;
+    let state =
+        METHODS.contains(&Span::new(text, method).of(hay)) && byte(hay, method) == quote.byte;
     (claim || text > value && !state)
         && before(hay, open) == quote.byte
         && (uri.starts_with(b"http://") || uri.starts_with(b"https://"))

@@ -83,9 +83,9 @@ fn plain_start(hay: &[u8], end: usize) -> Option<usize> {
         }
     }
     let start = from.wrapping_add(left.len());
-    // The letter of an escape is no part of it.
+    // What begins with the letter of an escape may have a name behind that: it is not remembered.
     let escape = left.last() == Some(&b'\\') && is_escape_letter(hay, start);
-    (!left.is_empty()).then(|| start.wrapping_add(usize::from(escape)))
+    (!left.is_empty() && !escape).then_some(start)
 }
 
 #[inline(always)]
