@@ -332,6 +332,17 @@ pub(crate) fn record_start(hay: &[u8], at: usize, most: usize) -> Option<usize> 
     }
 }
 
+/// Whether `at` is inside a string in double quotes; in a long record it is taken to be.
+pub(crate) fn in_string(hay: &[u8], at: usize) -> bool {
+    const REACH: usize = 4096;
+    record_start(hay, at, REACH).is_none_or(|start| {
+        let text = Span::new(start, at).of(hay);
+        let quotes = memchr::memchr_iter(b'"', text);
+        let opens = quotes.filter(|quote| before(text, *quote) != b'\\');
+        !opens.count().is_multiple_of(2)
+    })
+}
+
 /// Whether the letter at `at` belongs to an escape such as `\n`, `\t`, so that it is no part of a word.
 #[inline]
 pub(crate) fn is_escape_letter(hay: &[u8], at: usize) -> bool {

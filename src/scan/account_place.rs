@@ -7,7 +7,7 @@ use super::names::{any, is_name};
 use super::words::is_prose;
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_hex, is_word, record_start, skip, skip_back,
+    before, byte, in_string, is_digit, is_end, is_hex, is_word, skip, skip_back,
 };
 use crate::record::Span;
 
@@ -271,17 +271,6 @@ fn confirm_access_log(cx: &mut Cx<'_>, at: usize) {
             "the identity column of an access log",
         );
     }
-}
-
-/// Whether `at` is inside a string in double quotes; in a long record it is taken to be.
-pub(super) fn in_string(hay: &[u8], at: usize) -> bool {
-    const REACH: usize = 4096;
-    record_start(hay, at, REACH).is_none_or(|start| {
-        let text = Span::new(start, at).of(hay);
-        let quotes = memchr::memchr_iter(b'"', text);
-        let opens = quotes.filter(|quote| before(text, *quote) != b'\\');
-        !opens.count().is_multiple_of(2)
-    })
 }
 
 fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {

@@ -1,5 +1,6 @@
 //! Names of keys that are met in many a log, and that say whose their values are only beside what stands around them.
 
+use super::list::is_list;
 use super::take::is_nothing;
 use crate::class::Class;
 use crate::format::bytes::{
@@ -230,24 +231,6 @@ fn is_program(name: &[u8]) -> bool {
     PROGRAMS
         .iter()
         .any(|program| word.eq_ignore_ascii_case(program))
-}
-
-/// Whether a list of texts in quotes, or of objects whose keys are, starts at `at`.
-pub(super) fn is_list(hay: &[u8], at: usize) -> bool {
-    let blank = |b: u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
-    let mut first = skip(hay, at.saturating_add(1), 16, blank);
-    if byte(hay, first) == b'{' {
-        first = skip(hay, first.saturating_add(1), 16, blank);
-    }
-    byte(hay, at) == b'['
-        && matches!(byte(hay, first), b'"' | b'\'' | b'\\')
-        && !is_doubled(hay, first)
-}
-
-/// Whether the quote at `at` is one of a cell (RFC 4180 §2), where quotes are doubled, and no empty string.
-pub(super) fn is_doubled(hay: &[u8], at: usize) -> bool {
-    Span::new(at, at.saturating_add(2)).of(hay) == b"\"\""
-        && !matches!(byte(hay, at.saturating_add(2)), b',' | b']' | b' ')
 }
 
 /// Whether a key that ends `head`, `target_details`, follows `"target_type":"User",`.

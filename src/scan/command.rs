@@ -1,13 +1,14 @@
 //! Values of short flags behind the name of a program whose flags are known: `mysql -pX`, `curl -u user:password`.
 
 use super::Detector;
-use super::account_place::in_string;
 use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::program::{Flag, Holds, PROGRAMS, flag, is_of_family};
 use super::take::is_nothing;
 use crate::class::{Class, is_label};
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, word_before};
+use crate::format::bytes::{
+    before, byte, in_string, is_digit, is_end, is_word, skip, skip_back, word_before,
+};
 use crate::format::value::{Quote, quote_at, string_end};
 use crate::record::Span;
 
@@ -142,6 +143,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if word_before(hay, start) || before(hay, start) == b'-' || !cx.fresh(Walk::Command, at) {
         return;
     }
+    // Behind the password of `sshpass` stands another program's line.
+    let runs = *name == "sshpass ";
     // Windows' own have a slash.
     let mark = if *name == "schtasks " { b'/' } else { b'-' };
     let is_flag = |arg: &[u8]| byte(arg, 0) == mark;
@@ -157,31 +160,26 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             break;
         }
         // `-u ann; mysql …`: the sign is no part of the word, and another program's line follows.
-        let last =
+        let mut last =
             text.end == end && byte(hay, end) == b' ' && matches!(before(hay, end), b';' | b'|');
         let mut text = Span::new(text.start, text.end.saturating_sub(usize::from(last)));
         let broken = line_break(hay, text).filter(|_| text.end == end);
         if let Some(at) = broken {
             (text.end, end) = (at, at);
         }
-        let last = last || broken.is_some();
+        last |= broken.is_some();
         let arg = text.of(hay);
-        if let Some(holds) = pending.take() {
-            if is_flag(arg) {
-                given = true;
-            } else {
-                // `login -u USERNAME -p PASSWORD` is how to use it.
-                if !matches!(arg, b"USERNAME" | b"PASSWORD") {
-                    hold(cx, ID, holds, text);
-                }
-                word = next(hay, end);
-                given = true;
-                // What follows is another program's line.
-                if *name == "sshpass " || last {
-                    break;
-                }
-                continue;
+        if let Some(holds) = pending.take().filter(|_| !is_flag(arg)) {
+            // `login -u USERNAME -p PASSWORD` is how to use it.
+            if !matches!(arg, b"USERNAME" | b"PASSWORD") {
+                hold(cx, ID, holds, text);
             }
+            word = next(hay, end);
+            given = true;
+            if runs || last {
+                break;
+            }
+            continue;
         }
         quoted = (text.end < end && arg.contains(&b' ')).then_some(word);
         if let Some(flag) = flag(program, arg) {
@@ -195,10 +193,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                         Some((value, behind)) => {
                             hold(cx, ID, holds.unwrap_or(Holds::Secret), value);
                             end = behind;
-                            if *name == "sshpass " {
-                                word = next(hay, end);
-                                break;
-                            }
+                            last |= runs;
                         }
                         None => pending = holds,
                     }
@@ -210,10 +205,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
                         (value, end) = (inside, behind);
                     }
                     hold(cx, ID, holds, value);
-                    if *name == "sshpass " {
-                        word = next(hay, end);
-                        break;
-                    }
+                    last |= runs;
                 }
             }
             given = true;
@@ -238,7 +230,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         } else if *name == "sudo " && !is_flag(arg) {
             // The command that it runs.
             break;
-        } else if !is_flag(arg) && !given && *name != "curl " && *name != "sshpass " && word > at {
+        } else if !is_flag(arg) && !given && *name != "curl " && !runs && word > at {
             break;
         } else if is_flag(arg) {
             given = true;

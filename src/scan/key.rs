@@ -4,7 +4,6 @@ mod member;
 mod no_value;
 mod value;
 
-use super::beside::is_list;
 use super::bracket;
 use super::command;
 use super::context::Cx;
@@ -12,7 +11,7 @@ use super::foreign;
 use super::front::{Anchor, key_end};
 use super::inner::{looks_like_one, take_all};
 use super::keys;
-use super::list::listed;
+use super::list::{is_list, is_vector, listed};
 use super::object;
 use super::serialized::counts_members;
 use super::take::take;
@@ -21,7 +20,7 @@ use super::wrapped::{may_be_wrapped, referred, unwrapped};
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
-    before, byte, is_alnum, is_digit, is_end, is_word, skip, skip_back, word_before,
+    before, byte, is_alnum, is_digit, is_word, skip, skip_back, word_before,
 };
 use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
@@ -38,9 +37,6 @@ const WIDE_COLON: &str = "：";
 
 /// What closes a key in bold or italics (CommonMark §6.2), and the border behind it: `**Password**: x`.
 const MARKED: &str = "*: ";
-
-/// Of a list without its key in quotes, the first element.
-const ELEMENT_BYTES_MAX: usize = 256;
 
 /// `key=value`, `key: value`, `"key": value`.
 pub(super) static DETECTOR: Detector = Detector {
@@ -371,15 +367,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 fn is_number_alone(hay: &[u8], end: usize) -> bool {
     let start = skip_back(hay, end, 2, is_digit);
     start < end && !is_word(before(hay, start))
-}
-
-/// Whether a list of numbers starts at `open`.
-fn is_vector(hay: &[u8], open: usize) -> bool {
-    let first = byte(hay, open.saturating_add(1));
-    let end = skip(hay, open, ELEMENT_BYTES_MAX, |b| {
-        !matches!(b, b',' | b']') && !is_end(b)
-    });
-    byte(hay, open) == b'[' && (is_digit(first) || first == b'-') && byte(hay, end) == b','
 }
 
 /// Where the key in front of the border at `at` ends, and the quote behind it.

@@ -3,12 +3,48 @@
 use super::context::Cx;
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_end, skip, skip_back, small, smalls};
+use crate::format::bytes::{before, byte, is_digit, is_end, skip, skip_back, small, smalls};
 use crate::format::value::{Quote, Value};
 use crate::record::Span;
 
 /// Longest list that is looked for the end of.
 const LIST_BYTES_MAX: usize = 1024;
+/// Of a list without its key in quotes, the first element.
+const ELEMENT_BYTES_MAX: usize = 256;
+
+/// Where the first element of the list, or the first member of the object, at `open` starts: behind blanks and line ends.
+pub(super) fn first(hay: &[u8], open: usize) -> usize {
+    skip(hay, open.saturating_add(1), 16, |b| {
+        matches!(b, b' ' | b'\t' | b'\n' | b'\r')
+    })
+}
+
+/// Whether a list of texts in quotes, or of objects whose keys are, starts at `open`.
+pub(super) fn is_list(hay: &[u8], open: usize) -> bool {
+    let element = first(hay, open);
+    let text = match byte(hay, element) {
+        b'{' => first(hay, element),
+        _ => element,
+    };
+    byte(hay, open) == b'['
+        && matches!(byte(hay, text), b'"' | b'\'' | b'\\')
+        && !is_doubled(hay, text)
+}
+
+/// Whether a list of numbers starts at `open`.
+pub(super) fn is_vector(hay: &[u8], open: usize) -> bool {
+    let first = byte(hay, open.saturating_add(1));
+    let end = skip(hay, open, ELEMENT_BYTES_MAX, |b| {
+        !matches!(b, b',' | b']') && !is_end(b)
+    });
+    byte(hay, open) == b'[' && (is_digit(first) || first == b'-') && byte(hay, end) == b','
+}
+
+/// Whether the quote at `at` is one of a cell (RFC 4180 §2), where quotes are doubled, and no empty string.
+pub(super) fn is_doubled(hay: &[u8], at: usize) -> bool {
+    Span::new(at, at.saturating_add(2)).of(hay) == b"\"\""
+        && !matches!(byte(hay, at.saturating_add(2)), b',' | b']' | b' ')
+}
 
 /// The words of a list without quotes, as Java prints one and YAML has it: `usernames=[ann, bob]`, `users=[CORP:ann, bob]`.
 pub(super) fn listed(cx: &mut Cx<'_>, id: &'static str, open: usize, class: Class) -> bool {

@@ -1,9 +1,9 @@
 //! Values in a container that a key names: what their own keys say of them.
 
-use super::super::beside::is_doubled;
 use super::super::context::{Cx, Keys};
 use super::super::inner::take_all;
 use super::super::keys::{self, BARE};
+use super::super::list::{first, is_doubled};
 use super::super::object;
 use super::ID;
 use crate::class::Class;
@@ -57,14 +57,11 @@ pub(in crate::scan) fn hold(
         let container = Span::new(open, end);
         cx.held_to(keys, class, container.end);
         let postal = class == Class::ADDRESS && object::is_postal(container.of(hay));
-        let first = skip(hay, open.saturating_add(1), 16, |b| {
-            matches!(b, b' ' | b'\t' | b'\n' | b'\r')
-        });
         let list = byte(hay, open) == b'[';
-        let objects = list && byte(hay, first) == b'{';
+        let objects = list && byte(hay, first(hay, open)) == b'{';
         let people = class == Class::ACCOUNT && objects && matches!(keys, Keys::Usual);
         let listed = matches!(keys, Keys::Listed);
-        let asked = list || people || listed || matches!(class, Class::PASSWORD | Class::ADDRESS);
+        let asked = people || listed || matches!(class, Class::PASSWORD | Class::ADDRESS);
         // How deep the last leaf lies, and where it ends: between leaves stand brackets and keys.
         let (mut depth, mut last) = (0usize, container.start);
         leaves(hay, container, |leaf| {
@@ -78,6 +75,8 @@ pub(in crate::scan) fn hold(
                 }
                 last = leaf.span().end;
             }
+            // Of a number in a list nothing is asked.
+            let asked = asked || list && !matches!(leaf, Value::Number(_));
             let key = asked.then(|| key_of(hay, leaf)).flatten();
             let key = key.map(|key| key.of(hay)).unwrap_or_default();
             if matches!(class, Class::PASSWORD | Class::ADDRESS)
