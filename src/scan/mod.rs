@@ -78,6 +78,7 @@ mod steam;
 mod subscriber;
 mod table;
 mod take;
+mod terminal;
 mod tracker;
 mod trie;
 mod tuple;
@@ -340,8 +341,9 @@ impl Scanner {
                 finding.span = written(finding.span);
             }
         });
+        let trims = reading.trim(findings);
         scratch.reading = reading;
-        if findings.len() > as_written {
+        if trims || findings.len() > as_written {
             in_order(findings, 0);
         }
     }
@@ -443,13 +445,15 @@ impl Scanner {
             }
         };
         once(hay, findings);
-        unescape::Reading::default().once(hay, |text, written| {
+        let mut reading = unescape::Reading::default();
+        reading.once(hay, |text, written| {
             let from = findings.len();
             once(text, findings);
             for finding in findings.get_mut(from..).unwrap_or_default() {
                 finding.span = written(finding.span);
             }
         });
+        reading.trim(findings);
         in_order(findings, 0);
     }
 }
@@ -462,7 +466,8 @@ pub fn explain(line: &[u8], custom: &Custom) -> Vec<Note> {
     let mut scratch = Scratch::default();
     let mut cx = Cx::new(line, &mut findings, Some(&mut notes));
     scanner.candidates(&mut cx, &mut scratch);
-    unescape::Reading::default().once(line, |text, written| {
+    let mut reading = unescape::Reading::default();
+    reading.once(line, |text, written| {
         let from = notes.len();
         let mut cx = Cx::new(text, &mut findings, Some(&mut notes));
         scanner.candidates(&mut cx, &mut scratch);
@@ -470,6 +475,9 @@ pub fn explain(line: &[u8], custom: &Custom) -> Vec<Note> {
             note.span = written(note.span);
         }
     });
+    for note in &mut notes {
+        note.span = reading.trimmed(note.span);
+    }
     notes.sort_by_key(|note| (note.span.start, note.span.end, !note.accepted));
     notes.dedup();
     notes

@@ -230,6 +230,43 @@ fn what_is_found_in_a_line_is_found_beside_an_escaped_line_feed() {
     }
 }
 
+/// Loggers colour lines, keys and values (ECMA-48), and JSON, shells and rsyslog write that in their own ways.
+#[test]
+fn what_is_found_in_a_line_is_found_in_colours() {
+    let scanner = Scanner::default();
+    let scan = |hay: &[u8]| found(|h, f| scanner.scan(h, &mut Scratch::default(), f), hay);
+    let lines = DETECTORS
+        .iter()
+        .flat_map(|d| d.finds.iter().chain(d.leaves));
+    for line in lines.filter(|line| !line.contains('\0')) {
+        let want = scan(line.as_bytes());
+        for esc in ["\x1b", "\\u001b", "\\x1b", "\\033", "#033"] {
+            let (on, off) = (format!("{esc}[36m"), format!("{esc}[0m"));
+            let check = |text: &str, span: Span, class: Class| {
+                let have = scan(text.as_bytes());
+                let hides = |f: &Finding| f.span.start <= span.start && span.end <= f.span.end;
+                assert!(
+                    have.iter().any(hides),
+                    "{class:?} at {span:?} of {text}: {have:?}"
+                );
+            };
+            let whole = format!("{on}{line}{off}");
+            let moved = |span: Span, by: usize| Span::new(span.start + by, span.end + by);
+            for Finding { span, class, .. } in &want {
+                check(&whole, moved(*span, on.len()), *class);
+                let (head, tail) = (&line[..span.start], &line[span.end..]);
+                let value = &line[span.start..span.end];
+                // It would be one of the escape's.
+                if head.ends_with('\\') || value.ends_with('\\') {
+                    continue;
+                }
+                let own = format!("{head}{on}{value}{off}{tail}");
+                check(&own, moved(*span, on.len()), *class);
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]

@@ -3,8 +3,8 @@
 //! `user\u003dann`. Records with such escapes are scanned once more as they read, and what is found there is found in
 //! the escapes.
 
-use super::{entity, percent};
-use crate::format::bytes::{before, byte, is_end, next_pair, skip, skip_back};
+use super::{Finding, entity, percent, terminal};
+use crate::format::bytes::{before, byte, is_alnum, is_end, next_pair, skip, skip_back};
 use crate::record::Span;
 
 /// Backslashes in front of a `u`, at the most: JSON in strings of JSON.
@@ -29,6 +29,10 @@ struct Part {
 pub(super) struct Reading {
     text: Vec<u8>,
     parts: Vec<Part>,
+    /// What colours it, which is not read.
+    codes: Vec<Span>,
+    /// Whether words on both sides of a code are two.
+    apart: bool,
 }
 
 impl Reading {
@@ -38,9 +42,35 @@ impl Reading {
     pub(super) fn once(&mut self, hay: &[u8], scan: impl FnOnce(&[u8], &dyn Fn(Span) -> Span)) {
         self.clear();
         // Most batches have none of the signs.
-        let Some(first) = memchr::memchr3(b'%', b'\\', b'&', hay) else {
-            return;
-        };
+        let first = memchr::memchr3(b'%', b'\\', b'&', hay);
+        terminal::codes(hay, first.is_some(), &mut self.codes);
+        if let Some(first) = first {
+            self.escapes(hay, first);
+        }
+        self.records(hay, first.unwrap_or(hay.len()));
+        if !self.text.is_empty() {
+            scan(&self.text, &|span| self.written(span));
+        }
+    }
+
+    /// Takes what colours the text off the findings' ends, if anything does.
+    pub(super) fn trim(&self, findings: &mut Vec<Finding>) -> bool {
+        if self.codes.is_empty() {
+            return false;
+        }
+        for finding in &mut *findings {
+            finding.span = self.trimmed(finding.span);
+        }
+        findings.retain(|finding| finding.span.start < finding.span.end);
+        true
+    }
+
+    /// What is left of `span` without what colours it.
+    pub(super) fn trimmed(&self, span: Span) -> Span {
+        terminal::trimmed(span, &self.codes)
+    }
+
+    fn escapes(&mut self, hay: &[u8], first: usize) {
         percent::words(hay, |word| {
             self.word(hay, word, |read| {
                 percent::codes(hay, word, |code, value| read(code, &[value]));
@@ -54,12 +84,26 @@ impl Reading {
             });
         });
         self.lines(hay, first);
-        let mut at = first;
-        while let Some(next) = next_pair(hay, at, *b"\\u") {
-            at = next;
-            if escape(hay, at).is_none() {
-                at = at.saturating_add(2);
-                continue;
+    }
+
+    /// The records with `\u` escapes, none of which stands in front of `first`, and those with colours.
+    fn records(&mut self, hay: &[u8], first: usize) {
+        let escape_from = |mut at: usize| {
+            while let Some(next) = next_pair(hay, at, *b"\\u") {
+                if escape(hay, next).is_some() {
+                    return next;
+                }
+                at = next.saturating_add(2);
+            }
+            hay.len()
+        };
+        let (mut at, mut next) = (0, escape_from(first));
+        loop {
+            let code = self.codes.partition_point(|code| code.start < at);
+            let code = self.codes.get(code).map_or(hay.len(), |code| code.start);
+            at = next.min(code);
+            if at == hay.len() {
+                return;
             }
             let head = hay.get(..at).unwrap_or_default();
             let start = memchr::memrchr2(b'\n', 0, head).map_or(0, |end| end.saturating_add(1));
@@ -67,11 +111,25 @@ impl Reading {
             let length = memchr::memchr2(b'\n', 0, tail).unwrap_or(tail.len());
             let record = Span::new(start, at.saturating_add(length));
             self.read(hay, record);
+            if self.has_words_apart(hay, record) {
+                self.apart = true;
+                self.read(hay, record);
+                self.apart = false;
+            }
             at = record.end;
+            if next < at {
+                next = escape_from(at);
+            }
         }
-        if !self.text.is_empty() {
-            scan(&self.text, &|span| self.written(span));
-        }
+    }
+
+    /// Whether a code stands between two words, or in one: `INFO ESC[0m192.0.2.7`.
+    fn has_words_apart(&self, hay: &[u8], record: Span) -> bool {
+        let first = self.codes.partition_point(|code| code.start < record.start);
+        let codes = self.codes.get(first..).unwrap_or_default().iter();
+        codes
+            .take_while(|code| code.start < record.end)
+            .any(|code| is_between(hay, *code))
     }
 
     /// The lines of a text in a string: what stands in front of a line feed's escape and behind it, up to the next or to
@@ -163,9 +221,31 @@ impl Reading {
         self.parts.clear();
         self.text.shrink_to(KEPT_BYTES_MAX);
         self.parts.shrink_to(KEPT_BYTES_MAX / size_of::<Part>());
+        self.codes.clear();
+        self.codes.shrink_to(KEPT_BYTES_MAX / size_of::<Span>());
     }
 
+    /// The text at `span`, but what colours it.
     fn as_it_is(&mut self, hay: &[u8], span: Span) {
+        let mut at = span.start;
+        let mut next = self.codes.partition_point(|code| code.end <= at);
+        while let Some(code) = self.codes.get(next).copied()
+            && code.start < span.end
+        {
+            if at <= code.start {
+                self.plain(hay, Span::new(at, code.start));
+                if self.apart && is_between(hay, code) {
+                    self.part(code.start, true);
+                    self.text.push(b' ');
+                }
+            }
+            at = code.end.min(span.end);
+            next = next.saturating_add(1);
+        }
+        self.plain(hay, Span::new(at, span.end));
+    }
+
+    fn plain(&mut self, hay: &[u8], span: Span) {
         self.part(span.start, false);
         self.text.extend_from_slice(span.of(hay));
     }
@@ -202,6 +282,12 @@ impl Reading {
         };
         Span::new(start, end)
     }
+}
+
+/// Whether signs of words stand on both sides of a code.
+fn is_between(hay: &[u8], code: Span) -> bool {
+    let sign = |b: u8| is_alnum(b) || b >= 0x80;
+    sign(before(hay, code.start)) && sign(byte(hay, code.end))
 }
 
 /// Where the line starts that ends at `end`, at most `reach` bytes in front: where its string or its record begins. A
