@@ -257,7 +257,8 @@ fn tail_in(near: u64) -> Option<End> {
     let last = (near >> 56) as u8;
     let quoted = (last == b'"') | (last == b'\'');
     let near = near << if quoted { 8 } else { 0 };
-    let plain = last != b' ' && !(quoted && matches!((near >> 56) as u8, b'\\' | b'"'));
+    let blank = (last == b' ') | (last == b'\t');
+    let plain = !blank && !(quoted && matches!((near >> 56) as u8, b'\\' | b'"'));
     plain.then(|| ((near >> 32) as u32).to_le_bytes())
 }
 
@@ -287,14 +288,16 @@ fn kept(count: usize, places: &mut Places, mut may: impl FnMut(u16) -> bool) -> 
     kept
 }
 
-/// Where the key in front of the border at `at` ends: before two blanks at the most, a quote and its
-/// backslashes.
+/// Blanks between a key and its border, as columns are aligned: `password   = x`, `user\t: x`.
+const ALIGN_BYTES_MAX: usize = 64;
+
+/// Where the key in front of the border at `at` ends: before blanks, a quote and its backslashes.
 #[inline(always)]
 pub(super) fn key_end(hay: &[u8], at: usize) -> usize {
     let byte_before = |at: usize| at.checked_sub(1).map_or(0, |at| byte(hay, at));
     let mut end = at;
-    if byte_before(end) == b' ' {
-        end = skip_back(hay, end, 2, |b| b == b' ');
+    if matches!(byte_before(end), b' ' | b'\t') {
+        end = skip_back(hay, end, ALIGN_BYTES_MAX, |b| matches!(b, b' ' | b'\t'));
     }
     if matches!(byte_before(end), b'"' | b'\'') {
         end = end.saturating_sub(1);
@@ -306,4 +309,25 @@ pub(super) fn key_end(hay: &[u8], at: usize) -> usize {
         }
     }
     end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_ends_in_front_of_blanks_but_not_of_a_column() {
+        for (text, end) in [
+            ("user:", 4),
+            ("user   :", 4),
+            ("user\t \t=", 4),
+            ("\"user\"    :", 5),
+            ("\"user\\\"\t:", 5),
+            ("\"\"user\"\"  :", 6),
+        ] {
+            assert_eq!(key_end(text.as_bytes(), text.len() - 1), end, "{text}");
+        }
+        let far = format!("user{}:", " ".repeat(ALIGN_BYTES_MAX + 1));
+        assert_eq!(key_end(far.as_bytes(), far.len() - 1), 5);
+    }
 }

@@ -26,10 +26,10 @@ use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
 use member::held;
 pub(super) use member::hold;
-use no_value::{ends_a_uri, ends_a_url, is_deed, is_mnemonic, no_value};
+use no_value::{ends_a_uri, ends_a_url, is_deed, is_logger, is_mnemonic, no_value};
 use value::{
-    before_a_field, behind_a_blank, bold, counted, doubled, is_short_postcode, is_telephone,
-    named_number,
+    assigned, before_a_field, behind_a_blank, bold, counted, doubled, is_short_postcode,
+    is_telephone, named_number,
 };
 
 const ID: &str = "key";
@@ -77,6 +77,20 @@ pub(super) static DETECTOR: Detector = Detector {
         "name=Ann Lee dob=x",
         r#"{"user":{"lat":31.2304}}"#,
         "login=alice status=ok",
+        r#"{"password"   : "hunter2"}"#,
+        "{\"password\"\t:\t\"hunter2\"}",
+        r#"{"x":1,"user"    : "ann","lat"     : 31.2304}"#,
+        "password                 = hunter2",
+        r#"password := "hunter2""#,
+        "Password:=hunter2",
+        "ann Cleartext-Password := \"hunter2\"",
+        "user := ann",
+        "password\t= hunter2",
+        "password   =\"hunter2\"",
+        "First Name    : Ann",
+        r#"<x password   =  "hunter2"/>"#,
+        "      + username       = \"ann_app\"",
+        r#"7,"{""password""   : ""hunter2"",""n"":1}",x"#,
         "GET /?access_token=abc123&x=1",
         "Authorization: Bearer abc.def.ghi",
         r#"{"user":{"id":7,"name":"ada"}}"#,
@@ -257,6 +271,22 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"a:1:{i:0;O:4:"User":1:{s:1:"n";i:1;}}"#,
         "password=&n=&quot;1&quot;",
         "login: ok",
+        "ok        : user",
+        "user := getUser()",
+        "password := os.Getenv(\"X\")",
+        "users := []string{\"a\"}",
+        "for _, user := range users {",
+        "if user := ctx.Value(k); user != nil {",
+        "err := x.Do(password)",
+        "token := <-ch",
+        "user := &User{ID: 7}",
+        "password := args[0]",
+        "|  a   : b",
+        "password         = ",
+        "GC          :\t12",
+        "      + password       = (sensitive value)",
+        "      + username       = (known after apply)",
+        "2026-01-01 10:00:00.1  INFO 1 --- [main] c.example.user            : Started in 3 s",
         r#"<service id="7" name="api"/>"#,
         r#"<member x="1" type="field" name="length"/>"#,
         r#"<device n="7" name="kitchen"/>"#,
@@ -420,6 +450,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     if colon && front == b'%' && is_mnemonic(span.of(hay)) {
         return cx.reject(span, class, ID, "the name of a message");
     }
+    if colon && is_logger(hay, start, at) {
+        return cx.reject(span, class, ID, "the name of a logger");
+    }
     if colon && class == Class::ACCOUNT {
         // `/api/login: 403`, `imap-login: Info:` are a path and a process.
         if span.of(hay).ends_with(b"login") && (front == b'/' || span.of(hay).contains(&b'-')) {
@@ -459,11 +492,14 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     };
     let value = match quote {
         None if byte(hay, at.saturating_add(1)) == b'[' => counted(hay, at),
-        Some(_) if before(hay, at.saturating_sub(1)) == b'"' => doubled(hay, at),
+        Some(_) if byte(hay, span.end.saturating_add(1)) == b'"' => doubled(hay, span.end, at),
         _ => None,
     };
     let secret = class == Class::PASSWORD;
-    let mut value = value.or_else(|| value_at(hay, at, quote, secret, &mut cx.unclosed));
+    let mut value = value.or_else(|| match border == b':' && next == b'=' {
+        true => assigned(hay, at, secret, &mut cx.unclosed),
+        false => value_at(hay, at, quote, secret, &mut cx.unclosed),
+    });
     if value.is_none() && quote.is_none() && border == b'=' && next == b' ' {
         value = behind_a_blank(hay, at, secret, &mut cx.unclosed);
     }

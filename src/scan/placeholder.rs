@@ -34,12 +34,20 @@ pub(super) fn is_placeholder(hay: &[u8], span: Span, class: Class) -> bool {
         b'x' | b'X' | b'-' | b'*' if is_crossed_out(text) => true,
         0xE2 => is_dotted_out(text),
         b'<' if between(text, b"<", b">").is_some_and(|name| is_named(name, class)) => true,
+        b's' | b'k' => is_withheld(hay, span),
         b'y' | b'Y' => asks_for(text, class),
         // An example's `acct=account`, `user=username`.
         b'a' | b'u' => class == Class::ACCOUNT && matches!(text, b"account" | b"username"),
         b'$' | b'#' | b'%' | b'@' | b'{' | b'<' => is_template(whole(hay, span).of(hay), class),
         _ => false,
     }
+}
+
+/// `password = (sensitive value)`, `(known after apply)`: what Terraform's plans have in place of a value.
+fn is_withheld(hay: &[u8], span: Span) -> bool {
+    const WITHHELD: &[&[u8]] = &[b"(sensitive value)", b"(known after apply)"];
+    let tail = hay.get(span.start.wrapping_sub(1)..).unwrap_or_default();
+    WITHHELD.iter().any(|text| tail.starts_with(text))
 }
 
 /// `XXX`, `xxxx-xxxx`, `x***`.

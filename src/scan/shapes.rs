@@ -117,7 +117,7 @@ fn of_group<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors)
 #[inline(always)]
 fn borders<W: Wide>(m: &Masks, group: usize, c: &mut Chains, out: &mut Anchors) {
     // Behind a key may stand a quote or blanks. One or two digits alone are none, but a clock's or an address's; where an operator's keys may end so, `KeyBehindDigits` has them.
-    let close = W::load(&m.quote, group).here | W::load(&m.space, group).here;
+    let close = W::load(&m.close, group).here;
     let closed = close.row(&mut c.close).back(1);
     let equals = W::load(&m.equals, group).here;
     let border = equals | W::load(&m.colon, group).here;

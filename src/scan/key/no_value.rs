@@ -120,6 +120,19 @@ pub(super) fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class:
             && (HEADINGS.contains(&small(text)) || is_one_of(text, LONG_HEADINGS))
 }
 
+/// Whether the key at `start` ends the name of a logger in columns, whose message is behind the border at `at`:
+/// `INFO 1 --- [main] c.example.user     : Started`, as Spring Boot writes them.
+pub(super) fn is_logger(hay: &[u8], start: usize, at: usize) -> bool {
+    const OPENS: &[u8] = b" --- [";
+    let word = skip_back(hay, start, 64, |b| b > b' ');
+    let thread = word.saturating_sub(1);
+    if before(hay, at) != b' ' || before(hay, word) != b' ' || before(hay, thread) != b']' {
+        return false;
+    }
+    let open = skip_back(hay, thread, 160, |b| !is_end(b));
+    memchr::memmem::find(Span::new(open, thread).of(hay), OPENS).is_some()
+}
+
 /// Whether the word at `at` is what the subject of a change begins with.
 pub(super) fn is_deed(hay: &[u8], at: usize) -> bool {
     const DEEDS: [u64; 16] = smalls([

@@ -55,9 +55,9 @@ pub(super) fn counted(hay: &[u8], border: usize) -> Option<Value> {
 }
 
 /// `""key"":""value""`: a string of JSON in a cell of CSV (RFC 4180 §2), whose quotes are doubled.
-pub(super) fn doubled(hay: &[u8], border: usize) -> Option<Value> {
+pub(super) fn doubled(hay: &[u8], key_end: usize, border: usize) -> Option<Value> {
     let pair = |at: usize| byte(hay, at) == b'"' && byte(hay, at.saturating_add(1)) == b'"';
-    if !pair(border.saturating_sub(2)) {
+    if !pair(key_end) {
         return None;
     }
     let open = skip(hay, border.saturating_add(1), 64, |b| b == b' ');
@@ -135,6 +135,41 @@ pub(super) fn behind_a_blank(
     };
     (over && text.len() > 1 && !is_prose(text) && !OTHERS.contains(&small(text)))
         .then_some(Value::Plain(value))
+}
+
+/// What is assigned behind `:=` at `border`: `password := "hunter2"`. Of a program's line what it calls, makes or walks over
+/// is no value: `user := getUser()`, `users := []string{…}`, `for user := range users`.
+pub(super) fn assigned(
+    hay: &[u8],
+    border: usize,
+    secret: bool,
+    unclosed: &mut Unclosed,
+) -> Option<Value> {
+    let start = skip(hay, border.saturating_add(2), 64, |b| {
+        matches!(b, b' ' | b'\t')
+    });
+    if let Some((quote, content)) = quote_at(hay, start) {
+        let end = unclosed.string_end(hay, content, quote);
+        return Some(Value::Quoted(Span::new(content, end)));
+    }
+    let first = byte(hay, start);
+    let begins = is_word(first) || secret && first.is_ascii_graphic();
+    if !begins || b"=&*<[({,;|`".contains(&first) {
+        return None;
+    }
+    // `os.Getenv("X")`, `User{}`, `args[0]`, `$(whoami)`
+    let named = start.saturating_add(usize::from(first == b'$'));
+    let name = skip(hay, named, 64, |b| is_word(b) || b == b'.');
+    let close = match byte(hay, name) {
+        b'(' => b')',
+        b'[' => b']',
+        b'{' => b'}',
+        _ => 0,
+    };
+    let stop = skip(hay, name, FIELD_BYTES_MAX, |b| b != close && !is_end(b));
+    let made = close != 0 && byte(hay, stop) == close && !is_digit(first);
+    let walked = Span::new(start, name).of(hay) == b"range" && byte(hay, name) == b' ';
+    (!made && !walked).then(|| Value::Plain(unclosed.plain(hay, start, secret)))
 }
 
 /// How much of a bare secret is looked through for the next field.

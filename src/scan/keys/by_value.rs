@@ -172,10 +172,13 @@ fn is_verdict(value: &[u8]) -> bool {
     !value.is_empty() && (number && amount || WORDS.contains(&small(value)))
 }
 
+/// Blanks on either side of a border, and its quotes.
+const BORDER_BYTES_MAX: usize = 160;
+
 /// Where the value of the key that ends at `end` may start.
 fn value_start(hay: &[u8], end: usize) -> usize {
     let mark = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':' | b'=' | b'>');
-    let start = skip(hay, end, 16, mark);
+    let start = skip(hay, end, BORDER_BYTES_MAX, mark);
     // `[10] "4294967295"`: a text behind its length, as Oracle's audit trail has it.
     if byte(hay, start) == b'[' && before(hay, start) == b':' {
         let close = skip(hay, start.saturating_add(1), 4, is_digit);

@@ -170,7 +170,7 @@ impl Not for Two {
 
 /// What bytes are compared with, or moved by, one after another in every byte of a register. A compiler that knew them
 /// would make most of them anew for each half of a block, so it is not told.
-static KNOWN: [[u8; 32]; 24] = {
+static KNOWN: [[u8; 32]; 23] = {
     let known = [
         up(b'0', 9),
         below(9),
@@ -190,14 +190,13 @@ static KNOWN: [[u8; 32]; 24] = {
         b'>',
         b'+',
         b'\\',
-        b'"',
-        b'\'',
         b']',
         b'\n',
         0,
         up(b'a', 5),
+        0,
     ];
-    let mut rows = [[0; 32]; 24];
+    let mut rows = [[0; 32]; 23];
     let mut n = 0;
     while n < rows.len() {
         #[allow(clippy::indexing_slicing, reason = "n is below the length of both")]
@@ -206,7 +205,29 @@ static KNOWN: [[u8; 32]; 24] = {
         }
         n = n.wrapping_add(1);
     }
+    rows[22] = CLOSES;
     rows
+};
+
+/// At a byte's lower four bits what closes a key and has them, for either half; at all others what has not.
+const CLOSES: [u8; 32] = {
+    let mut row = [0; 32];
+    let mut half = 0;
+    while half < row.len() {
+        #[allow(
+            clippy::indexing_slicing,
+            clippy::arithmetic_side_effects,
+            reason = "`half` is 0 or 16, and the others below 16"
+        )]
+        {
+            row[half] = b' ';
+            row[half + 2] = b'"';
+            row[half + 7] = b'\'';
+            row[half + 9] = b'\t';
+            half += 16;
+        }
+    }
+    row
 };
 
 /// Moved up by this, the bytes from `from` on are the greatest of all, `width` and one of them.
@@ -242,12 +263,11 @@ fn classify<const ALL: bool>(bytes: &Bytes, groups: usize, masks: &mut Masks) {
         greater,
         plus,
         backslash,
-        quote,
-        apostrophe,
         bracket,
         feed,
         nul,
         hex_up,
+        closes,
     ] = std::hint::black_box(&KNOWN);
     macro_rules! load {
         ($($row:ident)+) => {
@@ -257,7 +277,7 @@ fn classify<const ALL: bool>(bytes: &Bytes, groups: usize, masks: &mut Masks) {
     }
     load! {
         digit_up digit_below space letter_up letter_below hex_up hex_below beyond_hex_up beyond_hex_below capital_up
-        line dot colon dash at equals greater plus backslash quote apostrophe bracket feed nul
+        line dot colon dash at equals greater plus backslash bracket feed nul closes
     }
     let (_, body) = bytes.split_at(LEAD);
     let halves = body.as_chunks::<32>().0.iter().enumerate();
@@ -297,7 +317,8 @@ fn classify<const ALL: bool>(bytes: &Bytes, groups: usize, masks: &mut Masks) {
             plus = is(plus);
             space = is(space);
             backslash = is(backslash);
-            quote = _mm256_or_si256(is(quote), is(apostrophe));
+            // Beyond ASCII a look gives a zero.
+            close = is(_mm256_shuffle_epi8(closes, bytes));
             bracket = is(bracket);
             end = _mm256_or_si256(is(feed), is(nul));
         }

@@ -205,7 +205,7 @@ fn classify(bytes: &Bytes, groups: usize, masks: &mut Masks) {
             plus = of(Bit::plus);
             space = of(Bit::space);
             backslash = of(Bit::backslash);
-            quote = of(Bit::quote);
+            close = of(Bit::close);
             end = of(Bit::end);
             bracket = _mm512_cmpeq_epi8_mask(here, _mm512_set1_epi8(b']'.cast_signed()));
         }

@@ -148,7 +148,8 @@ classes! {
     plus: b'+',
     space: b' ',
     backslash: b'\\',
-    quote: b'"' | b'\'',
+    /// What may stand between a key and its border.
+    close: b'"' | b'\'' | b' ' | b'\t',
     /// What ends a record.
     end: b'\n' | 0,
     /// Closes the last part of a key such as `user[name]`.

@@ -99,7 +99,7 @@ fn classify(prints: &Fingerprints, bytes: &Bytes, groups: usize, masks: &mut Mas
             plus = of(Bit::plus);
             space = of(Bit::space);
             backslash = of(Bit::backslash);
-            quote = of(Bit::quote);
+            close = of(Bit::close);
             end = of(Bit::end);
             bracket = join(here.map(|b| vceqq_u8(b, vdupq_n_u8(b']'))));
             literal = join(literal);
