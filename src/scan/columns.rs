@@ -35,6 +35,16 @@ impl Columns {
             header: Arc::new(()),
         }
     }
+
+    /// What parts the fields of `record`: of names that blanks part they may be parted by tabs, as CloudFront writes
+    /// them. A tab or two may be a field's own.
+    pub(super) fn delimiter_of(&self, record: &[u8]) -> u8 {
+        let tabs = || memchr::memchr_iter(b'\t', record).count();
+        match self.delimiter {
+            b' ' if tabs().saturating_add(1).saturating_mul(2) > self.columns.len() => b'\t',
+            delimiter => delimiter,
+        }
+    }
 }
 
 /// One of them: what its name names, and the name itself for rules that are about places.
@@ -119,7 +129,7 @@ fn is_name(text: &[u8]) -> bool {
 pub(super) fn named(text: &[u8], policy: &Policy) -> Option<Columns> {
     let (delimiter, names) = fields_named(text)?;
     let columns = names
-        .split(|b| *b == delimiter)
+        .split(|b| *b == delimiter || *b == b'\t')
         .filter(|name| !name.is_empty())
         .take(COLUMNS_MAX)
         .map(|name| field(name, policy))

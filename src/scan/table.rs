@@ -244,8 +244,9 @@ impl Table {
         let hay = cx.hay();
         let (from, lines) = self.open.map_or((0, 0), |(column, lines)| (column, lines));
         let inside = self.open.take().is_some();
+        let delimiter = columns.delimiter_of(record.of(hay));
         let (mut count, mut opens) = (from, false);
-        for field in Fields::new(hay, record, columns.delimiter, inside) {
+        for field in Fields::new(hay, record, delimiter, inside) {
             count = count.saturating_add(1);
             opens = field.open;
         }
@@ -253,7 +254,7 @@ impl Table {
         let width = columns.columns.len();
         let fits = count == width || opens && count < width;
         let mut last = None;
-        for (index, field) in Fields::new(hay, record, columns.delimiter, inside).enumerate() {
+        for (index, field) in Fields::new(hay, record, delimiter, inside).enumerate() {
             let column = from.saturating_add(index);
             if field.open {
                 last = Some(column);
@@ -328,6 +329,11 @@ mod tests {
                 "#Version: 1.0\n#Fields: date cs-username sc-status\n2020-01-01 ann 200\n",
                 &["ann"],
             ),
+            (
+                "#Fields: date time cs(Cookie) cs-username n\nd\t1:2\tx y=1\tann lee\t1\nd 1:2 z=1 bea\tc 1\n",
+                &["x y=1", "ann lee", "z=1", "bea\tc"],
+            ),
+            ("#Fields:\tdate\tcs-username\nd\tann\n", &["ann"]),
             (
                 "#separator \\x09\n#fields\tts\tuid\tusername\n1.0\tCab1\tann\n",
                 &["ann"],
