@@ -332,13 +332,16 @@ pub(crate) fn record_start(hay: &[u8], at: usize, most: usize) -> Option<usize> 
     }
 }
 
-/// Whether `at` is inside a string in double quotes; in a long record it is taken to be.
-pub(crate) fn in_string(hay: &[u8], at: usize) -> bool {
+/// Whether a letter behind `backslashes` of them at `at` is an escape's in a string in double quotes: as many as the quote
+/// that opens it has in front, and one. In a long record one is taken to be.
+pub(crate) fn in_string(hay: &[u8], at: usize, backslashes: usize) -> bool {
     const REACH: usize = 4096;
-    record_start(hay, at, REACH).is_none_or(|start| {
+    record_start(hay, at, REACH).map_or(backslashes == 1, |start| {
         let text = Span::new(start, at).of(hay);
-        let quotes = memchr::memchr_iter(b'"', text);
-        let opens = quotes.filter(|quote| before(text, *quote) != b'\\');
+        let opens = memchr::memchr_iter(b'"', text).filter(|quote| {
+            let front = skip_back(text, *quote, backslashes, |b| b == b'\\');
+            quote.saturating_sub(front).saturating_add(1) == backslashes
+        });
         !opens.count().is_multiple_of(2)
     })
 }

@@ -351,8 +351,9 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
                 &[".exe", ".dll", ".sys", ".ps1", ".txt", ".log"],
             )
         });
-    // One backslash and a letter of an escape may be just that: `OK\nnext`.
-    let single = slashes == at.saturating_add(1);
+    // One backslash and a letter of an escape may be just that: `OK\nnext`; two in a string in a string.
+    let depth = slashes.saturating_sub(at);
+    let single = depth == 1;
     let code = |name: &[u8]| {
         name.first() == Some(&b'u')
             && name
@@ -363,10 +364,9 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
         && matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'u' | b'b' | b'f')
         && name.of(hay).get(1).is_some_and(u8::is_ascii_uppercase)
         // In a string it is nothing else: `"DONE\nnext"`.
-        || single
-            && (matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'b' | b'f')
-                || code(name.of(hay)))
-            && in_string(hay, at);
+        || (matches!(byte(hay, slashes), b'n' | b't' | b'r' | b'b' | b'f')
+            || code(name.of(hay)))
+            && in_string(hay, at, depth);
     let span = name;
     if known || file || escape {
         return cx.reject(

@@ -16,6 +16,8 @@ const ID: &str = "command";
 
 /// Bytes of a command line that are looked at.
 const LINE_BYTES_MAX: usize = 1024;
+/// Most backslashes in front of the letter of an escape: strings in strings.
+const BACKSLASHES_MAX: usize = 16;
 
 /// Short flags of known programs.
 pub(super) static DETECTOR: Detector = Detector {
@@ -248,15 +250,19 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 fn line_break(hay: &[u8], text: Span) -> Option<usize> {
     let word = text.of(hay);
     let slash = memchr::memchr(b'\\', word)?;
+    let letter = skip(word, slash, BACKSLASHES_MAX, |b| b == b'\\');
     let head = word.get(..slash)?;
     let domain = !head.is_empty()
         && !is_label(head)
         && head
             .iter()
             .all(|b| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'.'));
-    let feed = matches!(byte(word, slash.saturating_add(1)), b'n' | b'r');
-    (feed && !domain && !head.ends_with(b":") && in_string(hay, text.start))
-        .then(|| text.start.saturating_add(slash))
+    let feed = matches!(byte(word, letter), b'n' | b'r');
+    (feed
+        && !domain
+        && !head.ends_with(b":")
+        && in_string(hay, text.start, letter.saturating_sub(slash)))
+    .then(|| text.start.saturating_add(slash))
 }
 
 /// Whether `login` is a folder or a name that another flag holds, or the line behind it is prose: it names nobody, and

@@ -26,6 +26,7 @@ mod display;
 mod document;
 mod email;
 mod encoded;
+mod ends;
 mod entity;
 mod extension;
 mod firewall;
@@ -343,7 +344,8 @@ impl Scanner {
         });
         let trims = reading.trim(findings);
         scratch.reading = reading;
-        if trims || findings.len() > as_written {
+        let cuts = ends::cut(hay, findings);
+        if trims || cuts || findings.len() > as_written {
             in_order(findings, 0);
         }
     }
@@ -454,6 +456,7 @@ impl Scanner {
             }
         });
         reading.trim(findings);
+        ends::cut(hay, findings);
         in_order(findings, 0);
     }
 }
@@ -477,6 +480,7 @@ pub fn explain(line: &[u8], custom: &Custom) -> Vec<Note> {
     });
     for note in &mut notes {
         note.span = reading.trimmed(note.span);
+        note.span.end = ends::end(line, note.span, note.class);
     }
     notes.sort_by_key(|note| (note.span.start, note.span.end, !note.accepted));
     notes.dedup();

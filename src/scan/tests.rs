@@ -254,8 +254,8 @@ fn what_is_found_in_a_line_is_found_in_colours() {
             let moved = |span: Span, by: usize| Span::new(span.start + by, span.end + by);
             for Finding { span, class, .. } in &want {
                 check(&whole, moved(*span, on.len()), *class);
-                let (head, tail) = (&line[..span.start], &line[span.end..]);
-                let value = &line[span.start..span.end];
+                let (head, rest) = line.split_at(span.start);
+                let (value, tail) = rest.split_at(span.end - span.start);
                 // It would be one of the escape's.
                 if head.ends_with('\\') || value.ends_with('\\') {
                     continue;

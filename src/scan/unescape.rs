@@ -7,8 +7,10 @@ use super::{Finding, entity, percent, terminal};
 use crate::format::bytes::{before, byte, is_alnum, is_end, next_pair, skip, skip_back};
 use crate::record::Span;
 
-/// Backslashes in front of a `u`, at the most: JSON in strings of JSON.
-const BACKSLASHES_MAX: usize = 16;
+/// Backslashes in front of a letter or a quote, at the most: JSON in strings of JSON.
+const BACKSLASHES_MAX: usize = 64;
+/// Depths of strings in strings whose lines are read.
+const DEPTHS: usize = 6;
 /// How far in front of a line feed's escape its line is looked for, in bytes.
 const LINE_BYTES_MAX: usize = 4096;
 /// Blanks between the escapes in front of a line, at the most.
@@ -135,19 +137,24 @@ impl Reading {
     /// The lines of a text in a string: what stands in front of a line feed's escape and behind it, up to the next or to
     /// the string's end.
     fn lines(&mut self, hay: &[u8], first: usize) {
-        let (mut at, mut told) = (first, 0);
+        // Up to where it was read, for each depth of strings in strings.
+        let mut told = [0usize; DEPTHS];
+        let mut at = first;
         while let Some(feed) = next_pair(hay, at, *b"\\n") {
-            let begin = skip_back(hay, feed, BACKSLASHES_MAX, |b| b == b'\\');
-            // One more each time a string stands in a string, and one less in front of the quote that ends it.
-            let depth = feed.saturating_sub(begin).saturating_add(1);
-            let reach = begin.saturating_sub(told).min(LINE_BYTES_MAX);
+            at = feed.saturating_add(2);
+            let depth = depth_of(hay, feed.saturating_add(1));
+            let begin = at.saturating_sub(1).saturating_sub(depth);
+            let level = usize::try_from(depth.trailing_zeros()).unwrap_or_default();
+            let Some(told) = told.get_mut(level) else {
+                continue;
+            };
+            let reach = begin.saturating_sub(*told).min(LINE_BYTES_MAX);
             if let Some(front) = line_start(hay, begin, reach, depth)
                 && front < begin
             {
-                self.as_it_is(hay, Span::new(front, begin));
-                self.end(begin);
+                self.line(hay, Span::new(front, begin), depth);
             }
-            let mut start = feed.saturating_add(2);
+            let mut start = at;
             loop {
                 let blank = skip(hay, start, BLANKS_MAX, |b| b == b' ');
                 let letter = skip(hay, blank, BACKSLASHES_MAX, |b| b == b'\\');
@@ -160,12 +167,61 @@ impl Reading {
             }
             let end = line_end(hay, start, depth);
             if end > start {
-                self.as_it_is(hay, Span::new(start, end));
-                self.end(end);
+                self.line(hay, Span::new(start, end), depth);
             }
-            told = end;
-            at = end.max(feed.saturating_add(2));
+            *told = end;
         }
+    }
+
+    /// A line, whose quotes, backslashes and tabs are read where they are written as the line feed with `depth`
+    /// backslashes is.
+    fn line(&mut self, hay: &[u8], line: Span, depth: usize) {
+        let mut at = line.start;
+        let mut sign = line.start;
+        while let Some(next) = memchr::memchr(b'\\', Span::new(sign, line.end).of(hay)) {
+            let mut begin = sign.saturating_add(next);
+            let most = line.end.saturating_sub(begin).min(BACKSLASHES_MAX);
+            let letter = skip(hay, begin, most, |b| b == b'\\');
+            sign = letter.saturating_add(1).min(line.end);
+            let pair = depth.saturating_mul(2);
+            while letter.saturating_sub(begin) >= pair {
+                let code = Span::new(begin, begin.saturating_add(pair));
+                self.code(hay, &mut at, code, '\\');
+                begin = code.end;
+            }
+            let left = letter.saturating_sub(begin);
+            let sign_of = match byte(hay, letter) {
+                b'"' if letter < line.end && left.saturating_add(1) == pair => b'"',
+                b't' if letter < line.end && left == depth => b'\t',
+                b'r' if letter < line.end && left == depth => b'\r',
+                b'/' if letter < line.end && left == depth => b'/',
+                b'b' | b'f' if letter < line.end && left == depth => b' ',
+                b'u' if letter < line.end && left == depth => {
+                    let u = letter.saturating_sub(1);
+                    let Some((character, end)) = escape(hay, u).filter(|(_, end)| *end <= line.end)
+                    else {
+                        continue;
+                    };
+                    self.code(hay, &mut at, Span::new(begin, end), character);
+                    sign = end;
+                    continue;
+                }
+                _ => continue,
+            };
+            self.code(hay, &mut at, Span::new(begin, sign), char::from(sign_of));
+        }
+        self.as_it_is(hay, Span::new(at, line.end));
+        self.end(line.end);
+    }
+
+    /// What stands from `at` up to an escape, and its sign.
+    fn code(&mut self, hay: &[u8], at: &mut usize, code: Span, sign: char) {
+        self.as_it_is(hay, Span::new(*at, code.start));
+        self.part(code.start, true);
+        let mut utf8 = [0; 4];
+        self.text
+            .extend_from_slice(sign.encode_utf8(&mut utf8).as_bytes());
+        *at = code.end;
     }
 
     /// A word, whose escapes `codes` gives, each with what it reads as.
@@ -290,6 +346,14 @@ fn is_between(hay: &[u8], code: Span) -> bool {
     sign(before(hay, code.start)) && sign(byte(hay, code.end))
 }
 
+/// How many of the backslashes in front of the letter at `letter` are its escape's: one, and in each string in a string
+/// twice as many. What is more are backslashes of the text's own.
+fn depth_of(hay: &[u8], letter: usize) -> usize {
+    let begin = skip_back(hay, letter, BACKSLASHES_MAX, |b| b == b'\\');
+    let all = letter.saturating_sub(begin);
+    all & all.wrapping_neg()
+}
+
 /// Where the line starts that ends at `end`, at most `reach` bytes in front: where its string or its record begins. A
 /// quote with `depth` backslashes or more is one of the text.
 fn line_start(hay: &[u8], end: usize, reach: usize, depth: usize) -> Option<usize> {
@@ -333,7 +397,13 @@ fn line_end(hay: &[u8], start: usize, depth: usize) -> usize {
         let letter = skip(hay, at, BACKSLASHES_MAX, |b| b == b'\\');
         let ends = match byte(hay, letter) {
             b'"' => letter.saturating_sub(at) < depth,
-            b'n' | b'r' => letter > at,
+            b'n' | b'r' if letter > at => {
+                let own = depth_of(hay, letter);
+                if own <= depth {
+                    return in_quotes(hay, start, letter.saturating_sub(own));
+                }
+                false
+            }
             b => is_end(b),
         };
         if ends {
@@ -435,19 +505,16 @@ mod tests {
         };
         assert_eq!(read(r"a\u53f71"), ["a号1"]);
         assert_eq!(read(r"a\\\u53f71"), ["a号1"]);
+        assert_eq!(read("x\n\\ud83d\\ude00 b\\n\ny"), ["😀 b", "😀 b\\n"]);
+        assert_eq!(read(r#"{"a":"b\r\n\tc","d":"e\nf"}"#), ["b", "c", "e", "f"]);
         assert_eq!(
-            read("x\n\\ud83d\\ude00 b\\n\ny"),
-            ["\\ud83d\\ude00 b", "😀 b\\n"]
+            read(r#"{"a":"{\"b\":\"c\\nd\"}\n"}"#),
+            ["c", "d", r#"{"b":"c\nd"}"#]
         );
-        assert_eq!(
-            read(r#"{"a":"b\r\n\tc","d":"e\nf"}"#),
-            ["b\\r", "c", "e", "f"]
-        );
-        assert_eq!(read(r#"{"a":"{\"b\":\"c\\nd\"}\n"}"#), ["c", "d", r#"\"}"#]);
         assert_eq!(read("a\\nb\0c\n"), ["a", "b"]);
         assert_eq!(
             read(r#"{"a":"b \"x\"\nc \"d\" e"}"#),
-            [r#"b \"x\""#, r#"c \"d\" e"#]
+            ["b \"x\"", "c \"d\" e"]
         );
         assert_eq!(read(r#""bytes": 12, path C:\new"#), ["ew"]);
         assert_eq!(

@@ -1,0 +1,148 @@
+//! Where a value without quotes of its own ends with what holds it: the line of a text in a string, the string in single
+//! quotes, the printed object. A password may hold any sign, so what reads it goes on to a blank.
+
+use super::Finding;
+use crate::class::{Class, is_label};
+use crate::format::bytes::{before, byte, in_string, is_end, record_start, skip};
+use crate::record::Span;
+
+/// Backslashes in front of a letter, at the most, and escapes that are looked at in a value.
+const BACKSLASHES_MAX: usize = 16;
+const ESCAPES_MAX: usize = 4;
+/// How far in front of a value what holds it may begin, in bytes.
+const STRING_BYTES_MAX: usize = 4096;
+const OBJECT_BYTES_MAX: usize = 1024;
+
+/// Takes off the findings what is none of theirs; whether anything was.
+pub(super) fn cut(hay: &[u8], findings: &mut Vec<Finding>) -> bool {
+    let mut any = false;
+    for finding in &mut *findings {
+        // An operator's own pattern says itself where it ends.
+        if finding.class != Class::CUSTOM {
+            let end = end(hay, finding.span, finding.class);
+            any |= end < finding.span.end;
+            finding.span.end = end;
+        }
+    }
+    if any {
+        findings.retain(|finding| finding.span.start < finding.span.end);
+    }
+    any
+}
+
+/// Where what is found at `span` ends.
+pub(super) fn end(hay: &[u8], span: Span, class: Class) -> usize {
+    let Span { start, mut end } = span;
+    if matches!(before(hay, start), b'"' | b'\'' | b'`') {
+        return end;
+    }
+    // Most values have none of these.
+    if memchr::memchr3(b'\\', b'\'', b'`', span.of(hay)).is_some() {
+        let single = single_quoted(hay, start);
+        if !has_lines(span.of(hay), class) {
+            end = line_feed(hay, span, single.is_some()).unwrap_or(end);
+        }
+        if let Some(border) = single {
+            end = single_quote(hay, Span::new(start, end), border).unwrap_or(end);
+        }
+    }
+    brackets(hay, Span::new(start, end))
+}
+
+/// Keys in PEM (RFC 7468) and what machines read of a passport (ICAO 9303) have lines.
+fn has_lines(text: &[u8], class: Class) -> bool {
+    text.starts_with(b"-----") || matches!(class, Class::PASSPORT | Class::NATIONAL_ID)
+}
+
+/// The first escape of a line's end in it (RFC 8259 §7), in a string: `{"m":"password=hunter2\nok"}`.
+fn line_feed(hay: &[u8], span: Span, single: bool) -> Option<usize> {
+    let mut at = span.start;
+    for _ in 0..ESCAPES_MAX {
+        let next = memchr::memchr(b'\\', Span::new(at, span.end).of(hay))?;
+        let begin = at.saturating_add(next);
+        let letter = skip(hay, begin, BACKSLASHES_MAX, |b| b == b'\\');
+        let depth = letter.saturating_sub(begin);
+        let feed = letter < span.end && matches!(byte(hay, letter), b'n' | b'r');
+        let single = || single && depth == 1 && !is_domain(Span::new(span.start, begin).of(hay));
+        if feed && (in_string(hay, begin, depth) || single()) {
+            return Some(begin);
+        }
+        at = letter.saturating_add(1).min(span.end);
+    }
+    None
+}
+
+/// A domain of Windows may stand in front of a name: `CORP\nancy`.
+fn is_domain(text: &[u8]) -> bool {
+    let sign = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    text.len() > 1 && text.iter().all(sign) && !is_label(text)
+}
+
+/// What stands in front of the single quote that opens a string in which `at` is; the string must not have another.
+fn single_quoted(hay: &[u8], at: usize) -> Option<u8> {
+    let record = record_start(hay, at, STRING_BYTES_MAX)?;
+    let head = hay.get(..at)?;
+    let open = memchr::memrchr2(b'\'', b'`', head.get(record..)?)?.saturating_add(record);
+    // `b'…'`, as Python has it.
+    let prefix = matches!(before(head, open), b'b' | b'u' | b'r');
+    let border = before(head, open.saturating_sub(usize::from(prefix)));
+    let opens = matches!(
+        border,
+        b' ' | b'[' | b'{' | b'(' | b',' | b':' | b'=' | b'\t'
+    ) || is_end(border);
+    (opens && !matches!(byte(hay, open.saturating_add(1)), b' ' | b',')).then_some(border)
+}
+
+/// The quote that ends the string in single quotes in which it stands: `{'m': 'password=hunter2', 'n': 1}`.
+fn single_quote(hay: &[u8], span: Span, border: u8) -> Option<usize> {
+    let closes = |at: &usize| {
+        let next = byte(hay, at.saturating_add(1));
+        let behind = matches!(next, b',' | b')' | b']' | b'}') || is_end(next);
+        // `cmd='mysql -u ann' n=1`
+        let field = matches!(border, b'=' | b':') && next == b' ';
+        (behind || field) && before(hay, *at) != b'\\'
+    };
+    memchr::memchr2_iter(b'\'', b'`', span.of(hay))
+        .map(|quote| span.start.saturating_add(quote))
+        .find(closes)
+}
+
+/// Where it ends without the brackets that close an object which was opened in front: `User [name=ann, password=hunter2], ok`.
+fn brackets(hay: &[u8], span: Span) -> usize {
+    let mut end = span.end;
+    while end > span.start {
+        let close = before(hay, end);
+        let open = match close {
+            b']' => b'[',
+            b')' => b'(',
+            b'}' => b'{',
+            _ => break,
+        };
+        let inner = Span::new(span.start, end.saturating_sub(1)).of(hay);
+        let count = |sign: u8| memchr::memchr_iter(sign, inner).count();
+        let own = count(open) > count(close);
+        let behind = Span::new(end, span.end).of(hay);
+        let closed = memchr::memchr_iter(close, behind).count();
+        if own || unclosed(hay, span.start, open, close) <= closed {
+            break;
+        }
+        end = end.saturating_sub(1);
+    }
+    end
+}
+
+/// How many brackets in front of `at` in its record are not closed.
+fn unclosed(hay: &[u8], at: usize, open: u8, close: u8) -> usize {
+    let Some(start) = record_start(hay, at, OBJECT_BYTES_MAX) else {
+        return 0;
+    };
+    let mut depth = 0usize;
+    for b in Span::new(start, at).of(hay) {
+        if *b == open {
+            depth = depth.saturating_add(1);
+        } else if *b == close {
+            depth = depth.saturating_sub(1);
+        }
+    }
+    depth
+}
