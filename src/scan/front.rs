@@ -258,7 +258,7 @@ fn tail_in(near: u64) -> Option<End> {
     let quoted = (last == b'"') | (last == b'\'');
     let near = near << if quoted { 8 } else { 0 };
     let blank = (last == b' ') | (last == b'\t');
-    let plain = !blank && !(quoted && matches!((near >> 56) as u8, b'\\' | b'"'));
+    let plain = !(blank || quoted && matches!((near >> 56) as u8, b'\\' | b'"'));
     plain.then(|| ((near >> 32) as u32).to_le_bytes())
 }
 
