@@ -1,5 +1,6 @@
 //! Values that the key in front of a `=` or `:` gives away: JSON, logfmt, query strings, headers, plain text.
 
+mod mark;
 mod member;
 mod no_value;
 mod value;
@@ -19,25 +20,19 @@ use super::words;
 use super::wrapped::{may_be_wrapped, referred, unwrapped};
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
-use crate::format::bytes::{
-    before, byte, is_alnum, is_digit, is_word, skip, skip_back, word_before,
-};
+use crate::format::bytes::{before, byte, is_alnum, is_digit, is_word, skip, skip_back};
 use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
+use mark::{MARKED, WIDE_COLON, confirm_marked, confirm_wide};
 use member::held;
 pub(super) use member::hold;
 use no_value::{ends_a_uri, ends_a_url, is_deed, is_logger, is_mnemonic, no_value};
 use value::{
     assigned, before_a_field, behind_a_blank, bold, counted, doubled, is_short_postcode,
-    is_telephone, named_number,
+    is_telephone, named_number, with_its_bracket,
 };
 
 const ID: &str = "key";
-const WIDE_COLON: &str = "：";
-
-/// What closes a key in bold or italics (CommonMark §6.2), and the border behind it: `**Password**: x`.
-const MARKED: &str = "*: ";
-
 /// `key=value`, `key: value`, `"key": value`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
@@ -81,6 +76,12 @@ pub(super) static DETECTOR: Detector = Detector {
         "{\"password\"\t:\t\"hunter2\"}",
         r#"{"x":1,"user"    : "ann","lat"     : 31.2304}"#,
         "password                 = hunter2",
+        "userPassword:: e1NTSEF9YWJjZGVm",
+        "sn:: w4TDtsO8",
+        "cn:: QW5uIExlZQ==",
+        "mail:: YW5uQGV4YW1wbGUub3Jn",
+        "jpegPhoto:: /9j/4AAQSkZJRgABAQEASABIAAD",
+        r#"{"m":"dn: x\nsn:: w4TDtsO8\ncn:: QW5uIExlZQ=="}"#,
         r#"{"password1":"hunter2","n":1}"#,
         "password_2=hunter2",
         "newPassword1=hunter2",
@@ -282,6 +283,13 @@ pub(super) static DETECTOR: Detector = Detector {
         "password=&n=&quot;1&quot;",
         "login: ok",
         "ok        : user",
+        "std::vector",
+        "a:: b",
+        "Foo::Bar",
+        "user:: Name x",
+        "sn:: abc",
+        "Foo::user:: Name",
+        "sn: 12",
         "password1_enabled=yes",
         "password2fa=on",
         r#"{"password1":null,"password_confirmation_sent":"ok"}"#,
@@ -433,6 +441,12 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         return cx.reject(span, class, ID, "a label that stands for a value");
     }
     let next = byte(hay, at.saturating_add(1));
+    if quote.is_none()
+        && next == b':'
+        && let Some(value) = keys::ldif::value(hay, start, at)
+    {
+        return cx.text(value, class, ID, "its key names the class");
+    }
     if quote.is_none() && (next == border || before(hay, at) == border)
         || next == b'/' && byte(hay, at.saturating_add(2)) == b'/'
     {
@@ -516,6 +530,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     if value.is_none() && quote.is_none() && border == b'=' && next == b' ' {
         value = behind_a_blank(hay, at, secret, &mut cx.unclosed);
     }
+    if secret && let Some(Value::Plain(value)) = &mut value {
+        *value = with_its_bracket(hay, *value);
+    }
     if secret && border == b'=' && quote.is_none() {
         value = value.map(|value| before_a_field(hay, span, value));
     }
@@ -582,60 +599,5 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             );
         }
         Some(value) => take(cx, ID, class, value),
-    }
-}
-
-/// `**Password**: x`: the border is behind the marks that close the key.
-fn confirm_marked(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    let Some(border) = at.checked_sub(2) else {
-        return;
-    };
-    if before(hay, border) != b'*' || Span::new(border, at).of(hay) != b": " {
-        return;
-    }
-    let end = skip_back(hay, border, 2, |b| b == b'*');
-    let marks = border.saturating_sub(end);
-    let Some((start, named)) = keys::named_at(cx, end) else {
-        return;
-    };
-    let opens = skip_back(hay, start, 2, |b| b == b'*');
-    if start.saturating_sub(opens) != marks || word_before(hay, opens) {
-        return cx.reject(Span::new(start, end), named.class, ID, "no mark opens it");
-    }
-    let secret = named.class == Class::PASSWORD;
-    if let Some(value) = value_at(hay, border, None, secret, &mut cx.unclosed) {
-        take(cx, ID, named, whole(hay, value, named.class));
-    }
-}
-
-/// All groups of a document's number.
-fn whole(hay: &[u8], value: Value, class: Class) -> Value {
-    match value {
-        Value::Plain(value) => Value::Plain(words::number(hay, value, class)),
-        value => value,
-    }
-}
-
-/// `键：值`.
-fn confirm_wide(cx: &mut Cx<'_>, at: usize) {
-    let hay = cx.hay();
-    let head = hay.get(..at).unwrap_or_default();
-    if !head.ends_with(WIDE_COLON.as_bytes()) {
-        return;
-    }
-    let Some((start, named)) = keys::named_at(cx, at.saturating_sub(WIDE_COLON.len())) else {
-        return;
-    };
-    let class = named.class;
-    match value_at(
-        hay,
-        at.saturating_sub(1),
-        None,
-        class == Class::PASSWORD,
-        &mut cx.unclosed,
-    ) {
-        Some(value) => take(cx, ID, named, whole(hay, value, class)),
-        None => cx.reject(Span::new(start, at), class, ID, "no value"),
     }
 }

@@ -1,6 +1,7 @@
 //! The dictionary of key names, and the filter in front of it.
 
 mod by_value;
+pub(super) mod ldif;
 mod said;
 
 use std::sync::LazyLock;

@@ -172,6 +172,24 @@ pub(super) fn assigned(
     (!made && !walked).then(|| Value::Plain(unclosed.plain(hay, start, secret)))
 }
 
+/// A bare value with the bracket in front of it that closes in its middle: `{SSHA}abcdef`.
+pub(super) fn with_its_bracket(hay: &[u8], value: Span) -> Span {
+    let close = match before(hay, value.start) {
+        b'{' => b'}',
+        b'(' => b')',
+        b'<' => b'>',
+        _ => return value,
+    };
+    let text = value.of(hay);
+    let text = text.get(..FIELD_BYTES_MAX).unwrap_or(text);
+    match memchr::memchr(close, text) {
+        Some(at) if at.saturating_add(1) < text.len() => {
+            Span::new(value.start.saturating_sub(1), value.end)
+        }
+        _ => value,
+    }
+}
+
 /// How much of a bare secret is looked through for the next field.
 const FIELD_BYTES_MAX: usize = 1024;
 

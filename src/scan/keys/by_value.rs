@@ -1,7 +1,7 @@
 //! Names that count only where their value is what a section of the dictionary says.
 
 use super::super::beside::{self, Beside};
-use super::{KEY_BYTES_MAX, is_key};
+use super::{KEY_BYTES_MAX, is_key, ldif};
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_hex, is_word, skip, small, smalls};
 use crate::record::Span;
@@ -27,7 +27,9 @@ pub(super) enum IsSo {
     Signature,
     /// An absolute URL of the web that says more than a host.
     Page,
-    /// In front of the people of a directory.
+    /// In base64, as an entry of a directory has it.
+    Encoded,
+    /// In front of the people of a directory, or in base64 as an entry of one has it.
     Person,
     /// Where what stands around it says so.
     Beside(Beside),
@@ -38,7 +40,10 @@ impl IsSo {
     pub(super) fn holds_behind(self, hay: &[u8], end: usize) -> bool {
         match self {
             Self::Page => is_page(hay, value_start(hay, end)),
-            Self::Person => is_person(hay, value_start(hay, end)),
+            Self::Person => {
+                is_person(hay, value_start(hay, end)) || ldif::encoded(hay, end).is_some()
+            }
+            Self::Encoded => ldif::encoded(hay, end).is_some(),
             Self::Beside(what) => what.holds(hay, end, value_start(hay, end)),
             Self::Object => matches!(byte(hay, value_start(hay, end)), b'{' | b'['),
             Self::SmallNumber => is_over(hay, end) && self.holds(value_behind(hay, end)),
@@ -77,7 +82,7 @@ impl IsSo {
     fn holds(self, value: &[u8]) -> bool {
         match self {
             Self::Any => true,
-            Self::Page | Self::Object | Self::Person | Self::Beside(_) => false,
+            Self::Page | Self::Object | Self::Person | Self::Encoded | Self::Beside(_) => false,
             Self::Hash => value.len() >= 32 && value.iter().all(|b| is_hex(*b)),
             Self::SmallNumber => value.len() <= 4 && value.iter().all(|b| is_digit(*b)),
             Self::NoSmallNumber => value.is_empty() || !Self::SmallNumber.holds(value),
@@ -140,6 +145,11 @@ pub(super) const BY_VALUE: &[(&str, Option<Class>, IsSo)] = &[
         IsSo::Telephone,
     ),
     ("[basic.name of people]", Some(Class::NAME), IsSo::Person),
+    (
+        "[network.email of entries]",
+        Some(Class::EMAIL),
+        IsSo::Encoded,
+    ),
     (
         "[network.password of signatures]",
         Some(Class::PASSWORD),
