@@ -106,6 +106,7 @@ pub(super) static PHRASE: Detector = Detector {
         "Management session from 192.0.2.7:0 for admin ann has timed out",
         "User (ann) authenticated.",
         "Process Create: net user ann hunter2 /add",
+        "<cmd>net user ann hunter2</cmd>",
         "gkr-pam: unlocked login keyring for ann",
         "Created session (access granted): username ann, ip 192.0.2.7:51522",
         "FAILED LOGIN: invalid mail user ann (no such mailbox)",

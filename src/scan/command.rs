@@ -5,6 +5,7 @@ use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::program::{Flag, Holds, PROGRAMS, flag, is_of_family};
 use super::take::is_nothing;
+use super::xml::markup_in;
 use crate::class::{Class, is_label};
 use crate::format::bytes::{
     before, byte, in_string, is_digit, is_end, is_word, skip, skip_back, word_before,
@@ -84,6 +85,10 @@ pub(super) static DETECTOR: Detector = Detector {
         r"schtasks /Change /TN x /RU ann /RP hunter2",
         "snmpget -v2c -c hunter2 192.0.2.1 sysDescr.0",
         "/usr/bin/snmpbulkwalk -v 2c -c hunter2 192.0.2.1",
+        "<cmd>sshpass -p hunter2</cmd><x>1</x>",
+        "<cmd><![CDATA[redis-cli -a hunter2]]></cmd>",
+        "&lt;cmd&gt;mysql -phunter2&lt;/cmd&gt;",
+        "mysql -pa<b",
         "snmpwalk -v3 -u al -A hunter22 -X hunter33 192.0.2.1",
     ],
     leaves: &[
@@ -355,6 +360,7 @@ pub(super) fn argument(hay: &[u8], at: usize) -> (Span, usize) {
         b'"' if odd => slashes,
         _ => end,
     };
+    let end = markup_in(hay, Span::new(at, end)).unwrap_or(end);
     (Span::new(at, end), end)
 }
 
@@ -399,6 +405,7 @@ fn glued(hay: &[u8], at: usize) -> Option<(Span, usize)> {
             _ => break,
         };
     }
+    let behind = markup_in(hay, Span::new(at, behind)).unwrap_or(behind);
     Some((Span::new(at, behind), behind))
 }
 

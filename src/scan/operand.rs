@@ -32,6 +32,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "CMD (su - ann -c backup)",
         "su - ann",
         r#"{"cmd":"/bin/su -l ann"}"#,
+        "<cmd>su - ann</cmd>",
         "scp -P 22 x ann@h:",
         "rsync -av ann@h::m /srv",
         "sftp -b batch ann@h",
@@ -118,7 +119,7 @@ fn became(cx: &mut Cx<'_>, at: usize) {
     let closed = is_end(behind)
         || matches!(
             behind,
-            b'"' | b'\'' | b'\\' | b')' | b']' | b';' | b'\r' | b','
+            b'"' | b'\'' | b'\\' | b')' | b']' | b';' | b'\r' | b',' | b'<'
         );
     if (first.is_ascii_alphabetic() || first == b'_') && (flags || closed) && !stops(name.of(hay)) {
         cx.text(name, Class::ACCOUNT, ID, "whom su becomes");

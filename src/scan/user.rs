@@ -5,6 +5,7 @@ use super::names::{
     any, hostile_end, is_down_level, is_name_or_path, peer_end, quoted, refused_end, stops, word_at,
 };
 use super::phrase::{ID, Phrase, take};
+use super::xml::markup_in;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip};
 use crate::record::Span;
@@ -150,9 +151,11 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     // `net user pat hunter2 /add`
     if prev == b"net" && !token.is_empty() && byte(hay, at) != b'/' {
         take(cx, token, "an account on a command line");
-        let secret = Span::new(after, skip(hay, after, 64, |b| b > b' ' && b != b'"'));
-        let end = secret.end;
-        if after > token.end && byte(hay, after) != b'/' && byte(hay, end) == b' ' {
+        let bare = Span::new(after, skip(hay, after, 64, |b| b > b' ' && b != b'"'));
+        let markup = markup_in(hay, bare);
+        let secret = Span::new(after, markup.unwrap_or(bare.end));
+        let goes_on = markup.is_some() || byte(hay, bare.end) == b' ';
+        if after > token.end && byte(hay, after) != b'/' && goes_on && !secret.is_empty() {
             let reason = "a password on a command line";
             cx.text(secret, Class::PASSWORD, ID, reason);
         }

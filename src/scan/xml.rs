@@ -236,6 +236,74 @@ fn content(cx: &mut Cx<'_>, named: Named, start: usize) {
     take(cx, ID, named, Value::Quoted(value));
 }
 
+/// How markup begins and ends, as it is and escaped.
+const MARKS: &[(&[u8], &[u8])] = &[
+    (b"<", b">"),
+    (b"&lt;", b"&gt;"),
+    (b"\\u003c", b"\\u003e"),
+    (b"\\u003C", b"\\u003E"),
+];
+
+/// How far an element's tags are looked for.
+const TAGS_BYTES_MAX: usize = 8192;
+
+/// Where markup begins in a bare word in the text of an element: `hunter2</cmd><x>`, `hunter2]]></cmd>`. No `<` is the
+/// text's own there (XML 1.0 §2.4); elsewhere it may be a word's.
+pub(super) fn markup_in(hay: &[u8], word: Span) -> Option<usize> {
+    let text = word.of(hay);
+    memchr::memchr3(b'<', b'&', b'\\', text)?;
+    let floor = word.start.saturating_sub(TAGS_BYTES_MAX);
+    let floor = skip_back(hay, word.start, word.start.saturating_sub(floor), |b| {
+        !is_end(b)
+    });
+    let head = Span::new(floor, word.start).of(hay);
+    let closes = MARKS.iter().filter_map(|(open, close)| {
+        memchr::memmem::find_iter(text, open).find(|at| {
+            let slash = at.saturating_add(open.len());
+            let name = skip(text, slash, 4, |b| b == b'\\').saturating_add(1);
+            let end = skip(text, name, KEY_BYTES_MAX, is_of_tag);
+            byte(text, name.saturating_sub(1)) == b'/'
+                && end > name
+                && text.get(end..).is_some_and(|rest| rest.starts_with(close))
+                && opens(head, open, Span::new(name, end).of(text))
+        })
+    });
+    let at = closes.chain(holds_an_element(hay, head, word)).min()?;
+    // The end of a CDATA section (§2.7) is markup too.
+    let inside = text.get(..at)?;
+    let section = inside.strip_suffix(b"]]>").unwrap_or(inside);
+    Some(word.start.saturating_add(section.len()))
+}
+
+/// A byte of an element's name.
+fn is_of_tag(b: u8) -> bool {
+    is_word(b) || matches!(b, b'-' | b'.' | b':')
+}
+
+/// Whether an element of that name opens in `head`.
+fn opens(head: &[u8], open: &[u8], name: &[u8]) -> bool {
+    memchr::memmem::rfind_iter(head, name).any(|at| {
+        let (front, rest) = head.split_at_checked(at).unwrap_or_default();
+        let behind = byte(rest, name.len());
+        front.ends_with(open) && !is_of_tag(behind) && behind != 0
+    })
+}
+
+/// Where another element begins in `word`, in the text of one that opens in `head` and closes further on: `a<br/>`.
+fn holds_an_element(hay: &[u8], head: &[u8], word: Span) -> Option<usize> {
+    let at = memchr::memchr(b'<', word.of(hay))?;
+    let tag = head.get(memchr::memrchr(b'<', head)?.saturating_add(1)..)?;
+    let name = tag.get(..skip(tag, 0, KEY_BYTES_MAX, is_of_tag))?;
+    let from = word.start.saturating_add(at);
+    let rest = skip(hay, from, TAGS_BYTES_MAX, |b| !is_end(b));
+    let rest = Span::new(from, rest).of(hay);
+    let closes = memchr::memmem::find_iter(rest, name).any(|at| {
+        let (front, behind) = rest.split_at_checked(at).unwrap_or_default();
+        front.ends_with(b"</") && byte(behind, name.len()) == b'>'
+    });
+    (!name.is_empty() && tag.contains(&b'>') && closes).then_some(at)
+}
+
 fn confirm_escaped(cx: &mut Cx<'_>, at: usize) {
     const ID: &str = "escaped_element";
     let hay = cx.hay();
