@@ -52,6 +52,7 @@ mod marked;
 mod memo;
 mod message;
 mod mrz;
+mod multipart;
 mod names;
 mod numbering;
 mod object;
@@ -131,6 +132,7 @@ pub static DETECTORS: &[&Detector] = &[
     &arrow::DETECTOR,
     &tuple::DETECTOR,
     &marked::DETECTOR,
+    &multipart::DETECTOR,
     &serialized::DETECTOR,
     &insert::DETECTOR,
     &encoded::PERCENT,
