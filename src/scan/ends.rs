@@ -17,12 +17,9 @@ const OBJECT_BYTES_MAX: usize = 1024;
 pub(super) fn cut(hay: &[u8], findings: &mut Vec<Finding>) -> bool {
     let mut any = false;
     for finding in &mut *findings {
-        // An operator's own pattern says itself where it ends.
-        if finding.class != Class::CUSTOM {
-            let end = end(hay, finding.span, finding.class);
-            any |= end < finding.span.end;
-            finding.span.end = end;
-        }
+        let end = end(hay, finding.span, finding.class);
+        any |= end < finding.span.end;
+        finding.span.end = end;
     }
     if any {
         findings.retain(|finding| finding.span.start < finding.span.end);
@@ -33,13 +30,14 @@ pub(super) fn cut(hay: &[u8], findings: &mut Vec<Finding>) -> bool {
 /// Where what is found at `span` ends.
 pub(super) fn end(hay: &[u8], span: Span, class: Class) -> usize {
     let Span { start, mut end } = span;
-    if matches!(before(hay, start), b'"' | b'\'' | b'`') {
+    if has_form(class) || matches!(before(hay, start), b'"' | b'\'' | b'`') {
         return end;
     }
     // Most values have none of these.
     if memchr::memchr3(b'\\', b'\'', b'`', span.of(hay)).is_some() {
         let single = single_quoted(hay, start);
-        if !has_lines(span.of(hay), class) {
+        // Keys in PEM (RFC 7468) have lines.
+        if !span.of(hay).starts_with(b"-----") {
             end = line_feed(hay, span, single.is_some()).unwrap_or(end);
         }
         if let Some(border) = single {
@@ -49,9 +47,24 @@ pub(super) fn end(hay: &[u8], span: Span, class: Class) -> usize {
     brackets(hay, Span::new(start, end))
 }
 
-/// Keys in PEM (RFC 7468) and what machines read of a passport (ICAO 9303) have lines.
-fn has_lines(text: &[u8], class: Class) -> bool {
-    text.starts_with(b"-----") || matches!(class, Class::PASSPORT | Class::NATIONAL_ID)
+/// Whether values of the class end with their own form; an operator's pattern says itself where it ends.
+fn has_form(class: Class) -> bool {
+    matches!(
+        class,
+        Class::IP
+            | Class::EMAIL
+            | Class::IMEI
+            | Class::IMSI
+            | Class::MAC
+            | Class::GUID
+            | Class::SOFTWARE
+            | Class::COORDINATES
+            | Class::PHONE
+            | Class::NATIONAL_ID
+            | Class::PASSPORT
+            | Class::TRANSACTION
+            | Class::CUSTOM
+    )
 }
 
 /// The first escape of a line's end in it (RFC 8259 §7), in a string: `{"m":"password=hunter2\nok"}`.

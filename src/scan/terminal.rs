@@ -2,7 +2,7 @@
 //! values, `ESC[36muser ESC[0m=ann`, and JSON, shells and rsyslog write the ESC as `\u001b`, `\x1b`, `\033`, `#033`. A record
 //! that has some is scanned once more without them: their last letter is no part of what stands behind it.
 
-use crate::format::bytes::{byte, next_pair, skip, skip_back};
+use crate::format::bytes::{before, byte, skip, skip_back};
 use crate::record::Span;
 
 /// Backslashes in front of an ESC's letter, at the most: JSON in strings of JSON.
@@ -11,58 +11,78 @@ const BACKSLASHES_MAX: usize = 16;
 const PARAMETERS_BYTES_MAX: usize = 64;
 const ESC: u8 = 0x1B;
 
-/// Appends the sequences in `hay` to `codes`, in order, neighbours as one. Without a backslash in `hay` none is looked for
-/// behind one.
-pub(super) fn codes(hay: &[u8], backslash: bool, codes: &mut Vec<Span>) {
-    let mut next = |at: usize, start: usize, esc: usize| {
-        if let Some(end) = end(hay, at.saturating_add(esc)) {
-            codes.push(Span::new(start, end));
-        }
+/// Appends the sequences in `hay` to `codes`, in order, neighbours as one. Unless it may have backslashes, `escapes`, most
+/// texts are told by their bytes alone; all spellings end with the same one.
+pub(super) fn codes(hay: &[u8], escapes: bool, codes: &mut Vec<Span>) {
+    let esc = |at: usize| {
+        byte(hay, at) == ESC || hay.get(at..).is_some_and(|text| text.starts_with(b"#033"))
     };
-    for at in memchr::memchr2_iter(ESC, b'#', hay) {
-        let length = if byte(hay, at) == ESC { 1 } else { 4 };
-        if length == 1 || hay.get(at..).is_some_and(|text| text.starts_with(b"#033")) {
-            next(at, at, length);
+    if !escapes && !memchr::memchr2_iter(ESC, b'#', hay).any(esc) {
+        return;
+    }
+    for at in memchr::memchr_iter(b'[', hay) {
+        let Some(start) = esc_start(hay, at) else {
+            continue;
+        };
+        let Some(end) = end(hay, at) else {
+            continue;
+        };
+        let start = behind_a_set(hay, start);
+        match codes.last_mut() {
+            Some(last) if start <= last.end => last.end = end,
+            _ => codes.push(Span::new(start, end)),
         }
     }
-    for (pair, spelled) in [
-        (*b"\\u", &b"\\u001b"[..]),
-        (*b"\\x", b"\\x1b"),
-        (*b"\\0", b"\\033"),
-    ] {
-        let mut from = if backslash { 0 } else { hay.len() };
-        while let Some(at) = next_pair(hay, from, pair) {
-            from = at.saturating_add(pair.len());
-            let text = hay.get(at..at.saturating_add(spelled.len()));
-            if text.is_some_and(|text| text.eq_ignore_ascii_case(spelled)) {
-                let start = skip_back(hay, at, BACKSLASHES_MAX, |b| b == b'\\');
-                next(at, start, spelled.len());
-            }
-        }
-    }
-    if !codes.is_sorted_by_key(|code| code.start) {
-        codes.sort_unstable_by_key(|code| code.start);
-    }
-    codes.dedup_by(|next, code| {
-        let joined = next.start <= code.end;
-        if joined {
-            code.end = code.end.max(next.end);
-        }
-        joined
-    });
 }
 
-/// Where the sequence ends whose ESC ends at `at`: parameters, intermediates and a last letter behind `[`, or the name of
-/// a set of characters behind `(`.
+/// Where the ESC starts that ends at `at`.
+#[inline(always)]
+fn esc_start(hay: &[u8], at: usize) -> Option<usize> {
+    match before(hay, at) {
+        ESC => at.checked_sub(1),
+        b'b' | b'B' | b'3' => spelled_start(hay, at),
+        _ => None,
+    }
+}
+
+fn spelled_start(hay: &[u8], at: usize) -> Option<usize> {
+    let head = hay.get(at.saturating_sub(6)..at)?;
+    let (_, length) = [
+        (&b"\\u001b"[..], 6),
+        (b"\\x1b", 4),
+        (b"\\033", 4),
+        (b"#033", 4),
+    ]
+    .into_iter()
+    .find(|(spelled, length)| {
+        let tail = head
+            .len()
+            .checked_sub(*length)
+            .and_then(|from| head.get(from..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(spelled))
+    })?;
+    let sign = at.saturating_sub(length);
+    Some(skip_back(hay, sign, BACKSLASHES_MAX, |b| b == b'\\'))
+}
+
+/// Where the name of a set of characters in front of a sequence starts, `ESC ( B`, or where the sequence does.
+fn behind_a_set(hay: &[u8], start: usize) -> usize {
+    let set = start.saturating_sub(1);
+    let open = set.saturating_sub(1);
+    if before(hay, set) != b'(' || !matches!(byte(hay, set), b'B' | b'0') {
+        return start;
+    }
+    match before(hay, open) {
+        ESC => open.saturating_sub(1),
+        _ => spelled_start(hay, open).unwrap_or(start),
+    }
+}
+
+/// Where the sequence ends whose `[` is at `at`: behind parameters, intermediates and a last letter.
 fn end(hay: &[u8], at: usize) -> Option<usize> {
-    let start = at.saturating_add(1);
-    let last = match byte(hay, at) {
-        b'[' => skip(hay, start, PARAMETERS_BYTES_MAX, |b| {
-            matches!(b, 0x20..=0x3F)
-        }),
-        b'(' => start,
-        _ => return None,
-    };
+    let last = skip(hay, at.saturating_add(1), PARAMETERS_BYTES_MAX, |b| {
+        matches!(b, 0x20..=0x3F)
+    });
     matches!(byte(hay, last), b'@' | b'A'..=b'Z' | b'a'..=b'z' | b'~')
         .then(|| last.saturating_add(1))
 }
