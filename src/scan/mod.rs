@@ -44,6 +44,7 @@ mod ip6;
 mod issuer;
 mod key;
 mod keys;
+mod labelled;
 mod list;
 mod literals;
 mod login;
@@ -131,6 +132,7 @@ pub static DETECTORS: &[&Detector] = &[
     &xml::ESCAPED,
     &arrow::DETECTOR,
     &tuple::DETECTOR,
+    &labelled::DETECTOR,
     &marked::DETECTOR,
     &multipart::DETECTOR,
     &serialized::DETECTOR,

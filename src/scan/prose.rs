@@ -95,6 +95,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "Aadhaar number is 400123456787 ok",
         "Your verification code is 482911.",
         "您的验证码是482911，请勿泄露",
+        "验证码482913，5分钟内有效",
         "Your code is 482911. Do not share it.",
         "482911 expired, your login code: 773311",
         "Your OTP is 4829",
@@ -127,6 +128,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "insurance no 1234567 is due",
         "license 2 000 000 seats",
         "CPF 529.982.247-26 ok",
+        "验证码3000毫秒",
+        "验证码6位",
     ],
 };
 
@@ -162,6 +165,11 @@ fn by(noun: &str, class: Class) -> Option<By> {
 
 /// Nouns that end other words: `hotel 7`.
 const WHOLE: &[&str] = &["Tel ", "tel ", "Tel.", "tel."];
+
+/// What is counted behind a code's name.
+const UNITS: &[&str] = &[
+    "年", "月", "秒", "毫", "分", "次", "个", "個", "条", "條", "位",
+];
 
 const FILLING: &[&str] = &[
     "number",
@@ -231,10 +239,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         start = end;
     }
     let apart = start > at || noun.ends_with([' ', ':']);
-    if !apart || word_before(hay, start) {
+    let class = class(noun);
+    // `验证码482913`: Chinese parts no words.
+    let stuck = class == Class::SECURITY_ANSWER && start == at && !noun.is_ascii();
+    if !stuck && (!apart || word_before(hay, start)) {
         return;
     }
-    let class = class(noun);
     let by = by(noun, class);
     if let Some((span, class)) = by.and_then(|by| document::longest(hay, start, by)) {
         return cx.text(span, class, ID, "the noun before announces its groups");
@@ -269,6 +279,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     let span = Span::new(start, end);
     let next = byte(hay, end);
+    // `验证码3000毫秒`
+    let behind = hay.get(end..).unwrap_or_default();
+    if stuck && UNITS.iter().any(|unit| behind.starts_with(unit.as_bytes())) {
+        return;
+    }
     // `Tel 2026-11-26`
     let date = span.len() == 10 && [4, 7].iter().all(|at| byte(span.of(hay), *at) == b'-');
     if class == Class::PHONE && date {

@@ -356,6 +356,10 @@ pub(super) fn chinese(cx: &mut Cx<'_>, phrase: Phrase) {
         let tail = hay.get(at..).unwrap_or_default();
         words.iter().any(|word| tail.starts_with(word.as_bytes()))
     };
+    // `用户【ann】` is a key with its value.
+    if begins(at, &["【"]) {
+        return;
+    }
     let open = skip(hay, at, 2, |b| {
         matches!(b, b' ' | b'[' | b'"' | b'\'' | b'<' | b'(')
     });
