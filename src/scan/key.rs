@@ -7,7 +7,7 @@ mod value;
 
 use super::bracket;
 use super::command;
-use super::context::Cx;
+use super::context::{Cx, Keys};
 use super::foreign;
 use super::front::{Anchor, key_end};
 use super::inner::{looks_like_one, take_all};
@@ -28,8 +28,8 @@ use member::held;
 pub(super) use member::hold;
 use no_value::{ends_a_uri, ends_a_url, is_deed, is_logger, is_mnemonic, no_value};
 use value::{
-    assigned, before_a_field, behind_a_blank, bold, counted, doubled, is_short_postcode,
-    is_telephone, named_number, with_its_bracket,
+    assigned, before_a_field, behind_a_blank, bold, changed, counted, doubled, is_short_postcode,
+    is_telephone, named_number, slice, with_its_bracket,
 };
 
 const ID: &str = "key";
@@ -206,6 +206,11 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"macs":["00005e0053af"]}"#,
         r#"{"device_ids":["ab12cd34"]}"#,
         r#"users=[{"name":"ann","id":4}]"#,
+        "型号：HUAWEI P40",
+        "金额:128.50元",
+        "操作人:张三",
+        r#"http.Header{"Authorization":[]string{"Bearer abc.def"}}"#,
+        r#"~ password = "" -> "hunter3""#,
     ],
     leaves: &[
         "language=curl",
@@ -504,6 +509,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     };
     let container = matches!(byte(hay, open), b'{' | b'[');
     // `embedding=[0.1,-0.2]`, `users: ['ann']`: a list without its key in quotes.
+    if let Some(open) = slice(hay, open) {
+        return hold(cx, ID, Keys::Usual, open, class);
+    }
     let list = container
         && quote.is_none()
         && (is_list(hay, open) || border == b'=' && is_vector(hay, open));
@@ -535,6 +543,12 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     }
     if secret && border == b'=' && quote.is_none() {
         value = value.map(|value| before_a_field(hay, span, value));
+    }
+    if let Some(Value::Quoted(old)) = value
+        && let Some(new) = changed(hay, old, &mut cx.unclosed)
+        && !foreign::is_foreign(hay, span, old, class)
+    {
+        take(cx, ID, class, Value::Quoted(new));
     }
     // In place: a copy would wait for its own pieces.
     if let Some(value) = &mut value
@@ -573,6 +587,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         }
         Some(Value::Plain(value)) => {
             let value = words::extend(hay, span, at, value, class);
+            let value = words::without_unit(hay, value, class);
             match is_short_postcode(hay, span, value, class, false) {
                 true => cx.text(value, class, ID, "its key names the class"),
                 false => take(cx, ID, class, Value::Plain(value)),

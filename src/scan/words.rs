@@ -100,6 +100,63 @@ pub(super) fn number(hay: &[u8], value: Span, class: Class) -> Span {
     }
 }
 
+/// Units of money behind an amount.
+const UNITS: &[&str] = &[
+    "元",
+    "元人民币",
+    "万元",
+    "亿元",
+    "圆",
+    "圓",
+    "块",
+    "円",
+    "美元",
+    "港元",
+    "欧元",
+    "日元",
+    "人民币",
+];
+
+/// The amount in front of its unit: `128.50元`.
+pub(super) fn without_unit(hay: &[u8], value: Span, class: Class) -> Span {
+    if !matches!(class, Class::TRANSACTION | Class::BALANCE) {
+        return value;
+    }
+    let text = value.of(hay);
+    let unit = |unit: &&&str| text.ends_with(unit.as_bytes());
+    let longest = UNITS.iter().filter(unit).map(|unit| unit.len()).max();
+    let end = value.end.saturating_sub(longest.unwrap_or_default());
+    match is_digit(before(hay, end)) {
+        true => Span::new(value.start, end),
+        false => value,
+    }
+}
+
+/// What a device is called behind a full-width colon, in ASCII: `HUAWEI P40`.
+pub(super) fn model(hay: &[u8], value: Span) -> Span {
+    let limit = value.start.saturating_add(64);
+    let mut end = value.end;
+    while end < limit && byte(hay, end) == b' ' {
+        let word = end.saturating_add(1);
+        let stop = skip(hay, word, 32, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'+' | b'_')
+        });
+        let next = byte(hay, stop);
+        if stop == word || next >= 0x80 && !is_wide_stop(hay, stop) || b"=:([".contains(&next) {
+            break;
+        }
+        end = stop;
+    }
+    Span::new(value.start, end)
+}
+
+fn is_wide_stop(hay: &[u8], at: usize) -> bool {
+    let rest = hay.get(at..).unwrap_or_default();
+    ["，", "；", "。", "、", "）", "】"]
+        .iter()
+        .any(|stop| rest.starts_with(stop.as_bytes()))
+}
+
 /// `35 209900 176148 1`, as it is printed on a box: digits and the capitals around them, with a blank between groups,
 /// where there are as many as a number of the class has.
 fn blanks(hay: &[u8], value: Span, count: RangeInclusive<usize>) -> Span {
@@ -295,6 +352,8 @@ const FIELDS: &[&str] = &[
     "状态",
     "狀態",
     "时间",
+    "系统",
+    "系統",
     "時間",
     "结果",
     "結果",

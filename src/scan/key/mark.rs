@@ -3,11 +3,11 @@
 use super::super::context::Cx;
 use super::super::keys;
 use super::super::take::take;
-use super::super::words;
 use super::ID;
+use super::value::whole;
 use crate::class::Class;
 use crate::format::bytes::{before, skip_back, word_before};
-use crate::format::value::{Value, value_at};
+use crate::format::value::value_at;
 use crate::record::Span;
 
 pub(super) const WIDE_COLON: &str = "：";
@@ -36,14 +36,6 @@ pub(super) fn confirm_marked(cx: &mut Cx<'_>, at: usize) {
     let secret = named.class == Class::PASSWORD;
     if let Some(value) = value_at(hay, border, None, secret, &mut cx.unclosed) {
         take(cx, ID, named, whole(hay, value, named.class));
-    }
-}
-
-/// All groups of a document's number.
-fn whole(hay: &[u8], value: Value, class: Class) -> Value {
-    match value {
-        Value::Plain(value) => Value::Plain(words::number(hay, value, class)),
-        value => value,
     }
 }
 

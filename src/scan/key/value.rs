@@ -1,7 +1,7 @@
 //! Values that are written in a way of their own behind a key.
 
 use super::super::take::is_one_of;
-use super::super::words::is_prose;
+use super::super::words::{self, is_prose};
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, small, smalls,
@@ -15,6 +15,43 @@ pub(super) fn bold(hay: &[u8], at: usize) -> usize {
     let marks = skip(hay, at.saturating_add(1), 2, |b| b == b'*');
     let closes = marks > at.saturating_add(1) && byte(hay, marks) == b' ';
     if closes { marks.saturating_sub(1) } else { at }
+}
+
+/// What the string at `old` is changed to: `"hunter2" -> "hunter3"`, `"hunter2" => "hunter3"`.
+pub(super) fn changed(hay: &[u8], old: Span, unclosed: &mut Unclosed) -> Option<Span> {
+    let quote = skip(hay, old.end, 16, |b| b == b'\\');
+    let arrow = quote.saturating_add(1);
+    let value = arrow.saturating_add(4);
+    if byte(hay, arrow) != b' ' || !matches!(Span::new(arrow, value).of(hay), b" -> " | b" => ") {
+        return None;
+    }
+    let (new, content) = quote_at(hay, value)?;
+    let same = new.byte == byte(hay, quote) && new.escapes == quote.saturating_sub(old.end);
+    let end = unclosed.string_end(hay, content, new);
+    (same && before(hay, old.start) == new.byte).then(|| Span::new(content, end))
+}
+
+/// Where the brace is of a slice of Go's, as `%#v` prints it: `[]string{"a"}`.
+pub(super) fn slice(hay: &[u8], open: usize) -> Option<usize> {
+    const TYPES: [&[u8]; 3] = [b"[]string{", b"[]interface {}{", b"[]any{"];
+    if byte(hay, open.saturating_add(1)) != b']' {
+        return None;
+    }
+    let rest = hay.get(open..)?;
+    let kind = TYPES.iter().find(|kind| rest.starts_with(kind))?;
+    Some(open.saturating_add(kind.len()).saturating_sub(1))
+}
+
+/// All groups of a document's number, all words of a device's name, an amount without its unit.
+pub(super) fn whole(hay: &[u8], value: Value, class: Class) -> Value {
+    match value {
+        Value::Plain(value) if class == Class::MODEL => Value::Plain(words::model(hay, value)),
+        Value::Plain(value) => {
+            let value = words::without_unit(hay, value, class);
+            Value::Plain(words::number(hay, value, class))
+        }
+        value => value,
+    }
 }
 
 /// `Calling-Station-Id="14155550177"`: in a network of telephones a station has their numbers (3GPP TS 29.061 §16.4).
