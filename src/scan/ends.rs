@@ -9,6 +9,8 @@ use crate::record::Span;
 /// Backslashes in front of a letter, at the most, and escapes that are looked at in a value.
 const BACKSLASHES_MAX: usize = 16;
 const ESCAPES_MAX: usize = 4;
+/// A longer value is left whole: many that all go on to the end of a text are not looked through again and again.
+const VALUE_BYTES_MAX: usize = 2048;
 /// How far in front of a value what holds it may begin, in bytes.
 const STRING_BYTES_MAX: usize = 4096;
 const OBJECT_BYTES_MAX: usize = 1024;
@@ -30,7 +32,10 @@ pub(super) fn cut(hay: &[u8], findings: &mut Vec<Finding>) -> bool {
 /// Where what is found at `span` ends.
 pub(super) fn end(hay: &[u8], span: Span, class: Class) -> usize {
     let Span { start, mut end } = span;
-    if has_form(class) || matches!(before(hay, start), b'"' | b'\'' | b'`') {
+    if has_form(class)
+        || span.len() > VALUE_BYTES_MAX
+        || matches!(before(hay, start), b'"' | b'\'' | b'`')
+    {
         return end;
     }
     // Most values have none of these.
