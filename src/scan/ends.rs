@@ -45,8 +45,8 @@ pub(super) fn end(hay: &[u8], span: Span, class: Class) -> usize {
         if !span.of(hay).starts_with(b"-----") {
             end = line_feed(hay, span, single.is_some()).unwrap_or(end);
         }
-        if let Some(border) = single {
-            end = single_quote(hay, Span::new(start, end), border).unwrap_or(end);
+        if let Some(opened) = single {
+            end = single_quote(hay, Span::new(start, end), opened).unwrap_or(end);
         }
     }
     brackets(hay, Span::new(start, end))
@@ -81,8 +81,10 @@ fn line_feed(hay: &[u8], span: Span, single: bool) -> Option<usize> {
         let letter = skip(hay, begin, BACKSLASHES_MAX, |b| b == b'\\');
         let depth = letter.saturating_sub(begin);
         let feed = letter < span.end && matches!(byte(hay, letter), b'n' | b'r');
-        let single = || single && depth == 1 && !is_domain(Span::new(span.start, begin).of(hay));
-        if feed && (in_string(hay, begin, depth) || single()) {
+        if feed
+            && !is_domain(Span::new(span.start, begin).of(hay))
+            && (in_string(hay, begin, depth) || single && depth == 1)
+        {
             return Some(begin);
         }
         at = letter.saturating_add(1).min(span.end);
@@ -96,8 +98,8 @@ fn is_domain(text: &[u8]) -> bool {
     text.len() > 1 && text.iter().all(sign) && !is_label(text)
 }
 
-/// What stands in front of the single quote that opens a string in which `at` is; the string must not have another.
-fn single_quoted(hay: &[u8], at: usize) -> Option<u8> {
+/// The quote that opens a string in which `at` is, and what stands in front; the string must not have another.
+fn single_quoted(hay: &[u8], at: usize) -> Option<(u8, u8)> {
     let record = record_start(hay, at, STRING_BYTES_MAX)?;
     let head = hay.get(..at)?;
     let open = memchr::memrchr2(b'\'', b'`', head.get(record..)?)?.saturating_add(record);
@@ -108,19 +110,22 @@ fn single_quoted(hay: &[u8], at: usize) -> Option<u8> {
         border,
         b' ' | b'[' | b'{' | b'(' | b',' | b':' | b'=' | b'\t'
     ) || is_end(border);
-    (opens && !matches!(byte(hay, open.saturating_add(1)), b' ' | b',')).then_some(border)
+    (opens && !matches!(byte(hay, open.saturating_add(1)), b' ' | b','))
+        .then_some((byte(hay, open), border))
 }
 
 /// The quote that ends the string in single quotes in which it stands: `{'m': 'password=hunter2', 'n': 1}`.
-fn single_quote(hay: &[u8], span: Span, border: u8) -> Option<usize> {
+fn single_quote(hay: &[u8], span: Span, (quote, border): (u8, u8)) -> Option<usize> {
     let closes = |at: &usize| {
         let next = byte(hay, at.saturating_add(1));
         let behind = matches!(next, b',' | b')' | b']' | b'}') || is_end(next);
         // `cmd='mysql -u ann' n=1`
         let field = matches!(border, b'=' | b':') && next == b' ';
-        (behind || field) && before(hay, *at) != b'\\'
+        // `'\''` of a shell, and what goes on as a word: `x',y`.
+        let goes_on = behind && byte(hay, at.saturating_add(2)).is_ascii_alphanumeric();
+        (behind && !goes_on || field) && !matches!(before(hay, *at), b'\\' | b'\'')
     };
-    memchr::memchr2_iter(b'\'', b'`', span.of(hay))
+    memchr::memchr_iter(quote, span.of(hay))
         .map(|quote| span.start.saturating_add(quote))
         .find(closes)
 }
@@ -139,7 +144,8 @@ fn brackets(hay: &[u8], span: Span) -> usize {
         let inner = Span::new(span.start, end.saturating_sub(1)).of(hay);
         let count = |sign: u8| memchr::memchr_iter(sign, inner).count();
         let own = count(open) > count(close);
-        let behind = Span::new(end, span.end).of(hay);
+        let rest = skip(hay, span.end, OBJECT_BYTES_MAX, |b| b == close);
+        let behind = Span::new(end, rest).of(hay);
         let closed = memchr::memchr_iter(close, behind).count();
         if own || unclosed(hay, span.start, open, close) <= closed {
             break;

@@ -78,11 +78,19 @@ fn behind_a_set(hay: &[u8], start: usize) -> usize {
     }
 }
 
-/// Where the sequence ends whose `[` is at `at`: behind parameters, intermediates and a last letter.
+/// Where the sequence ends whose `[` is at `at`: behind parameters and a last letter.
 fn end(hay: &[u8], at: usize) -> Option<usize> {
-    let last = skip(hay, at.saturating_add(1), PARAMETERS_BYTES_MAX, |b| {
-        matches!(b, 0x20..=0x3F)
+    let start = at.saturating_add(1);
+    let last = skip(hay, start, PARAMETERS_BYTES_MAX, |b| {
+        matches!(b, b'0'..=b'9' | b';' | b':' | b'?')
     });
+    // A sequence that is cut off opens none: `ESC[0", "10.1.2.3`, and no number is as long as somebody's.
+    let mut numbers = Span::new(start, last)
+        .of(hay)
+        .split(|b| !b.is_ascii_digit());
+    if numbers.any(|number| number.len() > 3) {
+        return None;
+    }
     matches!(byte(hay, last), b'@' | b'A'..=b'Z' | b'a'..=b'z' | b'~')
         .then(|| last.saturating_add(1))
 }
@@ -102,7 +110,10 @@ pub(super) fn trimmed(span: Span, codes: &[Span]) -> Span {
     {
         end = code.start;
     }
-    Span::new(start, end.max(start))
+    match start < end {
+        true => Span::new(start, end),
+        false => span,
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +143,7 @@ mod tests {
         );
         assert_eq!(all("#033[1mx #03 #033x #"), ["#033[1m"]);
         assert_eq!(
-            all("\x1b \x1b[ \x1b[\n \x1b[1 \\u001b \\x1b\\033 \x1b"),
+            all("\x1b \x1b[ \x1b[\n \x1b[1 x \x1b[0\",\"b \x1b[4111 \\u001b \\x1b\\033 \x1b"),
             [""; 0]
         );
     }
@@ -146,7 +157,7 @@ mod tests {
             ((8, 12), (8, 10)),
             ((8, 14), (8, 10)),
             ((2, 16), (2, 16)),
-            ((5, 7), (8, 8)),
+            ((5, 7), (5, 7)),
             ((1, 4), (1, 4)),
             ((14, 16), (14, 16)),
         ] {

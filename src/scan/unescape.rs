@@ -4,7 +4,7 @@
 //! the escapes.
 
 use super::{Finding, entity, percent, terminal};
-use crate::format::bytes::{before, byte, is_alnum, is_end, next_pair, skip, skip_back};
+use crate::format::bytes::{before, byte, in_string, is_alnum, is_end, next_pair, skip, skip_back};
 use crate::record::Span;
 
 /// Backslashes in front of a letter or a quote, at the most: JSON in strings of JSON.
@@ -184,6 +184,13 @@ impl Reading {
             let letter = skip(hay, begin, most, |b| b == b'\\');
             sign = letter.saturating_add(1).min(line.end);
             let pair = depth.saturating_mul(2);
+            // `corp\tom` would have an escape; a string in the string has one.
+            let escape_like = letter.saturating_sub(begin).is_multiple_of(pair)
+                && matches!(byte(hay, letter), b'n' | b't' | b'r' | b'b' | b'f' | b'u')
+                && !in_string(hay, begin, pair);
+            if escape_like {
+                continue;
+            }
             while letter.saturating_sub(begin) >= pair {
                 let code = Span::new(begin, begin.saturating_add(pair));
                 self.code(hay, &mut at, code, '\\');
@@ -368,7 +375,7 @@ fn line_start(hay: &[u8], end: usize, reach: usize, depth: usize) -> Option<usiz
         }
         let quote = at.saturating_sub(1);
         let sign = skip_back(hay, quote, BACKSLASHES_MAX, |b| b == b'\\');
-        if quote.saturating_sub(sign) < depth {
+        if quote.saturating_sub(sign) % depth.saturating_mul(2) < depth {
             // Behind a quote that ends a string stands none of its text.
             let opens = matches!(
                 before(hay, sign),
@@ -396,7 +403,7 @@ fn line_end(hay: &[u8], start: usize, depth: usize) -> usize {
         }
         let letter = skip(hay, at, BACKSLASHES_MAX, |b| b == b'\\');
         let ends = match byte(hay, letter) {
-            b'"' => letter.saturating_sub(at) < depth,
+            b'"' => letter.saturating_sub(at) % depth.saturating_mul(2) < depth,
             b'n' | b'r' if letter > at => {
                 let own = depth_of(hay, letter);
                 if own <= depth {
