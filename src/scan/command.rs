@@ -2,13 +2,14 @@
 
 use super::Detector;
 use super::context::{Cx, Walk};
+use super::ends::is_domain;
 use super::front::Anchor;
 use super::program::{Flag, Holds, PROGRAMS, flag, is_of_family};
 use super::take::is_nothing;
 use super::xml::markup_in;
-use crate::class::{Class, is_label};
+use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, in_string, is_digit, is_end, is_word, skip, skip_back, word_before,
+    before, byte, in_string, is_end, is_word, skip, skip_back, word_before,
 };
 use crate::format::value::{Quote, quote_at, string_end};
 use crate::record::Span;
@@ -257,11 +258,7 @@ fn line_break(hay: &[u8], text: Span) -> Option<usize> {
     let slash = memchr::memchr(b'\\', word)?;
     let letter = skip(word, slash, BACKSLASHES_MAX, |b| b == b'\\');
     let head = word.get(..slash)?;
-    let domain = !head.is_empty()
-        && !is_label(head)
-        && head
-            .iter()
-            .all(|b| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'.'));
+    let domain = !head.is_empty() && is_domain(head);
     let feed = matches!(byte(word, letter), b'n' | b'r');
     (feed
         && !domain

@@ -82,7 +82,8 @@ fn line_feed(hay: &[u8], span: Span, single: bool) -> Option<usize> {
         let depth = letter.saturating_sub(begin);
         let feed = letter < span.end && matches!(byte(hay, letter), b'n' | b'r');
         if feed
-            && !is_domain(Span::new(span.start, begin).of(hay))
+            && !(begin > span.start.saturating_add(1)
+                && is_domain(Span::new(span.start, begin).of(hay)))
             && (in_string(hay, begin, depth) || single && depth == 1)
         {
             return Some(begin);
@@ -92,10 +93,10 @@ fn line_feed(hay: &[u8], span: Span, single: bool) -> Option<usize> {
     None
 }
 
-/// A domain of Windows may stand in front of a name: `CORP\nancy`.
-fn is_domain(text: &[u8]) -> bool {
+/// Whether `text` may be a domain of Windows in front of a name: `CORP\nancy`.
+pub(super) fn is_domain(text: &[u8]) -> bool {
     let sign = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
-    text.len() > 1 && text.iter().all(sign) && !is_label(text)
+    text.iter().all(sign) && !is_label(text)
 }
 
 /// The quote that opens a string in which `at` is, and what stands in front; the string must not have another.

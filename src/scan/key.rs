@@ -33,6 +33,7 @@ use value::{
 };
 
 const ID: &str = "key";
+
 /// `key=value`, `key: value`, `"key": value`.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
@@ -508,10 +509,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         _ => at.saturating_add(1),
     };
     let container = matches!(byte(hay, open), b'{' | b'[');
-    // `embedding=[0.1,-0.2]`, `users: ['ann']`: a list without its key in quotes.
     if let Some(open) = slice(hay, open) {
         return hold(cx, ID, Keys::Usual, open, class);
     }
+    // `embedding=[0.1,-0.2]`, `users: ['ann']`: a list without its key in quotes.
     let list = container
         && quote.is_none()
         && (is_list(hay, open) || border == b'=' && is_vector(hay, open));

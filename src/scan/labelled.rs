@@ -6,6 +6,7 @@ use super::front::Anchor;
 use super::keys::{self, Named};
 use super::names::stops;
 use super::take::take;
+use super::user::SESSIONS;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_digit, is_end, is_word, skip};
 use crate::format::value::Value;
@@ -79,23 +80,15 @@ const VERDICTS: &[&str] = &[
     "校验", "验证", "默认", "服务", "模块", "接口", "任务", "中心",
 ];
 
-/// What happened to an account.
+/// What else happened to an account.
 const STATES: &[&str] = &[
     "不存在",
     "已",
     "未",
-    "登录",
-    "登陆",
-    "登出",
-    "退出",
-    "注销",
-    "注册",
     "被",
     "密码",
     "连续",
     "锁定",
-    "认证",
-    "连接",
     "从",
     "尝试",
     "失败",
@@ -189,8 +182,9 @@ fn behind_a_blank(cx: &mut Cx<'_>, named: Named, at: usize) {
             let tail = hay
                 .get(skip(hay, end, 1, |b| b == b' ')..)
                 .unwrap_or_default();
-            let happened = STATES
+            let happened = SESSIONS
                 .iter()
+                .chain(STATES)
                 .any(|state| tail.starts_with(state.as_bytes()));
             let value = Span::new(at, end);
             let text = value.of(hay);

@@ -50,7 +50,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if cx.literal(at, NAMES).is_none() {
         return;
     }
-    let (quote, start) = quote_at(hay, at).map_or((Quote::PLAIN, at), |found| found);
+    let (quote, start) = quote_at(hay, at).unwrap_or((Quote::PLAIN, at));
     let end = skip(hay, start, keys::KEY_BYTES_MAX, |b| {
         !matches!(b, b'"' | b'\'' | b'\\' | b';') && !is_end(b)
     });

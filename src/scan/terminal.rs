@@ -2,7 +2,7 @@
 //! values, `ESC[36muser ESC[0m=ann`, and JSON, shells and rsyslog write the ESC as `\u001b`, `\x1b`, `\033`, `#033`. A record
 //! that has some is scanned once more without them: their last letter is no part of what stands behind it.
 
-use crate::format::bytes::{before, byte, skip, skip_back};
+use crate::format::bytes::{before, byte, ends_in_any_case, skip, skip_back};
 use crate::record::Span;
 
 /// Backslashes in front of an ESC's letter, at the most: JSON in strings of JSON.
@@ -47,21 +47,10 @@ fn esc_start(hay: &[u8], at: usize) -> Option<usize> {
 
 fn spelled_start(hay: &[u8], at: usize) -> Option<usize> {
     let head = hay.get(at.saturating_sub(6)..at)?;
-    let (_, length) = [
-        (&b"\\u001b"[..], 6),
-        (b"\\x1b", 4),
-        (b"\\033", 4),
-        (b"#033", 4),
-    ]
-    .into_iter()
-    .find(|(spelled, length)| {
-        let tail = head
-            .len()
-            .checked_sub(*length)
-            .and_then(|from| head.get(from..));
-        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(spelled))
-    })?;
-    let sign = at.saturating_sub(length);
+    let spelled = [&b"\\u001b"[..], b"\\x1b", b"\\033", b"#033"]
+        .into_iter()
+        .find(|spelled| ends_in_any_case(head, spelled))?;
+    let sign = at.saturating_sub(spelled.len());
     Some(skip_back(hay, sign, BACKSLASHES_MAX, |b| b == b'\\'))
 }
 

@@ -56,14 +56,13 @@ impl Reading {
     }
 
     /// Takes what colours the text off the findings' ends, if anything does.
-    pub(super) fn trim(&self, findings: &mut Vec<Finding>) -> bool {
+    pub(super) fn trim(&self, findings: &mut [Finding]) -> bool {
         if self.codes.is_empty() {
             return false;
         }
-        for finding in &mut *findings {
+        for finding in findings {
             finding.span = self.trimmed(finding.span);
         }
-        findings.retain(|finding| finding.span.start < finding.span.end);
         true
     }
 
@@ -193,55 +192,50 @@ impl Reading {
             }
             while letter.saturating_sub(begin) >= pair {
                 let code = Span::new(begin, begin.saturating_add(pair));
-                self.code(hay, &mut at, code, '\\');
+                self.code(hay, &mut at, code, b"\\");
                 begin = code.end;
             }
             let left = letter.saturating_sub(begin);
-            let sign_of = match byte(hay, letter) {
-                b'"' if letter < line.end && left.saturating_add(1) == pair => b'"',
-                b't' if letter < line.end && left == depth => b'\t',
-                b'r' if letter < line.end && left == depth => b'\r',
-                b'/' if letter < line.end && left == depth => b'/',
-                b'b' | b'f' if letter < line.end && left == depth => b' ',
-                b'u' if letter < line.end && left == depth => {
-                    let u = letter.saturating_sub(1);
-                    let Some((character, end)) = escape(hay, u).filter(|(_, end)| *end <= line.end)
-                    else {
-                        continue;
-                    };
-                    self.code(hay, &mut at, Span::new(begin, end), character);
-                    sign = end;
-                    continue;
-                }
+            let escapes = left == depth;
+            let (character, end) = match byte(hay, letter) {
+                _ if letter == line.end => continue,
+                b'"' if left.saturating_add(1) == pair => ('"', sign),
+                b't' if escapes => ('\t', sign),
+                b'r' if escapes => ('\r', sign),
+                b'/' if escapes => ('/', sign),
+                b'b' | b'f' if escapes => (' ', sign),
+                b'u' if escapes => match escape(hay, letter.saturating_sub(1)) {
+                    Some(read) if read.1 <= line.end => read,
+                    _ => continue,
+                },
                 _ => continue,
             };
-            self.code(hay, &mut at, Span::new(begin, sign), char::from(sign_of));
+            self.character(hay, &mut at, Span::new(begin, end), character);
+            sign = end;
         }
         self.as_it_is(hay, Span::new(at, line.end));
         self.end(line.end);
     }
 
-    /// What stands from `at` up to an escape, and its sign.
-    fn code(&mut self, hay: &[u8], at: &mut usize, code: Span, sign: char) {
-        self.as_it_is(hay, Span::new(*at, code.start));
-        self.part(code.start, true);
-        let mut utf8 = [0; 4];
-        self.text
-            .extend_from_slice(sign.encode_utf8(&mut utf8).as_bytes());
-        *at = code.end;
-    }
-
     /// A word, whose escapes `codes` gives, each with what it reads as.
     fn word(&mut self, hay: &[u8], word: Span, codes: impl FnOnce(&mut dyn FnMut(Span, &[u8]))) {
         let mut at = word.start;
-        codes(&mut |code, text| {
-            self.as_it_is(hay, Span::new(at, code.start));
-            self.part(code.start, true);
-            self.text.extend_from_slice(text);
-            at = code.end;
-        });
+        codes(&mut |code, text| self.code(hay, &mut at, code, text));
         self.as_it_is(hay, Span::new(at, word.end));
         self.end(word.end);
+    }
+
+    /// What stands from `at` up to an escape, and what that reads as.
+    fn code(&mut self, hay: &[u8], at: &mut usize, code: Span, text: &[u8]) {
+        self.as_it_is(hay, Span::new(*at, code.start));
+        self.part(code.start, true);
+        self.text.extend_from_slice(text);
+        *at = code.end;
+    }
+
+    fn character(&mut self, hay: &[u8], at: &mut usize, code: Span, character: char) {
+        let mut utf8 = [0; 4];
+        self.code(hay, at, code, character.encode_utf8(&mut utf8).as_bytes());
     }
 
     fn read(&mut self, hay: &[u8], record: Span) {
@@ -250,25 +244,16 @@ impl Reading {
             let rest = hay.get(..record.end).unwrap_or_default();
             let next = next_pair(rest, at, *b"\\u").unwrap_or(record.end);
             let found = (next < record.end).then(|| escape(hay, next)).flatten();
-            // The backslashes in front belong to it.
-            let begin = match found {
-                Some(_) => skip_back(
-                    hay,
-                    next,
-                    next.saturating_sub(at).min(BACKSLASHES_MAX),
-                    |b| b == b'\\',
-                ),
-                None => next.saturating_add(2).min(record.end),
+            let Some((character, end)) = found else {
+                let behind = next.saturating_add(2).min(record.end);
+                self.as_it_is(hay, Span::new(at, behind));
+                at = behind;
+                continue;
             };
-            self.as_it_is(hay, Span::new(at, begin));
-            at = begin;
-            if let Some((character, end)) = found {
-                self.part(at, true);
-                let mut utf8 = [0; 4];
-                self.text
-                    .extend_from_slice(character.encode_utf8(&mut utf8).as_bytes());
-                at = end;
-            }
+            // The backslashes in front belong to it.
+            let most = next.saturating_sub(at).min(BACKSLASHES_MAX);
+            let begin = skip_back(hay, next, most, |b| b == b'\\');
+            self.character(hay, &mut at, Span::new(begin, end), character);
         }
         self.end(record.end);
     }

@@ -328,17 +328,15 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     }
 }
 
+/// What users do with a session, and what is done with their account.
+pub(super) const SESSIONS: &[&str] = &[
+    "登录", "登陆", "登出", "退出", "注销", "注册", "认证", "连接",
+];
+
 /// `用户[张伟]登录成功`, `用户 张伟 已退出`: the name in front of what the user did.
 pub(super) fn chinese(cx: &mut Cx<'_>, phrase: Phrase) {
     let at = phrase.at;
     const DEEDS: &[&str] = &[
-        "登录",
-        "登陆",
-        "登出",
-        "退出",
-        "注销",
-        "注册",
-        "认证",
         "已登录",
         "已退出",
         "已登出",
@@ -346,7 +344,6 @@ pub(super) fn chinese(cx: &mut Cx<'_>, phrase: Phrase) {
         "尝试登录",
         "成功登录",
         "请求登录",
-        "连接",
     ];
     const NO_NAMES: &[&str] = &[
         "名", "密码", "组", "已", "未", "正在", "自动", "成功", "重复", "数", "端",
@@ -367,14 +364,15 @@ pub(super) fn chinese(cx: &mut Cx<'_>, phrase: Phrase) {
         return;
     }
     let stop = skip(hay, open, 64, is_name_or_path);
-    let end = (open..stop).find(|end| begins(*end, DEEDS)).unwrap_or(stop);
+    let deed = |at: usize| begins(at, SESSIONS) || begins(at, DEEDS);
+    let end = (open..stop).find(|end| deed(*end)).unwrap_or(stop);
     let close = skip(hay, end, 2, |b| {
         matches!(b, b' ' | b']' | b'"' | b'\'' | b'>' | b')')
     });
     // `用户 zhangwei 从 …`; of Chinese it may be what comes from somewhere.
     let from =
         || close > end && Span::new(open, end).of(hay).is_ascii() && begins(close, &["从", "在"]);
-    if end > open && (begins(close, DEEDS) || from()) {
+    if end > open && (deed(close) || from()) {
         cx.text(
             Span::new(open, end),
             Class::ACCOUNT,

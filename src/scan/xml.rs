@@ -252,10 +252,7 @@ const TAGS_BYTES_MAX: usize = 8192;
 pub(super) fn markup_in(hay: &[u8], word: Span) -> Option<usize> {
     let text = word.of(hay);
     memchr::memchr3(b'<', b'&', b'\\', text)?;
-    let floor = word.start.saturating_sub(TAGS_BYTES_MAX);
-    let floor = skip_back(hay, word.start, word.start.saturating_sub(floor), |b| {
-        !is_end(b)
-    });
+    let floor = skip_back(hay, word.start, TAGS_BYTES_MAX, |b| !is_end(b));
     let head = Span::new(floor, word.start).of(hay);
     let closes = MARKS.iter().filter_map(|(open, close)| {
         memchr::memmem::find_iter(text, open).find(|at| {
