@@ -1,8 +1,8 @@
 //! The extent of the value behind a key.
 
 use super::bytes::{
-    before, byte, first_of_string, is_alnum, is_digit, is_end, is_not_finite, is_strict_number,
-    is_word, record_start, skip, skip_back,
+    before, byte, first_of_string, in_string, is_alnum, is_digit, is_end, is_not_finite,
+    is_strict_number, is_word, record_start, skip, skip_back,
 };
 use crate::record::Span;
 
@@ -306,6 +306,22 @@ fn in_tag(hay: &[u8], at: usize) -> bool {
     quotes.count().is_multiple_of(2)
 }
 
+/// Backslashes in a row, at the most: JSON in strings to depth 4 has 16 for one.
+const RUN_BYTES_MAX: usize = 64;
+
+/// Whether `run` backslashes at `at` and the letter of an escape behind them are the text's own, as `CORP\\nancy` in a
+/// string, and no line end of a text in a text: `{\"m\":\"a\\nb\"}`. What goes on with a key, or with one more, begins a
+/// line.
+fn is_of_value(hay: &[u8], at: usize, run: usize) -> bool {
+    let letter = at.saturating_add(run);
+    let end = skip(hay, letter, 64, |b| is_word(b) || matches!(b, b'.' | b'-'));
+    run > 1
+        && end > letter.saturating_add(1)
+        && !matches!(byte(hay, end), b':' | b'=')
+        && (byte(hay, end) != b'\\' || quote_at(hay, end).is_some())
+        && !in_string(hay, at, run)
+}
+
 /// Where bare text from `start` ends.
 fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
     let tail = hay.get(start..).unwrap_or_default();
@@ -320,12 +336,18 @@ fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
             b' ' | b'\t' | b'\r' | b'"' | b'&' | b'<' => true,
             // Information separators; one stands for a line feed in a joined record.
             0x1C..=0x1F => true,
-            b'\\' if next == b'"' => {
-                // Pairs are the text's own.
-                let head = tail.get(..=i).unwrap_or_default();
-                head.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
+            b'\\' => {
+                let run = skip(tail, i, RUN_BYTES_MAX, |b| b == b'\\').saturating_sub(i);
+                let end = i.saturating_add(run);
+                let (ends, own) = match byte(tail, end) {
+                    // The quote's own, in strings in strings, are 1, 3, 7; what stands in front is the text's.
+                    b'"' => (run % 2 == 1, run.saturating_add(1) & run),
+                    b'n' | b't' | b'r' => (!is_of_value(hay, start.saturating_add(i), run), 0),
+                    _ => (false, 0),
+                };
+                i = i.saturating_add(if ends { own } else { run.saturating_sub(1) });
+                ends
             }
-            b'\\' => matches!(next, b'n' | b't' | b'r'),
             b',' | b';' if secret => is_blank(next) || is_end(next),
             b',' | b';' | b'\'' | b')' | b']' | b'}' | b'>' | b'|' => {
                 !secret || is_blank(next) || is_end(next)

@@ -9,7 +9,11 @@ use crate::class::{Class, is_label};
 use crate::format::bytes::{
     before, byte, in_string, is_digit, is_end, is_hex, is_word, skip, skip_back,
 };
+use crate::format::value::quote_at;
 use crate::record::Span;
+
+/// Backslashes that stand for one, in strings in strings.
+const BACKSLASHES_MAX: usize = 16;
 
 /// The name in a home directory's path.
 pub(super) static HOME: Detector = Detector {
@@ -81,6 +85,7 @@ pub(super) static DOMAIN_USER: Detector = Detector {
         r"by EXAMPLE.DE\ann",
         r"by CORP\pat.lee on",
         r#""user": "CORP\\pat""#,
+        r#"{"m":"{\"u\":\"CORP\\\\pat\",\"v\":\"x CORP\\\\sam\"}"}"#,
         r"(EXAMPLE\pat)",
     ],
     leaves: &[
@@ -137,7 +142,7 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
         return;
     }
     let start = if windows {
-        skip(hay, at, 3, |b| b == b'\\')
+        skip(hay, at, BACKSLASHES_MAX.saturating_sub(1), |b| b == b'\\')
     } else {
         at
     };
@@ -295,7 +300,7 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
     let domain = Span::new(start, at);
     let last = whole.of(hay).get(label..).unwrap_or_default();
     let short = dotted && last.len() < 3;
-    let slashes = skip(hay, at, 2, |b| b == b'\\');
+    let slashes = skip(hay, at, BACKSLASHES_MAX, |b| b == b'\\');
     let end = skip(hay, slashes, 64, |b| {
         is_word(b) || matches!(b, b'.' | b'-' | b'$' | b'*')
     });
@@ -308,7 +313,7 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
         || slashes == at.saturating_add(1)
             && byte(hay, slashes) == b'_'
             && !name.of(hay).iter().any(u8::is_ascii_lowercase)
-        || byte(hay, end) == b'\\'
+        || byte(hay, end) == b'\\' && quote_at(hay, end).is_none()
         // `V1.2\next` and `A.ID\nfrom` are a line's end; a country's two letters stand behind a name.
         || short
             && (last.len() < 2

@@ -3,12 +3,14 @@
 
 use super::Finding;
 use crate::class::{Class, is_label};
-use crate::format::bytes::{before, byte, in_string, is_end, record_start, skip};
+use crate::format::bytes::{before, byte, in_string, is_end, record_start, skip, skip_back};
 use crate::record::Span;
 
 /// Backslashes in front of a letter, at the most, and escapes that are looked at in a value.
 const BACKSLASHES_MAX: usize = 16;
 const ESCAPES_MAX: usize = 4;
+/// Backslashes in a row that are counted.
+const RUN_BYTES_MAX: usize = 64;
 /// A longer value is left whole: many that all go on to the end of a text are not looked through again and again.
 const VALUE_BYTES_MAX: usize = 2048;
 /// How far in front of a value what holds it may begin, in bytes.
@@ -29,8 +31,24 @@ pub(super) fn cut(hay: &[u8], findings: &mut Vec<Finding>) -> bool {
     any
 }
 
-/// Where what is found at `span` ends.
+/// Where what is found at `span` ends, at no odd place among backslashes: the half of a pair that is left would make an
+/// escape with what stands behind it.
 pub(super) fn end(hay: &[u8], span: Span, class: Class) -> usize {
+    let end = of_its_own(hay, span, class);
+    if before(hay, end) != b'\\' {
+        return end;
+    }
+    let start = skip_back(hay, end, RUN_BYTES_MAX, |b| b == b'\\').max(span.start);
+    let stop = skip(hay, end, RUN_BYTES_MAX, |b| b == b'\\');
+    let (own, left) = (end.saturating_sub(start), stop.saturating_sub(end));
+    // The backslashes of the quote behind it, in strings in strings: 1, 3, 7.
+    let quote = byte(hay, stop) == b'"' && left.saturating_add(1).is_power_of_two();
+    let whole = own.is_multiple_of(2) && (left == 0 || quote);
+    let alone = left == 0 && !byte(hay, end).is_ascii_graphic();
+    if whole || alone { end } else { start }
+}
+
+fn of_its_own(hay: &[u8], span: Span, class: Class) -> usize {
     let Span { start, mut end } = span;
     if has_form(class)
         || span.len() > VALUE_BYTES_MAX
@@ -119,7 +137,7 @@ fn single_quoted(hay: &[u8], at: usize) -> Option<(u8, u8)> {
 fn single_quote(hay: &[u8], span: Span, (quote, border): (u8, u8)) -> Option<usize> {
     let closes = |at: &usize| {
         let next = byte(hay, at.saturating_add(1));
-        let behind = matches!(next, b',' | b')' | b']' | b'}') || is_end(next);
+        let behind = matches!(next, b',' | b')' | b']' | b'}' | b'"') || is_end(next);
         // `cmd='mysql -u ann' n=1`
         let field = matches!(border, b'=' | b':') && next == b' ';
         // `'\''` of a shell, and what goes on as a word: `x',y`.
