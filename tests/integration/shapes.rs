@@ -256,9 +256,16 @@ fn csv_shape(delimiter: u8, text: &str) -> Vec<usize> {
         .collect()
 }
 
+/// What says a name or a secret, with a word behind it that has backslashes, quotes and line feeds of its own.
+fn phrase() -> impl Strategy<Value = String> {
+    "(x )?(--user |--password |user=|login: |password=|tool -pw |C:\\\\Users\\\\|mysql -p|for user |token=|\\{'q': 'key=)?\
+     (CORP|corp|pa|192\\.0\\.2\\.1|ann)[\\\\\n\t\"' =,}]{0,3}[nrtubsp]{0,4}[\\\\\n\"')\\]]{0,2}( x)?"
+}
+
 fn json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         value().prop_map(serde_json::Value::from),
+        phrase().prop_map(serde_json::Value::from),
         any::<i64>().prop_map(serde_json::Value::from),
         (-180.0..180.0f64).prop_map(serde_json::Value::from),
         any::<bool>().prop_map(serde_json::Value::from),
