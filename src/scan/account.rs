@@ -107,6 +107,7 @@ pub(super) static PHRASE: Detector = Detector {
         "User (ann) authenticated.",
         "Process Create: net user ann hunter2 /add",
         "<cmd>net user ann hunter2</cmd>",
+        "net user ann S3cret9",
         "gkr-pam: unlocked login keyring for ann",
         "Created session (access granted): username ann, ip 192.0.2.7:51522",
         "FAILED LOGIN: invalid mail user ann (no such mailbox)",

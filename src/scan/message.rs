@@ -4,6 +4,7 @@ use super::Detector;
 use super::context::Cx;
 use super::daemon;
 use super::deeds;
+use super::device;
 use super::firewall;
 use super::front::Anchor;
 use super::login;
@@ -119,6 +120,15 @@ const MESSAGES: &[(&str, Place)] = &[
     (" secret 0 ", Place::Hidden),
     (" key 0 ", Place::Hidden),
     (" key 7 ", Place::Hidden),
+    ("username ", Place::Own(device::secret)),
+    ("neighbor ", Place::Own(device::secret)),
+    ("enable secret ", Place::Own(device::secret)),
+    ("enable password ", Place::Own(device::secret)),
+    ("key-string ", Place::Own(device::secret)),
+    ("-server key ", Place::Own(device::secret)),
+    ("-server host ", Place::Own(device::secret)),
+    ("wpa-psk ascii ", Place::Own(device::secret)),
+    ("set passwd ", Place::Own(device::secret)),
     ("PASSWORD '", Place::Secret),
     ("password BY '", Place::Secret),
     ("> AUTH ", Place::Own(sql::at_prompt)),
@@ -440,6 +450,16 @@ pub(super) static DETECTOR: Detector = Detector {
         "%ASA-6-109011: Authen Session Start: user pat, sid 23",
         "logged command:enable password 7 0822455D0A16",
         "logged command:snmp key 0 hunter2",
+        "logged command:username pat password S3cret9",
+        "username pat privilege 15 secret S3cret9",
+        "%PARSER-5-CFGLOG_LOGGEDCMD: User:x  logged command:enable secret S3cret9",
+        "enable password 5 S3cret9",
+        "neighbor 192.0.2.1 password S3cret9",
+        "radius-server host 192.0.2.1 auth-port 1812 key S3cret9",
+        "tacacs-server key S3cret9",
+        "r1(config-keychain-key)#key-string S3cret9",
+        "wpa-psk ascii 0 S3cret9",
+        "set passwd S3cret9",
         "requirepass hunter2",
         "-ERR [AUTH] Password supplied for \"pat\" is incorrect.",
         "MSWinEventLog\t1\tSecurity\t7\tx\t528\tSecurity\tpat\tUser\tSuccess Audit\tPC1",
@@ -471,6 +491,15 @@ pub(super) static DETECTOR: Detector = Detector {
         "the virtual IP for the cluster",
         "topic owntracks/ empty",
         "the password 0 is too short",
+        "enable password authentication",
+        "enable password authentication for pat",
+        "username and password required",
+        "the username pat password S3cret9",
+        "username pat nopassword",
+        "neighbor 192.0.2.1 password",
+        "neighbor 192.0.2.1 Up",
+        "the tacacs-server key S3cret9",
+        "radius-server host 192.0.2.1 is up",
         "1,2024/05/01 10:00:00,0123,TRAFFIC,end,2561,2024/05/01 10:00:00,192.0.2.7,198.51.100.9,,,out,,,ssl,vsys1",
         "a,CONFIG,b,c,d,e,f,g,h",
         "add 'pat' to the list",

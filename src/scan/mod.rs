@@ -21,6 +21,7 @@ mod covered;
 mod crypt;
 mod daemon;
 mod deeds;
+mod device;
 mod digits;
 mod display;
 mod document;
