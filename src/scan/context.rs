@@ -31,6 +31,8 @@ pub struct Finding {
     pub spelling: Spelling,
     /// The operator's own rule that found it, from 1; 0 where none did.
     pub rule: u16,
+    /// Whether what it stands in says where it ends: quotes, an element, a cell.
+    pub closed: bool,
 }
 
 /// What was considered, for `explain`.
@@ -46,6 +48,8 @@ pub struct Note {
     pub reason: &'static str,
     /// Whether it is a finding.
     pub accepted: bool,
+    /// Whether what it stands in says where it ends.
+    pub closed: bool,
 }
 
 /// Walks over more than the surroundings of a candidate. Candidates inside the same stretch would walk it
@@ -129,6 +133,8 @@ pub struct Cx<'a> {
     pub(super) custom: Option<&'a Custom>,
     /// The rule that the next findings are of.
     pub(super) rule: u16,
+    /// Whether what the next findings stand in says where they end.
+    pub(super) closed: bool,
     /// The names of keys that have been looked up.
     pub(super) names: Names,
     /// Values that have been named whole.
@@ -173,6 +179,7 @@ impl<'a> Cx<'a> {
             token: Span::new(0, 0),
             custom: None,
             rule: 0,
+            closed: false,
             names: Names::default(),
             covered: Covered::default(),
             scanner: None,
@@ -323,6 +330,7 @@ impl<'a> Cx<'a> {
             class,
             spelling,
             rule: self.rule,
+            closed: self.closed || self.cell,
         };
         let own = self.findings.get(self.begun..).unwrap_or_default();
         if own.last() != Some(&finding) {
@@ -336,6 +344,7 @@ impl<'a> Cx<'a> {
                 detector,
                 reason,
                 accepted: true,
+                closed: finding.closed,
             });
         }
     }
@@ -412,6 +421,7 @@ impl<'a> Cx<'a> {
                 detector,
                 reason,
                 accepted: false,
+                closed: false,
             });
         }
     }

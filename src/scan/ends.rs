@@ -1,7 +1,7 @@
 //! Where a value without quotes of its own ends with what holds it: the line of a text in a string, the string in single
 //! quotes, the printed object. A password may hold any sign, so what reads it goes on to a blank.
 
-use super::Finding;
+use super::{Finding, terminal};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, in_string, is_end, record_start, skip, skip_back};
 use crate::record::Span;
@@ -9,6 +9,8 @@ use crate::record::Span;
 /// Backslashes in front of a letter, at the most, and escapes that are looked at in a value.
 const BACKSLASHES_MAX: usize = 16;
 const ESCAPES_MAX: usize = 4;
+/// Signs behind a quote that are looked at.
+const SIGNS_MAX: usize = 8;
 /// Backslashes in a row that are counted.
 const RUN_BYTES_MAX: usize = 64;
 /// A longer value is left whole: many that all go on to the end of a text are not looked through again and again.
@@ -18,23 +20,25 @@ const STRING_BYTES_MAX: usize = 4096;
 const OBJECT_BYTES_MAX: usize = 1024;
 
 /// Takes off the findings what is none of theirs; whether anything was.
-pub(super) fn cut(hay: &[u8], findings: &mut Vec<Finding>) -> bool {
+pub(super) fn cut(hay: &[u8], findings: &mut [Finding]) -> bool {
     let mut any = false;
-    for finding in &mut *findings {
-        let end = end(hay, finding.span, finding.class);
+    for finding in findings {
+        let end = end(hay, finding.span, finding.class, finding.closed);
         any |= end < finding.span.end;
         finding.span.end = end;
-    }
-    if any {
-        findings.retain(|finding| finding.span.start < finding.span.end);
     }
     any
 }
 
 /// Where what is found at `span` ends, at no odd place among backslashes: the half of a pair that is left would make an
-/// escape with what stands behind it.
-pub(super) fn end(hay: &[u8], span: Span, class: Class) -> usize {
-    let end = of_its_own(hay, span, class);
+/// escape with what stands behind it. Something is left of it.
+pub(super) fn end(hay: &[u8], span: Span, class: Class, closed: bool) -> usize {
+    let own = matches!(before(hay, span.start), b'"' | b'\'' | b'`');
+    let end = match closed || own || has_form(class) || span.len() > VALUE_BYTES_MAX {
+        true => span.end,
+        false => bare_end(hay, span),
+    };
+    let end = if end > span.start { end } else { span.end };
     if before(hay, end) != b'\\' {
         return end;
     }
@@ -45,17 +49,16 @@ pub(super) fn end(hay: &[u8], span: Span, class: Class) -> usize {
     let quote = byte(hay, stop) == b'"' && left.saturating_add(1).is_power_of_two();
     let whole = own.is_multiple_of(2) && (left == 0 || quote);
     let alone = left == 0 && !byte(hay, end).is_ascii_graphic();
-    if whole || alone { end } else { start }
+    if whole || alone || start == span.start {
+        end
+    } else {
+        start
+    }
 }
 
-fn of_its_own(hay: &[u8], span: Span, class: Class) -> usize {
+/// Where a value ends that nothing closes but what holds it.
+fn bare_end(hay: &[u8], span: Span) -> usize {
     let Span { start, mut end } = span;
-    if has_form(class)
-        || span.len() > VALUE_BYTES_MAX
-        || matches!(before(hay, start), b'"' | b'\'' | b'`')
-    {
-        return end;
-    }
     // Most values have none of these.
     if memchr::memchr3(b'\\', b'\'', b'`', span.of(hay)).is_some() {
         let single = single_quoted(hay, start);
@@ -120,17 +123,21 @@ pub(super) fn is_domain(text: &[u8]) -> bool {
 /// The quote that opens a string in which `at` is, and what stands in front; the string must not have another.
 fn single_quoted(hay: &[u8], at: usize) -> Option<(u8, u8)> {
     let record = record_start(hay, at, STRING_BYTES_MAX)?;
-    let head = hay.get(..at)?;
-    let open = memchr::memrchr2(b'\'', b'`', head.get(record..)?)?.saturating_add(record);
-    // `b'…'`, as Python has it.
-    let prefix = matches!(before(head, open), b'b' | b'u' | b'r');
-    let border = before(head, open.saturating_sub(usize::from(prefix)));
-    let opens = matches!(
-        border,
-        b' ' | b'[' | b'{' | b'(' | b',' | b':' | b'=' | b'\t'
-    ) || is_end(border);
-    (opens && !matches!(byte(hay, open.saturating_add(1)), b' ' | b','))
-        .then_some((byte(hay, open), border))
+    let head = Span::new(record, at).of(hay);
+    let opened = |quote: u8| {
+        let open = memchr::memrchr(quote, head)?;
+        // `b'…'`, as Python has it.
+        let prefix = matches!(before(head, open), b'b' | b'u' | b'r');
+        let border = before(head, open.saturating_sub(usize::from(prefix)));
+        let opens = matches!(
+            border,
+            b' ' | b'[' | b'{' | b'(' | b',' | b':' | b'=' | b'\t'
+        ) || is_end(border);
+        let next = byte(head, open.saturating_add(1));
+        (opens && !matches!(next, b' ' | b',')).then_some((open, (quote, border)))
+    };
+    let last = opened(b'\'').max(opened(b'`'))?;
+    Some(last.1)
 }
 
 /// The quote that ends the string in single quotes in which it stands: `{'m': 'password=hunter2', 'n': 1}`.
@@ -140,8 +147,11 @@ fn single_quote(hay: &[u8], span: Span, (quote, border): (u8, u8)) -> Option<usi
         let behind = matches!(next, b',' | b')' | b']' | b'}' | b'"') || is_end(next);
         // `cmd='mysql -u ann' n=1`
         let field = matches!(border, b'=' | b':') && next == b' ';
-        // `'\''` of a shell, and what goes on as a word: `x',y`.
-        let goes_on = behind && byte(hay, at.saturating_add(2)).is_ascii_alphanumeric();
+        // `'\''` of a shell, and what goes on as a word: `x'),y`.
+        let signs = skip(hay, at.saturating_add(1), SIGNS_MAX, |b| {
+            matches!(b, b',' | b')' | b']' | b'}')
+        });
+        let goes_on = behind && byte(hay, signs).is_ascii_alphanumeric();
         (behind && !goes_on || field) && !matches!(before(hay, *at), b'\\' | b'\'')
     };
     memchr::memchr_iter(quote, span.of(hay))
@@ -174,18 +184,43 @@ fn brackets(hay: &[u8], span: Span) -> usize {
     end
 }
 
-/// How many brackets in front of `at` in its record are not closed.
+/// How many brackets in front of `at` in its string or record are not closed.
 fn unclosed(hay: &[u8], at: usize, open: u8, close: u8) -> usize {
-    let Some(start) = record_start(hay, at, OBJECT_BYTES_MAX) else {
+    let Some(record) = record_start(hay, at, OBJECT_BYTES_MAX) else {
         return 0;
     };
+    let start = string_start(hay, Span::new(record, at));
+    let text = Span::new(start, at).of(hay);
     let mut depth = 0usize;
-    for b in Span::new(start, at).of(hay) {
-        if *b == open {
+    for (place, b) in text.iter().enumerate() {
+        // `ESC[36m` opens nothing.
+        if *b == open && !(open == b'[' && terminal::is_code(text, place)) {
             depth = depth.saturating_add(1);
         } else if *b == close {
             depth = depth.saturating_sub(1);
         }
     }
     depth
+}
+
+/// Where the innermost string begins that is open at the end of `text`, in strings in strings with 1, 3, 7 backslashes
+/// in front of its quote, or the text.
+fn string_start(hay: &[u8], text: Span) -> usize {
+    const DEPTHS: usize = 5;
+    // Of each depth, whether one is open, and where.
+    let mut open = [None; DEPTHS];
+    for quote in memchr::memchr_iter(b'"', text.of(hay)) {
+        let quote = text.start.saturating_add(quote);
+        let run = skip_back(hay, quote, RUN_BYTES_MAX, |b| b == b'\\');
+        let size = quote.saturating_sub(run).saturating_add(1);
+        let depth = usize::try_from(size.trailing_zeros()).unwrap_or(DEPTHS);
+        if let Some(open) = open.get_mut(depth).filter(|_| size.is_power_of_two()) {
+            *open = match *open {
+                Some(_) => None,
+                None => Some(quote.saturating_add(1)),
+            };
+        }
+    }
+    let last = open.into_iter().flatten().max();
+    last.unwrap_or(text.start)
 }

@@ -12,7 +12,7 @@ const INDEX_BITS: u32 = 7;
 /// By start, the longer first, then by what they are.
 pub(super) fn order(f: &Finding) -> impl Ord + use<> {
     let longest = std::cmp::Reverse(f.span.end);
-    (f.span.start, longest, f.class, f.rule, f.spelling)
+    (f.span.start, longest, f.class, f.rule, f.spelling, f.closed)
 }
 
 /// Sorts those from `from` on by start, the longer first, then by what they are.
@@ -118,9 +118,10 @@ mod tests {
                 class: classes[class % classes.len()],
                 spelling: if *number { Spelling::Number } else { Spelling::Text },
                 rule: *rule,
+                closed: false,
             }).collect();
             let mut want = findings.clone();
-            want.sort_by_key(|f| (f.span.start, std::cmp::Reverse(f.span.end), f.class, f.rule, f.spelling));
+            want.sort_by_key(|f| order(f));
             if !findings.is_empty() {
                 let mid = rotate.index(findings.len());
                 findings.rotate_left(mid);

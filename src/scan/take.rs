@@ -16,6 +16,7 @@ const PLAUSIBLE_BYTES: usize = 1024;
 /// Takes one value of what its key names, where it is plausible.
 pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, named: impl Into<Named>, value: Value) {
     let Named { class, rule } = named.into();
+    cx.closed = is_closed(value);
     if rule > 0 {
         cx.rule = rule;
         of_class(cx, id, Class::CUSTOM, value);
@@ -24,6 +25,12 @@ pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, named: impl Into<Named>, v
     if rule == 0 || class != Class::CUSTOM {
         of_class(cx, id, class, value);
     }
+    cx.closed = false;
+}
+
+/// Whether what the value stands in says where it ends.
+const fn is_closed(value: Value) -> bool {
+    matches!(value, Value::Quoted(_) | Value::Container(_))
 }
 
 fn of_class(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
@@ -83,7 +90,9 @@ pub(super) fn take_part(cx: &mut Cx<'_>, id: &'static str, class: Class, value: 
         return cx.reject(span, class, id, "a placeholder for no value");
     }
     let reason = "a part of what its key names";
+    cx.closed = is_closed(value);
     cx.accept(span, class, spelling, id, reason);
+    cx.closed = false;
 }
 
 /// Bare text in a string inside a string ends before the backslashes of what comes next: its closing quote, or

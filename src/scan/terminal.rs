@@ -1,6 +1,7 @@
 //! Control sequences of terminals (ECMA-48 §5.4): colours, `ESC [ 3 6 m`. Loggers write them around levels, keys and
-//! values, `ESC[36muser ESC[0m=ann`, and JSON, shells and rsyslog write the ESC as `\u001b`, `\x1b`, `\033`, `#033`. A record
-//! that has some is scanned once more without them: their last letter is no part of what stands behind it.
+//! values, `ESC[36muser ESC[0m=ann`, and JSON, shells, rsyslog and `cat -v` write the ESC as `\u001b`, `\x1b`, `\e`,
+//! `\033`, `#033`, `^[`. A record that has some is scanned once more without them: their last letter is no part of what
+//! stands behind it.
 
 use crate::format::bytes::{before, byte, ends_in_any_case, skip, skip_back};
 use crate::record::Span;
@@ -15,9 +16,10 @@ const ESC: u8 = 0x1B;
 /// texts are told by their bytes alone; all spellings end with the same one.
 pub(super) fn codes(hay: &[u8], escapes: bool, codes: &mut Vec<Span>) {
     let esc = |at: usize| {
-        byte(hay, at) == ESC || hay.get(at..).is_some_and(|text| text.starts_with(b"#033"))
+        let text = hay.get(at..).unwrap_or_default();
+        byte(text, 0) == ESC || text.starts_with(b"#033") || text.starts_with(b"^[[")
     };
-    if !escapes && !memchr::memchr2_iter(ESC, b'#', hay).any(esc) {
+    if !escapes && !memchr::memchr3_iter(ESC, b'#', b'^', hay).any(esc) {
         return;
     }
     for at in memchr::memchr_iter(b'[', hay) {
@@ -35,19 +37,28 @@ pub(super) fn codes(hay: &[u8], escapes: bool, codes: &mut Vec<Span>) {
     }
 }
 
+/// Whether the `[` at `at` is one of a sequence.
+pub(super) fn is_code(hay: &[u8], at: usize) -> bool {
+    esc_start(hay, at).is_some() && end(hay, at).is_some()
+}
+
 /// Where the ESC starts that ends at `at`.
 #[inline(always)]
 fn esc_start(hay: &[u8], at: usize) -> Option<usize> {
     match before(hay, at) {
         ESC => at.checked_sub(1),
         b'b' | b'B' | b'3' => spelled_start(hay, at),
+        b'e' | b'E' | b'[' if matches!(before(hay, at.saturating_sub(1)), b'\\' | b'^') => {
+            spelled_start(hay, at)
+        }
         _ => None,
     }
 }
 
 fn spelled_start(hay: &[u8], at: usize) -> Option<usize> {
+    const SPELLED: [&[u8]; 6] = [b"\\u001b", b"\\x1b", b"\\e", b"\\033", b"#033", b"^["];
     let head = hay.get(at.saturating_sub(6)..at)?;
-    let spelled = [&b"\\u001b"[..], b"\\x1b", b"\\033", b"#033"]
+    let spelled = SPELLED
         .into_iter()
         .find(|spelled| ends_in_any_case(head, spelled))?;
     let sign = at.saturating_sub(spelled.len());

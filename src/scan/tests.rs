@@ -240,7 +240,7 @@ fn what_is_found_in_a_line_is_found_in_colours() {
         .flat_map(|d| d.finds.iter().chain(d.leaves));
     for line in lines.filter(|line| !line.contains('\0')) {
         let want = scan(line.as_bytes());
-        for esc in ["\x1b", "\\u001b", "\\x1b", "\\033", "#033"] {
+        for esc in ["\x1b", "\\u001b", "\\x1b", "\\e", "\\033", "#033", "^["] {
             let (on, off) = (format!("{esc}[36m"), format!("{esc}[0m"));
             let check = |text: &str, span: Span, class: Class| {
                 let have = scan(text.as_bytes());

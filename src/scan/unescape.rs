@@ -138,6 +138,8 @@ impl Reading {
     fn lines(&mut self, hay: &[u8], first: usize) {
         // Up to where it was read, for each depth of strings in strings.
         let mut told = [0usize; DEPTHS];
+        // Where the last line of each depth starts: a line of a string in a string lies in one line of that.
+        let mut begun = [0usize; DEPTHS];
         let mut at = first;
         while let Some(feed) = next_pair(hay, at, *b"\\n") {
             at = feed.saturating_add(2);
@@ -147,7 +149,9 @@ impl Reading {
             let Some(told) = told.get_mut(level) else {
                 continue;
             };
-            let reach = begin.saturating_sub(*told).min(LINE_BYTES_MAX);
+            let outer = begun.iter().take(level).max();
+            let floor = outer.copied().unwrap_or_default().max(*told);
+            let reach = begin.saturating_sub(floor).min(LINE_BYTES_MAX);
             if let Some(front) = line_start(hay, begin, reach, depth)
                 && front < begin
             {
@@ -169,6 +173,9 @@ impl Reading {
                 self.line(hay, Span::new(start, end), depth);
             }
             *told = end;
+            if let Some(begun) = begun.get_mut(level) {
+                *begun = start;
+            }
         }
     }
 
