@@ -103,6 +103,8 @@ const OPENERS: &[&str] = &[
     "INSERT INTO a (user) VALUES ('",
     "VALUES (",
     "Key (user)=(",
+    "<a>mysql -pb<c ",
+    "mysql -p</b>",
 ];
 
 /// What is read once more behind its escapes, or seems to be.
@@ -153,8 +155,11 @@ const HEADS: &[&str] = &[
 /// What they are put in front of.
 const REPEATED: &[&str] = &[
     "a", "1", "A1", "=", "a=", ":", "a:", "1:", "\"", "\\", "\\\"", " ", ", ", "%22", "{", "[",
-    "4D", "a.", "1.2 ", "\\u0041", "&", "/",
+    "4D", "a.", "1.2 ", "\\u0041", "&", "/", PART,
 ];
+
+/// A part of a form, its value with a quote of its own.
+const PART: &str = "form-data; name=\\\"password\\\"\\r\\n\\r\\nx\\\"\\r\\n";
 
 /// Pieces of rows.
 const ROWS: &[&str] = &[

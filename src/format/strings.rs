@@ -155,8 +155,11 @@ impl Strings {
         // the quotes of this record do not tell.
         let open = self.open(hay, span.start);
         let depths = (0..DEPTH_MAX).rev().filter(|depth| open & 1 << depth != 0);
+        // A quote further on, but for one right behind it, says nothing about it.
+        let quote_behind = skip(hay, span.end, 64, |b| b == b'\\');
+        let near = hay.get(..=quote_behind).unwrap_or(hay);
         for quote in depths.map(quote) {
-            let end = string_end(hay, span.start, quote);
+            let end = string_end(near, span.start, quote);
             let closing = skip(hay, end, quote.escapes, |b| b == b'\\');
             let behind = byte(hay, closing.saturating_add(1));
             if end >= span.end || is_end(byte(hay, end)) {

@@ -244,32 +244,40 @@ const MARKS: &[(&[u8], &[u8])] = &[
     (b"\\u003C", b"\\u003E"),
 ];
 
-/// How far an element's tags are looked for.
-const TAGS_BYTES_MAX: usize = 8192;
+/// How far the tags of the element around a word are looked for, in bytes and in signs that may begin one, and how many
+/// tags in the word are.
+const AROUND_BYTES_MAX: usize = 4096;
+const AROUND_SIGNS_MAX: usize = 32;
+const TAGS_MAX: usize = 8;
 
 /// Where markup begins in a bare word in the text of an element: `hunter2</cmd><x>`, `hunter2]]></cmd>`. No `<` is the
 /// text's own there (XML 1.0 §2.4); elsewhere it may be a word's.
 pub(super) fn markup_in(hay: &[u8], word: Span) -> Option<usize> {
     let text = word.of(hay);
-    memchr::memchr3(b'<', b'&', b'\\', text)?;
-    let floor = skip_back(hay, word.start, TAGS_BYTES_MAX, |b| !is_end(b));
-    let head = Span::new(floor, word.start).of(hay);
-    let closes = MARKS.iter().filter_map(|(open, close)| {
-        memchr::memmem::find_iter(text, open).find(|at| {
-            let slash = at.saturating_add(open.len());
-            let name = skip(text, slash, 4, |b| b == b'\\').saturating_add(1);
-            let end = skip(text, name, KEY_BYTES_MAX, is_of_tag);
-            byte(text, name.saturating_sub(1)) == b'/'
-                && end > name
-                && text.get(end..).is_some_and(|rest| rest.starts_with(close))
-                && opens(head, open, Span::new(name, end).of(text))
-        })
+    let tags = memchr::memchr3_iter(b'<', b'&', b'\\', text).filter_map(|at| {
+        let rest = text.get(at..)?;
+        let mark = MARKS.iter().find(|(open, _)| rest.starts_with(open))?;
+        Some((at, rest, mark))
     });
-    let at = closes.chain(holds_an_element(hay, head, word)).min()?;
+    let (at, ..) = tags.take(TAGS_MAX).find(|(at, tag, (open, close))| {
+        let at = word.start.saturating_add(*at);
+        closed_by(tag, open, close).is_some_and(|name| opens(hay, at, open, name))
+            || *open == b"<" && is_in_an_element(hay, at)
+    })?;
     // The end of a CDATA section (§2.7) is markup too.
     let inside = text.get(..at)?;
     let section = inside.strip_suffix(b"]]>").unwrap_or(inside);
     Some(word.start.saturating_add(section.len()))
+}
+
+/// The name of the element that the tag closes: `</cmd>`, `<\/cmd>`.
+fn closed_by<'a>(tag: &'a [u8], open: &[u8], close: &[u8]) -> Option<&'a [u8]> {
+    let slash = skip(tag, open.len(), 4, |b| b == b'\\');
+    let start = slash.saturating_add(1);
+    let end = skip(tag, start, KEY_BYTES_MAX, is_of_tag);
+    let closes = byte(tag, slash) == b'/' && tag.get(end..)?.starts_with(close);
+    tag.get(start..end)
+        .filter(|name| closes && !name.is_empty())
 }
 
 /// A byte of an element's name.
@@ -277,28 +285,35 @@ fn is_of_tag(b: u8) -> bool {
     is_word(b) || matches!(b, b'-' | b'.' | b':')
 }
 
-/// Whether an element of that name opens in `head`.
-fn opens(head: &[u8], open: &[u8], name: &[u8]) -> bool {
-    memchr::memmem::rfind_iter(head, name).any(|at| {
-        let (front, rest) = head.split_at_checked(at).unwrap_or_default();
-        let behind = byte(rest, name.len());
-        front.ends_with(open) && !is_of_tag(behind) && behind != 0
-    })
+/// What begins with `sign`, or with the end of a record.
+fn begun_with(sign: u8, text: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    memchr::memchr3_iter(sign, b'\n', b'\0', text).map(|at| text.get(at..).unwrap_or_default())
 }
 
-/// Where another element begins in `word`, in the text of one that opens in `head` and closes further on: `a<br/>`.
-fn holds_an_element(hay: &[u8], head: &[u8], word: Span) -> Option<usize> {
-    let at = memchr::memchr(b'<', word.of(hay))?;
-    let tag = head.get(memchr::memrchr(b'<', head)?.saturating_add(1)..)?;
-    let name = tag.get(..skip(tag, 0, KEY_BYTES_MAX, is_of_tag))?;
-    let from = word.start.saturating_add(at);
-    let rest = skip(hay, from, TAGS_BYTES_MAX, |b| !is_end(b));
-    let rest = Span::new(from, rest).of(hay);
-    let closes = memchr::memmem::find_iter(rest, name).any(|at| {
-        let (front, behind) = rest.split_at_checked(at).unwrap_or_default();
-        front.ends_with(b"</") && byte(behind, name.len()) == b'>'
-    });
-    (!name.is_empty() && tag.contains(&b'>') && closes).then_some(at)
+/// Whether an element of that name opens in front of `at`.
+fn opens(hay: &[u8], at: usize, open: &[u8], name: &[u8]) -> bool {
+    let head = Span::new(at.saturating_sub(AROUND_BYTES_MAX), at).of(hay);
+    let tags = begun_with(byte(open, 0), head).rev();
+    tags.take(AROUND_SIGNS_MAX)
+        .take_while(|tag| !is_end(byte(tag, 0)))
+        .filter_map(|tag| tag.strip_prefix(open)?.strip_prefix(name))
+        .any(|behind| !is_of_tag(byte(behind, 0)) && !behind.is_empty())
+}
+
+/// Whether the last tag in front of `at` opens an element that closes further on: `<cmd>a<br/>b</cmd>`.
+fn is_in_an_element(hay: &[u8], at: usize) -> bool {
+    let head = Span::new(at.saturating_sub(AROUND_BYTES_MAX), at).of(hay);
+    let tag = begun_with(b'<', head).next_back().unwrap_or_default();
+    let end = skip(tag, 1, KEY_BYTES_MAX, is_of_tag);
+    let name = Span::new(1, end).of(tag);
+    if name.is_empty() || memchr::memchr(b'>', tag).is_none() {
+        return false;
+    }
+    let rest = Span::new(at, at.saturating_add(AROUND_BYTES_MAX).min(hay.len())).of(hay);
+    let tags = begun_with(b'<', rest).take(AROUND_SIGNS_MAX);
+    tags.take_while(|tag| !is_end(byte(tag, 0)))
+        .filter_map(|tag| tag.strip_prefix(b"</")?.strip_prefix(name))
+        .any(|behind| byte(behind, 0) == b'>')
 }
 
 fn confirm_escaped(cx: &mut Cx<'_>, at: usize) {
