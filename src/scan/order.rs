@@ -121,7 +121,7 @@ mod tests {
                 closed: false,
             }).collect();
             let mut want = findings.clone();
-            want.sort_by_key(|f| order(f));
+            want.sort_by_key(order);
             if !findings.is_empty() {
                 let mid = rotate.index(findings.len());
                 findings.rotate_left(mid);
