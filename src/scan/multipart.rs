@@ -6,29 +6,37 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys::{self, Named};
 use super::take::take;
-use crate::format::bytes::{byte, is_end, skip};
+use crate::format::bytes::{before, byte, is_end, is_word, skip};
 use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
 
 const ID: &str = "multipart";
 
-/// What stands in front of the name.
-const NAMES: &[&str] = &["form-data; name=", "form-data;name="];
+/// What stands in front of a part's parameters.
+const FORM_DATA: &[&str] = &["form-data;", "Form-Data;"];
 
-/// Headers of a part, and bytes of one.
+/// Parameters of a part, headers of it, and bytes of one.
+const PARAMETERS_MAX: usize = 4;
 const HEADERS_MAX: usize = 8;
 const HEADER_BYTES_MAX: usize = 512;
 
-/// Longest value.
-const VALUE_BYTES_MAX: usize = 8192;
+/// How far in front of a part the string may begin that it stands in, in bytes, and how many quotes are looked at.
+const STRING_BYTES_MAX: usize = 4096;
+const QUOTES_MAX: usize = 16;
+
+/// What a line feed, what stands in front of it, and a quote are behind the backslashes of an escape (RFC 8259 §7; `\x0a` in
+/// C, nginx, Python).
+const FEED: &[&[u8]] = &[b"n", b"u000a", b"u000A", b"x0a", b"x0A"];
+const RETURN: &[&[u8]] = &[b"r", b"u000d", b"u000D", b"x0d", b"x0D"];
+const QUOTE: &[&[u8]] = &[b"u0022", b"x22"];
 
 /// `Content-Disposition: form-data; name="password"\r\n\r\nhunter2\r\n--`, its line ends escaped.
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     classes: keys::NAMED,
     anchors: &[Anchor::Literal],
-    literals: NAMES,
-    source: "RFC 7578 §4.2; RFC 2046 §5.1; RFC 8259 §7",
+    literals: FORM_DATA,
+    source: "RFC 7578 §4.2; RFC 2046 §5.1; RFC 2183 §2; RFC 8259 §7",
     confirm,
     finds: &[
         r#"{"body":"--X\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--X--\r\n"}"#,
@@ -36,21 +44,42 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"body="--X\nContent-Disposition: form-data; name=\"password\"\n\nhunter2\n--X--""#,
         r#"b'--X\r\nContent-Disposition: form-data; name="user[password]"\r\n\r\nhunter2\r\n--X--\r\n'"#,
         r#"{"b":"form-data; name=password\r\nContent-Type: text/plain\r\n\r\nhunter2"}"#,
+        r#"{"b":"form-data; name=\"password\"\u000d\u000a\u000d\u000ahunter2"}"#,
+        r#"{"b":"form-data; name=\u0022password\u0022\r\n\r\nhunter2"}"#,
+        r"form-data; name=\x22password\x22\x0D\x0A\x0D\x0Ahunter2\x0D\x0A--X--",
+        r#"{"b":"Form-Data; filename=\"a\";  Name=\"password\"\r\n\r\nhunter2"}"#,
+        r#"{"b":"form-data;name=\"password\"\r\n\r\nhunter2\r\nform-data; name=\"note\"\r\n\r\nx"}"#,
     ],
     leaves: &[
         r#"{"body":"--X\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhi\r\n--X--\r\n"}"#,
         r#"{"body":"--X\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n\r\n--X--\r\n"}"#,
         r#"Content-Disposition: form-data; name="password""#,
         r#"{"body":"--X\r\nContent-Disposition: form-data; name=\"password\"\r\nX-A: b"}"#,
+        r#"{"b":"Content-Type: multipart/form-data; boundary=password\r\n\r\n--X"}"#,
+        r#"{"b":"form-data; filename=\"password\"\r\n\r\nx"}"#,
     ],
 };
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if cx.literal(at, NAMES).is_none() {
+    let Some(literal) = cx.literal(at, FORM_DATA) else {
         return;
-    }
-    let (quote, start) = quote_at(hay, at).unwrap_or((Quote::PLAIN, at));
+    };
+    let Some(written) = name_at(hay, at) else {
+        return;
+    };
+    let (quote, start) = quote_at(hay, written)
+        .or_else(|| {
+            let (escapes, start) = escape(hay, written, QUOTE)?;
+            Some((
+                Quote {
+                    escapes,
+                    ..Quote::PLAIN
+                },
+                start,
+            ))
+        })
+        .unwrap_or((Quote::PLAIN, written));
     let end = skip(hay, start, keys::KEY_BYTES_MAX, |b| {
         !matches!(b, b'"' | b'\'' | b'\\' | b';') && !is_end(b)
     });
@@ -61,8 +90,31 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some(value) = behind_headers(hay, end) else {
         return;
     };
-    // The string around has half of the backslashes.
-    field(cx, named, value, quote.escapes / 2);
+    let part = Part {
+        boundary: boundary(hay, at.saturating_sub(literal.len())),
+        single: in_single_quotes(hay, at),
+        // The string around has half of the backslashes.
+        escapes: quote.escapes / 2,
+    };
+    field(cx, named, value, &part);
+}
+
+/// Where what the parameter `name` says is written, of those from `at` on.
+fn name_at(hay: &[u8], mut at: usize) -> Option<usize> {
+    const NAME: &[u8] = b"name=";
+    for _ in 0..PARAMETERS_MAX {
+        let start = skip(hay, at, 8, |b| matches!(b, b' ' | b'\t'));
+        let value = start.saturating_add(NAME.len());
+        if Span::new(start, value).of(hay).eq_ignore_ascii_case(NAME) {
+            return Some(value);
+        }
+        let end = skip(hay, start, HEADER_BYTES_MAX, |b| b != b';' && !is_end(b));
+        if byte(hay, end) != b';' {
+            return None;
+        }
+        at = end.saturating_add(1);
+    }
+    None
 }
 
 /// Where the part's headers end that go on at `at`.
@@ -89,42 +141,122 @@ fn behind_headers(hay: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
-/// Takes the value from `start` to the next boundary's line, or to the end of the string around it.
-fn field(cx: &mut Cx<'_>, named: Named, start: usize, escapes: usize) {
-    let hay = cx.hay();
-    let limit = start.saturating_add(VALUE_BYTES_MAX);
-    let mut end = start;
-    while end < limit {
-        end = skip(hay, end, limit.saturating_sub(end), |b| {
-            !matches!(b, b'\\' | b'"') && !is_end(b)
+/// What ends the value of a part.
+struct Part<'a> {
+    /// What a line behind it begins with.
+    boundary: &'a [u8],
+    /// Whether the string around is in single quotes; or the backslashes of its double quotes.
+    single: bool,
+    escapes: usize,
+}
+
+/// The boundary, with its dashes, in front of the headers that end at `at`; of one that is cut off, the dashes.
+fn boundary(hay: &[u8], at: usize) -> &[u8] {
+    const DASHES: &[u8] = b"--";
+    let head = Span::new(at.saturating_sub(HEADER_BYTES_MAX), at).of(hay);
+    let begins = |at: usize| {
+        let front = head.get(..at).unwrap_or_default();
+        let last = before(head, at);
+        let mut feeds = FEED.iter().filter_map(|feed| front.strip_suffix(*feed));
+        !is_word(last) && last != b'-' || feeds.any(|front| front.ends_with(b"\\"))
+    };
+    let mut lines = memchr::memmem::rfind_iter(head, DASHES)
+        .map(|dashes| dashes.saturating_sub(usize::from(before(head, dashes) == b'-')))
+        .filter(|dashes| begins(*dashes))
+        .filter_map(|dashes| {
+            let end = skip(head, dashes, HEADER_BYTES_MAX, |b| b != b'\\' && b != b'"');
+            line_end(head, end).and_then(|_| head.get(dashes..end))
         });
-        if byte(hay, end) != b'\\' {
+    lines.next().unwrap_or(DASHES)
+}
+
+/// Whether `at` is in a string in single quotes, as Python prints bytes: it escapes those that are the text's own.
+fn in_single_quotes(hay: &[u8], at: usize) -> bool {
+    let head = Span::new(at.saturating_sub(STRING_BYTES_MAX), at).of(hay);
+    let quotes = memchr::memchr3_iter(b'\'', b'\n', b'\0', head);
+    let open = quotes
+        .rev()
+        .take(QUOTES_MAX)
+        .find(|quote| before(head, *quote) != b'\\')
+        .filter(|quote| byte(head, *quote) == b'\'');
+    open.is_some_and(|open| {
+        let prefix = matches!(before(head, open), b'b' | b'u' | b'r');
+        let border = before(head, open.saturating_sub(usize::from(prefix)));
+        b" \t[{(,:=\"".contains(&border) || is_end(border)
+    })
+}
+
+/// Takes the value from `start` to the next part, or to the end of the string around it.
+fn field(cx: &mut Cx<'_>, named: Named, start: usize, part: &Part<'_>) {
+    let hay = cx.hay();
+    // The next one's name is asked for where it stands: nothing is read twice.
+    let rest = hay.get(start..).unwrap_or_default();
+    let mut others = memchr::memmem::find_iter(rest, b"orm-").filter_map(|at| {
+        let other = start.saturating_add(at).saturating_sub(1);
+        let end = other.saturating_add(10);
+        let is = Span::new(other, end)
+            .of(hay)
+            .eq_ignore_ascii_case(b"form-data;");
+        (is && name_at(hay, end).is_some()).then_some(other)
+    });
+    let limit = others.next().unwrap_or(hay.len());
+    let (mut end, mut line) = (start, None);
+    loop {
+        end = skip(hay, end, limit.saturating_sub(end), |b| {
+            !matches!(b, b'\\' | b'"' | b'\'') && !is_end(b)
+        });
+        if end >= limit {
+            end = line.unwrap_or(limit);
             break;
         }
-        match line_end(hay, end) {
-            Some(next) if hay.get(next..).is_some_and(|rest| rest.starts_with(b"--")) => break,
-            Some(next) => end = next,
-            None => {
-                let escaped = skip(hay, end, 16, |b| b == b'\\');
-                if byte(hay, escaped) == b'"' && escaped.saturating_sub(end) <= escapes {
-                    break;
-                }
-                end = escaped.saturating_add(usize::from(!is_end(byte(hay, escaped))));
+        let next = end.saturating_add(1);
+        match byte(hay, end) {
+            b'\\' => {}
+            b'\'' if part.single && !is_word(byte(hay, next)) => break,
+            b'"' if !part.single => break,
+            b if is_end(b) => break,
+            _ => {
+                end = next;
+                continue;
             }
         }
+        if let Some(next) = line_end(hay, end) {
+            if hay
+                .get(next..)
+                .is_some_and(|rest| rest.starts_with(part.boundary))
+            {
+                break;
+            }
+            (line, end) = (Some(end), next);
+            continue;
+        }
+        let escaped = skip(hay, end, 16, |b| b == b'\\');
+        if byte(hay, escaped) == b'"' && escaped.saturating_sub(end) <= part.escapes {
+            break;
+        }
+        end = escaped.saturating_add(usize::from(!is_end(byte(hay, escaped))));
     }
-    let value = Span::new(start, end.min(hay.len()));
+    let value = Span::new(start, end.max(start));
     if !value.is_empty() {
         take(cx, ID, named, Value::Quoted(value));
     }
 }
 
+/// How many backslashes an escape at `at` has in front of one of `letters`, and what is behind it.
+fn escape(hay: &[u8], at: usize, letters: &[&[u8]]) -> Option<(usize, usize)> {
+    let letter = skip(hay, at, 16, |b| b == b'\\');
+    let rest = hay.get(letter..)?;
+    let found = letters.iter().find(|of| rest.starts_with(of))?;
+    (letter > at).then(|| {
+        (
+            letter.saturating_sub(at),
+            letter.saturating_add(found.len()),
+        )
+    })
+}
+
 /// What is behind the end of a line at `at`, as escapes of whatever depth: `\r\n`, `\n`.
 fn line_end(hay: &[u8], at: usize) -> Option<usize> {
-    let escape = |at: usize, letter: u8| {
-        let end = skip(hay, at, 16, |b| b == b'\\');
-        (end > at && byte(hay, end) == letter).then(|| end.saturating_add(1))
-    };
-    let feed = escape(at, b'r').unwrap_or(at);
-    escape(feed, b'n')
+    let feed = escape(hay, at, RETURN).map_or(at, |(_, behind)| behind);
+    escape(hay, feed, FEED).map(|(_, behind)| behind)
 }
