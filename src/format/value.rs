@@ -204,12 +204,21 @@ pub(crate) fn value_at(
     if is_end(first) || byte(hay, border) == b'=' && key.is_none() && spaced {
         return None;
     }
-    // Python's `b'…'`, `u'…'`, `r'…'`.
+    // Python's `b'…'`, `u'…'`, `r'…'`, `f'…'`, SQL's `N'…'` and `E'…'`, the shell's `$'…'`, `@"…"` of C#.
     let prefixed = usize::from(
-        matches!(first, b'b' | b'u' | b'r')
+        matches!(first, b'b' | b'u' | b'r' | b'f' | b'N' | b'E' | b'$' | b'@')
             && matches!(byte(hay, start.saturating_add(1)), b'\'' | b'"'),
     );
     if let Some((quote, content)) = quote_at(hay, start.saturating_add(prefixed)) {
+        // `"… password=""x"" …"`, a string in a field of CSV (RFC 4180 §2).
+        if prefixed == 0
+            && quote == Quote::PLAIN
+            && key.is_none()
+            && byte(hay, content) == b'"'
+            && let Some(inside) = doubled(hay, content.saturating_add(1))
+        {
+            return Some(Value::Quoted(inside));
+        }
         let mut end = unclosed.string_end(hay, content, quote);
         // An attribute of markup knows no escapes: `<a path="C:\dir\" b="1"/>`.
         if byte(hay, border) == b'=' && key.is_none() && quote.escapes == 0 {
@@ -246,6 +255,15 @@ pub(crate) fn value_at(
         _ => start,
     };
     Some(Value::Plain(unclosed.plain(hay, start, secret)))
+}
+
+/// The inside of a string at `start` in doubled quotes; nothing where it has none.
+fn doubled(hay: &[u8], start: usize) -> Option<Span> {
+    let end = skip(hay, start, QUOTES_BYTES_MAX, |b| b != b'"' && !is_end(b));
+    let closed = byte(hay, end) == b'"' && byte(hay, end.saturating_add(1)) == b'"';
+    let begins = is_alnum(byte(hay, start))
+        || !matches!(byte(hay, start), b' ' | b',' | b';' | b'}' | b']' | b')');
+    (closed && begins && end > start).then(|| Span::new(start, end))
 }
 
 /// The inside of a short string of JSON at `at`, or behind a blank there, as most values are; nothing where it has an

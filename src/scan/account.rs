@@ -24,11 +24,13 @@ const PHRASES: &[(&str, Read)] = &[
     ("Account ", phrase::account_of),
     ("(uid=", phrase::opened_by),
     ("password \"", phrase::secret),
+    ("assword is ", phrase::secret_is),
     ("(to ", phrase::became),
     (") CMD (", phrase::cron_job),
     ("TTY=", phrase::called_sudo),
     ("role \"", phrase::quoted_role),
     ("Role \"", phrase::quoted_role),
+    ("ole \\\"", phrase::quoted_role),
     ("ROLE ", phrase::role),
     ("用户", user::chinese),
 ];

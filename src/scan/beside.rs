@@ -37,6 +37,10 @@ pub(super) enum Beside {
     Action,
     /// The group that is named as the user of the record (Linux audit, enriched; id(1)).
     OwnGroup,
+    /// What OAuth exchanges it with or for (RFC 6749 §4.1.2, §4.1.3), and letters and digits in it.
+    Grant,
+    /// None of Windows' logs, as its events say: `LogName=Security`.
+    NoLog,
 }
 
 /// The sections of `keys.txt` that have them.
@@ -95,6 +99,25 @@ pub(super) const SECTIONS: &[(&str, Class, Beside)] = &[
         Class::ACCOUNT,
         Beside::Action,
     ),
+    (
+        "[network.password of grants]",
+        Class::PASSWORD,
+        Beside::Grant,
+    ),
+    (
+        "[network.account of no logs]",
+        Class::ACCOUNT,
+        Beside::NoLog,
+    ),
+];
+
+/// What OAuth's messages have beside a code.
+const GRANT: &[&[u8]] = &[
+    b"state=",
+    b"grant_type",
+    b"redirect_uri",
+    b"code_verifier",
+    b"callback?",
 ];
 
 /// How far around a key is looked.
@@ -157,6 +180,18 @@ impl Beside {
                     && token.iter().any(u8::is_ascii_alphabetic)
                     && !word(byte(hay, stop))
             }
+            Self::Grant => {
+                const CODE_BYTES: std::ops::RangeInclusive<usize> = 16..=2048;
+                let stop = skip(hay, start, *CODE_BYTES.end(), |b| {
+                    is_word(b) || matches!(b, b'-' | b'.' | b'~' | b'/' | b'%' | b'+')
+                });
+                let code = Span::new(start, stop).of(hay);
+                CODE_BYTES.contains(&code.len())
+                    && code.iter().any(|b| is_digit(*b))
+                    && code.iter().any(u8::is_ascii_alphabetic)
+                    && (near(hay, end, NEAR_BYTES, GRANT) || near(hay, stop, NEAR_BYTES, GRANT))
+            }
+            Self::NoLog => !head.ends_with(b"LogName"),
             Self::Action => {
                 // `admin=1` is a flag.
                 let name = !matches!(value.of(hay), b"" | b"0" | b"1");

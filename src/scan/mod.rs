@@ -15,6 +15,7 @@ mod bits;
 mod bracket;
 mod columns;
 mod command;
+mod condition;
 mod context;
 mod coordinates;
 mod covered;
@@ -133,6 +134,7 @@ pub static DETECTORS: &[&Detector] = &[
     &xml::ESCAPED,
     &arrow::DETECTOR,
     &tuple::DETECTOR,
+    &condition::DETECTOR,
     &labelled::DETECTOR,
     &marked::DETECTOR,
     &multipart::DETECTOR,
@@ -347,7 +349,7 @@ impl Scanner {
                 finding.span = written(finding.span);
             }
         });
-        let trims = reading.trim(findings);
+        let trims = reading.trim(hay, findings);
         scratch.reading = reading;
         let cuts = ends::cut(hay, findings);
         if trims || cuts || findings.len() > as_written {
@@ -460,7 +462,7 @@ impl Scanner {
                 finding.span = written(finding.span);
             }
         });
-        reading.trim(findings);
+        reading.trim(hay, findings);
         ends::cut(hay, findings);
         in_order(findings, 0);
     }
@@ -484,7 +486,7 @@ pub fn explain(line: &[u8], custom: &Custom) -> Vec<Note> {
         }
     });
     for note in &mut notes {
-        note.span = reading.trimmed(note.span);
+        note.span = reading.trimmed(line, note.span);
         note.span.end = ends::end(line, note.span, note.class, note.closed);
     }
     notes.sort_by_key(|note| (note.span.start, note.span.end, !note.accepted));

@@ -28,6 +28,9 @@ macro_rules! firsts {
 }
 pub(super) use firsts;
 
+/// Backslashes in front of a quote, at the most: strings in strings.
+const BACKSLASHES_MAX: usize = 16;
+
 /// Longest of them.
 const STOP_BYTES_MAX: usize = 16;
 
@@ -104,8 +107,9 @@ pub(super) fn is_down_level(token: &[u8]) -> bool {
 
 /// A quoted name at `at`: its inside.
 pub(super) fn quoted(hay: &[u8], at: usize) -> Option<Span> {
-    let escaped = usize::from(byte(hay, at) == b'\\');
-    let at = at.saturating_add(escaped);
+    let quote = skip(hay, at, BACKSLASHES_MAX, |b| b == b'\\');
+    let escaped = quote.saturating_sub(at);
+    let at = quote;
     let close = match byte(hay, at) {
         b'<' => b'>',
         b'[' => b']',
@@ -125,16 +129,19 @@ pub(super) fn quoted(hay: &[u8], at: usize) -> Option<Span> {
     {
         return None;
     }
-    matches!(byte(hay, end), b if b == close || b == other).then(|| {
-        Span::new(
-            start,
-            end.saturating_sub(if escaped == 1 && before(hay, end) == b'\\' {
-                1
-            } else {
-                0
-            }),
-        )
-    })
+    // In strings in strings both quotes have the same backslashes.
+    let own = skip_back(hay, end, escaped, |b| b == b'\\').max(start);
+    matches!(byte(hay, end), b if b == close || b == other).then(|| Span::new(start, own))
+}
+
+/// Whether nothing more is said at `at`: the record ends there, or the quotes or brackets that it stands in do.
+pub(super) fn is_over(hay: &[u8], at: usize) -> bool {
+    let quote = skip(hay, at, BACKSLASHES_MAX, |b| b == b'\\');
+    match byte(hay, quote) {
+        b'"' => true,
+        b'\'' | b')' | b']' | b'}' => quote == at,
+        b => is_end(b),
+    }
 }
 
 /// Where the name of a peer of sshd ends, whatever it is: in front of ` from ADDRESS`, ` from ADDRESS port N` or

@@ -144,8 +144,12 @@ fn confirm_card(cx: &mut Cx<'_>, at: usize) {
     let (prev, next) = (before(hay, span.start), byte(hay, span.end));
     // `%B4012888888881881^LEE/ANN^`, the first track of the stripe (ISO/IEC 7813).
     let track = prev == b'B' && next == b'^' && before(hay, span.start.saturating_sub(1)) == b'%';
+    // `4012888888881881=2512101…`, the second one; readers and hosts write `D` for the sign.
+    let behind = span.end.saturating_add(1);
+    let data = Span::new(behind, digits_end(hay, behind, 32));
+    let second = matches!(next, b'=' | b'D') && data.len() >= 7;
     if !track && word_before(hay, span.start) && prev < 0x80 && prev != b'_'
-        || next.is_ascii_alphanumeric()
+        || next.is_ascii_alphanumeric() && !second
         || prev == b'.'
         || next == b'.' && is_digit(byte(hay, span.end.saturating_add(1)))
         || prev == b'-' && is_digit(before(hay, span.start.saturating_sub(1)))
@@ -172,6 +176,10 @@ fn confirm_card(cx: &mut Cx<'_>, at: usize) {
         "card",
         "issuer range and Luhn",
     );
+    if second {
+        let reason = "what the stripe of a card holds behind its number";
+        cx.text(data, Class::TRANSACTION, "card", reason);
+    }
 }
 
 /// Length by country (SWIFT IBAN registry).

@@ -1,8 +1,10 @@
 //! What login daemons say around a name, phrase by phrase.
 
 use super::context::Cx;
-use super::names::{any, hostile_end, is_down_level, is_name_or_path, quoted, stops, word_at};
-use crate::class::Class;
+use super::names::{
+    any, hostile_end, is_down_level, is_name_or_path, is_over, quoted, stops, word_at,
+};
+use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
 
@@ -82,6 +84,43 @@ pub(super) fn secret(cx: &mut Cx<'_>, phrase: Phrase) {
     }
 }
 
+/// `password is S3cret`: a word that no sentence has.
+pub(super) fn secret_is(cx: &mut Cx<'_>, phrase: Phrase) {
+    said_secret(cx, phrase.at);
+}
+
+/// A secret behind a colon and blanks at `at`, or there.
+fn said_secret(cx: &mut Cx<'_>, at: usize) {
+    const SECRET_BYTES_MIN: usize = 6;
+    let hay = cx.hay();
+    let start = skip(hay, at, 3, |b| matches!(b, b' ' | b':'));
+    let end = skip(hay, start, 128, |b| {
+        b > b' ' && !matches!(b, b'"' | b'\'' | b'\\' | b'<' | b',' | b';')
+    });
+    let end = skip_back(hay, end, 2, |b| matches!(b, b'.' | b')'));
+    let word = Span::new(start, end.max(start));
+    let text = word.of(hay);
+    // `SHA256`, `UTF-8`
+    let stem = skip(text, 0, text.len(), |b| b.is_ascii_uppercase());
+    let number = skip(text, stem, text.len(), |b| is_digit(b) || b == b'-') == text.len();
+    let sign = |b: &u8| {
+        b.is_ascii_uppercase()
+            || matches!(
+                b,
+                b'!' | b'#' | b'$' | b'%' | b'&' | b'*' | b'@' | b'+' | b'='
+            )
+    };
+    if text.len() >= SECRET_BYTES_MIN
+        && text.iter().any(u8::is_ascii_digit)
+        && text.iter().any(u8::is_ascii_alphabetic)
+        && text.iter().any(sign)
+        && !number
+        && !is_label(text)
+    {
+        cx.text(word, Class::PASSWORD, ID, "a password in a sentence");
+    }
+}
+
 /// `pat : TTY=pts/0 ; …`.
 pub(super) fn called_sudo(cx: &mut Cx<'_>, phrase: Phrase) {
     let hay = cx.hay();
@@ -102,9 +141,10 @@ pub(super) fn quoted_role(cx: &mut Cx<'_>, phrase: Phrase) {
     let hay = cx.hay();
     let Phrase { at, next, .. } = phrase;
     let next = next.of(hay);
-    let end = skip(hay, at, 64, |b| b != b'"' && !is_end(b));
-    let goes_on = matches!(next, b"does" | b"is") || byte(hay, end.saturating_add(1)) == b' ';
-    if byte(hay, end) == b'"' && goes_on || is_end(byte(hay, end)) {
+    let quote = skip(hay, at, 64, |b| b != b'"' && !is_end(b));
+    let goes_on = matches!(next, b"does" | b"is") || byte(hay, quote.saturating_add(1)) == b' ';
+    if byte(hay, quote) == b'"' && goes_on || is_end(byte(hay, quote)) {
+        let end = skip_back(hay, quote, quote.saturating_sub(at), |b| b == b'\\');
         take(cx, Span::new(at, end), "a database role");
     }
 }
@@ -169,7 +209,15 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
     let prev = prev.of(hay);
     // Two blanks, and one in front of the colon behind the name.
     let at = skip(hay, at, 1, |b| b == b' ');
-    let token = Span::new(at, skip(hay, at, 64, is_name_or_path));
+    let end = skip(hay, at, 64, is_name_or_path);
+    // The backslashes of a quote behind it are the quote's.
+    let token = match byte(hay, end) {
+        b'"' => Span::new(
+            at,
+            skip_back(hay, end, end.saturating_sub(at), |b| b == b'\\'),
+        ),
+        _ => Span::new(at, end),
+    };
     let after = skip(hay, token.end, 1, |b| b == b' ');
     let next = Span::new(after, skip(hay, after, 16, |b| b.is_ascii_alphabetic())).of(hay);
     const AUTH: &[&str] = &[
@@ -304,6 +352,11 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
             prev,
             &["login", "logon", "failures", "authentication", "attempts"],
         );
+    // `user pat authentication failure for Mail'`: whose it is has been said.
+    let of_a_realm = prev == b"failure" && {
+        let said = Span::new(skip_back(hay, prev_start, 96, |b| !is_end(b)), prev_start);
+        memchr::memmem::find(said.of(hay), b"user ").is_some()
+    };
     if let Some(name) = quoted(hay, at) {
         // `authentication failure for "/admin"` names what was asked for, and `request for "index.html"`.
         let thing = prev == b"request" && asks_for_a_thing(deed, name.of(hay));
@@ -324,13 +377,18 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
             && !is_digit(byte(hay, at))
             && (any(next, &["on", "with", "because", "due", "using", "at"])
                 || colon
-                || matches!(byte(hay, token.end), b',' | b';' | b'(' | b'|'))
+                || matches!(byte(hay, token.end), b',' | b';' | b'(' | b'|')
+                || byte(hay, after) == b'(' && prev != b"successful" && token.of(hay) != b"client")
         || any(next, &["from", "by", "has", "port", "ruser", "via"])
         || address
         || prev == b"su"
-        || is_end(byte(hay, after)) && !stops(token.of(hay))
+        || is_over(hay, after) && !stops(token.of(hay)) && !of_a_realm
     {
         take(cx, token, "who authenticates");
+        // `password for pat: S3cret`
+        if prev == b"password" && colon {
+            said_secret(cx, token.end);
+        }
         let by = after.saturating_add(3);
         if (prev == b"su" || said) && next == b"by" && before(hay, by) == b' ' {
             let who = Span::new(by, skip(hay, by, 64, is_name_or_path));

@@ -1,7 +1,7 @@
 //! Control sequences of terminals (ECMA-48 §5.4): colours, `ESC [ 3 6 m`. Loggers write them around levels, keys and
 //! values, `ESC[36muser ESC[0m=ann`, and JSON, shells, rsyslog and `cat -v` write the ESC as `\u001b`, `\x1b`, `\e`,
 //! `\033`, `#033`, `^[`. A record that has some is scanned once more without them: their last letter is no part of what
-//! stands behind it.
+//! stands behind it. The other controls that rsyslog writes so, `#011` for a tab and `#012` for a line feed, part words.
 
 use crate::format::bytes::{before, byte, ends_in_any_case, skip, skip_back};
 use crate::record::Span;
@@ -11,18 +11,29 @@ const BACKSLASHES_MAX: usize = 16;
 /// Longest parameters, in bytes: true colour has 16.
 const PARAMETERS_BYTES_MAX: usize = 64;
 const ESC: u8 = 0x1B;
+/// `#011`.
+const CONTROL_BYTES: usize = 4;
 
 /// Appends the sequences in `hay` to `codes`, in order, neighbours as one. Unless it may have backslashes, `escapes`, most
 /// texts are told by their bytes alone; all spellings end with the same one.
 pub(super) fn codes(hay: &[u8], escapes: bool, codes: &mut Vec<Span>) {
     let esc = |at: usize| {
         let text = hay.get(at..).unwrap_or_default();
-        byte(text, 0) == ESC || text.starts_with(b"#033") || text.starts_with(b"^[[")
+        byte(text, 0) == ESC
+            || text.starts_with(b"#033")
+            || text.starts_with(b"^[[")
+            || control(hay, at).is_some()
     };
     if !escapes && !memchr::memchr3_iter(ESC, b'#', b'^', hay).any(esc) {
         return;
     }
-    for at in memchr::memchr_iter(b'[', hay) {
+    for at in memchr::memchr2_iter(b'[', b'#', hay) {
+        if byte(hay, at) == b'#' {
+            if control(hay, at).is_some() {
+                codes.push(Span::new(at, at.saturating_add(CONTROL_BYTES)));
+            }
+            continue;
+        }
         let Some(start) = esc_start(hay, at) else {
             continue;
         };
@@ -31,9 +42,18 @@ pub(super) fn codes(hay: &[u8], escapes: bool, codes: &mut Vec<Span>) {
         };
         let start = behind_a_set(hay, start);
         match codes.last_mut() {
-            Some(last) if start <= last.end => last.end = end,
+            Some(last) if start <= last.end && control(hay, last.start).is_none() => last.end = end,
             _ => codes.push(Span::new(start, end)),
         }
+    }
+}
+
+/// The blank that stands at `at` as rsyslog writes controls: a tab, or what ends a line.
+pub(super) fn control(hay: &[u8], at: usize) -> Option<u8> {
+    match hay.get(at..at.saturating_add(CONTROL_BYTES))? {
+        b"#011" => Some(b'\t'),
+        b"#012" | b"#015" => Some(b'\n'),
+        _ => None,
     }
 }
 
@@ -99,9 +119,10 @@ fn end(hay: &[u8], at: usize) -> Option<usize> {
 pub(super) fn trimmed(span: Span, codes: &[Span]) -> Span {
     let Span { mut start, mut end } = span;
     let first = codes.partition_point(|code| code.end <= start);
-    if let Some(code) = codes.get(first)
-        && code.start <= start
-    {
+    for code in codes.get(first..).unwrap_or_default() {
+        if code.start > start {
+            break;
+        }
         start = code.end;
     }
     let behind = codes.partition_point(|code| code.start < end);

@@ -17,6 +17,7 @@ const ID: &str = "tuple";
 /// How a pair opens. A call's bracket stands right behind a name.
 const OPENS: &[&str] = &[
     "[('", " ('", "(b'", "[\"au", "[\"Au", "[\"co", "[\"Co", "[\"x-", "[\"X-", "[\"pa", "[\"to",
+    "[[\"", "], [\"",
 ];
 
 /// `('password', 'hunter2')`, `(b'cookie', b'a=b')`.
@@ -40,6 +41,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["password","hunter2"]"#,
         r#"[["user","ann"],["password","hunter2"]]"#,
         r#"["token","abc123"#,
+        r#"SELECT 1  [["username", "ann"], ["LIMIT", 1]]"#,
+        r#"x [["id", 3], ["username", "ann"]]"#,
         "INSERT INTO settings (name, value) VALUES ('smtp_password', 'hunter2')",
         "INSERT INTO wp_options (option_name, option_value) VALUES ('mailserver_pass', 'hunter2')",
         "insert into t (k, v) values ('password', 'hunter2')",
@@ -58,6 +61,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"required":["password","email2"]}"#,
         r#"{"fields":["token","sha256"]}"#,
         r#"columns = ["password","pin2"]"#,
+        r#"[["username", "email"], ["password", "token"]]"#,
+        r#"[["username", "ann", "x"]]"#,
         r#"["token","v2"]"#,
         r#"["color","red"]"#,
         r#"["authorization",["x1"]]"#,
@@ -73,7 +78,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     if let Some(begun) = literal.strip_prefix("[\"") {
-        return listed(cx, at.saturating_sub(begun.len()));
+        return listed(cx, at.saturating_sub(begun.len()), false);
+    }
+    if literal.ends_with('"') {
+        return listed(cx, at, true);
     }
     let end = keys::name_end(hay, at);
     let name = Span::new(at, end).of(hay);
@@ -131,8 +139,9 @@ fn is_of_key(hay: &[u8], start: usize) -> bool {
     matches!(before(hay, border), b':' | b'=') && (is_word(name) || matches!(name, b'"' | b'\''))
 }
 
-/// `["authorization","Bearer x"]`, with the first string from `start`. Two names of fields are no pair.
-fn listed(cx: &mut Cx<'_>, start: usize) {
+/// `["authorization","Bearer x"]`, with the first string from `start`, in a list of `pairs` or not. Two names of fields
+/// are no pair.
+fn listed(cx: &mut Cx<'_>, start: usize, pairs: bool) {
     let hay = cx.hay();
     let end = keys::name_end(hay, start);
     if Span::new(end, end.saturating_add(2)).of(hay) != b"\"," {
@@ -156,7 +165,9 @@ fn listed(cx: &mut Cx<'_>, start: usize) {
     let word = text.get(..stem).unwrap_or_default();
     let numbered = !header && figures && (NUMBERED.contains(&word) || is_of_key(hay, start));
     let name = stem == text.len() || numbered;
-    if named.class == Class::PASSWORD && alone && !name {
+    let pair = pairs && byte(hay, value.end.saturating_add(1)) == b']' && !text.is_empty();
+    let other = pair && !is_label(text) && keys::named_in(cx, value).is_none();
+    if other || named.class == Class::PASSWORD && alone && !name {
         take(cx, ID, named, Value::Quoted(value));
     }
 }

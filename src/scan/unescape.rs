@@ -15,6 +15,8 @@ const DEPTHS: usize = 6;
 const LINE_BYTES_MAX: usize = 4096;
 /// Blanks between the escapes in front of a line, at the most.
 const BLANKS_MAX: usize = 64;
+/// A quote with as many backslashes as one of a string in strings has at the most.
+const QUOTE: &[u8; 32] = br#"\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\""#;
 /// Most memory kept for the next record, in bytes.
 const KEPT_BYTES_MAX: usize = 64 << 10;
 
@@ -56,19 +58,25 @@ impl Reading {
     }
 
     /// Takes what colours the text off the findings' ends, if anything does.
-    pub(super) fn trim(&self, findings: &mut [Finding]) -> bool {
+    pub(super) fn trim(&self, hay: &[u8], findings: &mut [Finding]) -> bool {
         if self.codes.is_empty() {
             return false;
         }
         for finding in findings {
-            finding.span = self.trimmed(finding.span);
+            finding.span = self.trimmed(hay, finding.span);
         }
         true
     }
 
-    /// What is left of `span` without what colours it.
-    pub(super) fn trimmed(&self, span: Span) -> Span {
-        terminal::trimmed(span, &self.codes)
+    /// What is left of `span` without what colours it and without the lines behind its first.
+    pub(super) fn trimmed(&self, hay: &[u8], span: Span) -> Span {
+        let span = terminal::trimmed(span, &self.codes);
+        let first = self.codes.partition_point(|code| code.start <= span.start);
+        let blank = self.codes.get(first..).unwrap_or_default().iter();
+        let blank = blank
+            .take_while(|code| code.start < span.end)
+            .find(|code| terminal::control(hay, code.start).is_some());
+        blank.map_or(span, |code| Span::new(span.start, code.start))
     }
 
     fn escapes(&mut self, hay: &[u8], first: usize) {
@@ -130,7 +138,7 @@ impl Reading {
         let codes = self.codes.get(first..).unwrap_or_default().iter();
         codes
             .take_while(|code| code.start < record.end)
-            .any(|code| is_between(hay, *code))
+            .any(|code| is_between(hay, *code) && terminal::control(hay, code.start).is_none())
     }
 
     /// The lines of a text in a string: what stands in front of a line feed's escape and behind it, up to the next or to
@@ -203,7 +211,8 @@ impl Reading {
                 begin = code.end;
             }
             let left = letter.saturating_sub(begin);
-            let escapes = left == depth;
+            // Of the string, or of one around it where the line feed is the text's own: `CORP\u003c \\n`.
+            let escapes = left <= depth && left.is_power_of_two();
             let (character, end) = match byte(hay, letter) {
                 _ if letter == line.end => continue,
                 b'"' if left.saturating_add(1) == pair => ('"', sign),
@@ -260,7 +269,18 @@ impl Reading {
             // The backslashes in front belong to it.
             let most = next.saturating_sub(at).min(BACKSLASHES_MAX);
             let begin = skip_back(hay, next, most, |b| b == b'\\');
-            self.character(hay, &mut at, Span::new(begin, end), character);
+            let code = Span::new(begin, end);
+            if character == '"' {
+                // A quote of the string's own, as `\"` is; in strings in strings it has 3, 7, 15 backslashes.
+                let more = next
+                    .saturating_sub(begin)
+                    .min(QUOTE.len() / 2)
+                    .saturating_mul(2);
+                let quote = QUOTE.len().saturating_sub(more).saturating_sub(2);
+                self.code(hay, &mut at, code, QUOTE.get(quote..).unwrap_or_default());
+            } else {
+                self.character(hay, &mut at, code, character);
+            }
         }
         self.end(record.end);
     }
@@ -289,9 +309,12 @@ impl Reading {
         {
             if at <= code.start {
                 self.plain(hay, Span::new(at, code.start));
-                if self.apart && is_between(hay, code) {
+                let blank = terminal::control(hay, code.start);
+                if let Some(blank) =
+                    blank.or_else(|| (self.apart && is_between(hay, code)).then_some(b' '))
+                {
                     self.part(code.start, true);
-                    self.text.push(b' ');
+                    self.text.push(blank);
                 }
             }
             at = code.end.min(span.end);
@@ -431,8 +454,8 @@ fn in_quotes(hay: &[u8], start: usize, end: usize) -> usize {
 fn escape(hay: &[u8], at: usize) -> Option<(char, usize)> {
     let (first, end) = unit(hay, at)?;
     match first {
-        // What ends a string, escapes or controls is left to whoever reads strings.
-        0..0x20 | 0x22 | 0x5C | 0x7F => return None,
+        // What escapes or controls is left to whoever reads strings.
+        0..0x20 | 0x5C | 0x7F => return None,
         // In a string it opens none that would reach over the string's end.
         0x27 => return Some(('\u{2019}', end)),
         _ => {}
@@ -521,8 +544,10 @@ mod tests {
             [r"{'m': 'x", "user=ann"]
         );
         assert_eq!(read(r"\ud83d1 \ude001"), ["\u{FFFD}1 \u{FFFD}1"]);
-        assert_eq!(read(r"\u0022 \u005c \u000a \u00 \uzzzz \u"), [""; 0]);
-        assert_eq!(read(r"\u003c \u0022 \u53f7 \u0027"), [r"< \u0022 号 ’"]);
+        assert_eq!(read(r"\u005c \u000a \u00 \uzzzz \u"), [""; 0]);
+        assert_eq!(read(r"\u003c \u0022 \u53f7 \u0027"), [r#"< \" 号 ’"#]);
+        // Those of a string in a string, as `\"` and `\\\"` are.
+        assert_eq!(read(r"\u0022 \\u0022 \\\\u0022"), [r#"\" \\\" \\\\\\\""#]);
     }
 
     /// Where a finding of one text is, another text may have the same.

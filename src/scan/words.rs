@@ -223,9 +223,10 @@ fn line(hay: &[u8], start: usize) -> Span {
     let mut end = start;
     loop {
         end = skip(hay, end, LINE_BYTES_MAX, |b| {
-            !matches!(b, b'"' | b'\'' | b'\r' | b'\\') && !is_end(b)
+            !matches!(b, b'"' | b'\'' | b'\r' | b'\\' | b'<') && !is_end(b)
         });
         let goes_on = match byte(hay, end) {
+            b'<' => byte(hay, end.saturating_add(1)) != b'/',
             b'\\' => !matches!(byte(hay, end.saturating_add(1)), b'n' | b'r' | b'"'),
             b'"' => byte(hay, end.saturating_sub(1)) == b'=',
             b'\'' => is_word(before(hay, end)) && is_word(byte(hay, end.saturating_add(1))),
@@ -381,7 +382,7 @@ fn cookies(hay: &[u8], value: Span) -> Span {
         }
         end = if byte(hay, border) == b'=' {
             skip(hay, border.saturating_add(1), 4096, |b| {
-                !matches!(b, b';' | b' ' | b'"' | b'\'' | b',' | b'\\') && !is_end(b)
+                !matches!(b, b';' | b' ' | b'"' | b'\'' | b',' | b'\\' | b'<') && !is_end(b)
             })
         } else if matches!(
             Span::new(name, border).of(hay),
