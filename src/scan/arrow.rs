@@ -37,6 +37,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"token"=>["a1", "b2"]}"#,
         "params: password => hunter2, n => 1",
         r#"{"imei"=>490154203237518}"#,
+        r#"#{password => <<"hunter2">>,n => 3}"#,
+        "Map(n -> 1, password -> Winter2026, x -> 2)",
     ],
     leaves: &[
         "users.map(user => user.name)",
@@ -46,6 +48,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "const f = token => next2.foo;",
         "secret => base64",
         "map(password => $password2)",
+        "list.map(password -> password2.length())",
+        "state: password -> confirm",
         "foreach ($a as $password => check2)",
         r#"{"password"=>nil}"#,
         r#"{"status"=>"ok"}"#,
@@ -61,7 +65,12 @@ const fn is_blank(b: u8) -> bool {
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
-    if byte(hay, at) != b'>' || before(hay, at) != b'=' {
+    let stem = before(hay, at);
+    // `->` of Scala's maps has a blank on both sides.
+    let map = stem == b'-'
+        && before(hay, at.saturating_sub(1)) == b' '
+        && byte(hay, at.saturating_add(1)) == b' ';
+    if byte(hay, at) != b'>' || stem != b'=' && !map {
         return;
     }
     let mut end = skip_back(hay, at.saturating_sub(1), 64, is_blank);
@@ -88,6 +97,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     let class = named.class;
     let key = Span::new(start, end);
+    if map && (quote.is_some() || bracket || class != Class::PASSWORD) {
+        return;
+    }
     let sure = match before(hay, start) {
         b'[' => bracket,
         b':' => quote.is_none(),
@@ -105,7 +117,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         _ => value,
     };
-    if let Some((quote, content)) = quote_at(hay, value) {
+    // `<<"…">>`, a binary of Erlang.
+    let binary = Span::new(value, value.saturating_add(3)).of(hay) == b"<<\"";
+    let value = value.saturating_add(if binary { 2 } else { 0 });
+    if let Some((quote, content)) = quote_at(hay, value)
+        && !map
+    {
         let span = Span::new(content, string_end(hay, content, quote));
         return take(cx, ID, named, Value::Quoted(span));
     }

@@ -45,7 +45,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "WHERE LOWER(username) = 'ann'",
         "WHERE u.user_name <> 'ann' AND x = 1",
         "WHERE first_name LIKE 'Ann%'",
-        "where \"users\".\"email\" not like '%ann@example.org%'",
+        "where \"users\".\"last_name\" not like '%lee%'",
         "WHERE username IN ('ann', 'bob')",
         "WHERE username NOT IN ('ann') LIMIT 1",
         r#"{"sql":"select * from t where upper(`last_name`) = 'LEE'"}"#,

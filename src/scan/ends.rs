@@ -39,7 +39,7 @@ pub(super) fn end(hay: &[u8], span: Span, class: Class, closed: bool) -> usize {
         false => bare_end(hay, span),
     };
     let end = if end > span.start { end } else { span.end };
-    if before(hay, end) != b'\\' {
+    if closed || before(hay, end) != b'\\' {
         return end;
     }
     let start = skip_back(hay, end, RUN_BYTES_MAX, |b| b == b'\\').max(span.start);

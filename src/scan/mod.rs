@@ -13,6 +13,7 @@ mod auditd;
 mod beside;
 mod bits;
 mod bracket;
+mod call;
 mod columns;
 mod command;
 mod condition;
@@ -60,6 +61,7 @@ mod names;
 mod numbering;
 mod object;
 mod operand;
+mod oracle;
 mod order;
 mod owned;
 mod payment;
@@ -135,6 +137,8 @@ pub static DETECTORS: &[&Detector] = &[
     &arrow::DETECTOR,
     &tuple::DETECTOR,
     &condition::DETECTOR,
+    &call::DETECTOR,
+    &oracle::DETECTOR,
     &labelled::DETECTOR,
     &marked::DETECTOR,
     &multipart::DETECTOR,

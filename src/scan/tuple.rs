@@ -17,7 +17,7 @@ const ID: &str = "tuple";
 /// How a pair opens. A call's bracket stands right behind a name.
 const OPENS: &[&str] = &[
     "[('", " ('", "(b'", "[\"au", "[\"Au", "[\"co", "[\"Co", "[\"x-", "[\"X-", "[\"pa", "[\"to",
-    "[[\"", "], [\"",
+    "[[\"", "], [\"", ",<<\"",
 ];
 
 /// `('password', 'hunter2')`, `(b'cookie', b'a=b')`.
@@ -41,6 +41,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["password","hunter2"]"#,
         r#"[["user","ann"],["password","hunter2"]]"#,
         r#"["token","abc123"#,
+        r#"[{username,<<"ann">>},{password,<<"hunter2">>},{n,3}]"#,
         r#"SELECT 1  [["username", "ann"], ["LIMIT", 1]]"#,
         r#"x [["id", 3], ["username", "ann"]]"#,
         "INSERT INTO settings (name, value) VALUES ('smtp_password', 'hunter2')",
@@ -80,6 +81,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     if let Some(begun) = literal.strip_prefix("[\"") {
         return listed(cx, at.saturating_sub(begun.len()), false);
     }
+    if literal == ",<<\"" {
+        return binary(cx, at);
+    }
     if literal.ends_with('"') {
         return listed(cx, at, true);
     }
@@ -104,6 +108,19 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     // What a cut left open is hidden too.
     let open = is_end(byte(hay, close)) || matches!(byte(hay, close), b')' | b']');
     if close > start && (open || byte(hay, behind) == b')') {
+        take(cx, ID, named, Value::Quoted(Span::new(start, close)));
+    }
+}
+
+/// `{password,<<"hunter2">>}` of Erlang, whose text starts at `start`.
+fn binary(cx: &mut Cx<'_>, start: usize) {
+    let hay = cx.hay();
+    let end = start.saturating_sub(b",<<\"".len());
+    let Some((key, named)) = keys::named_at(cx, end) else {
+        return;
+    };
+    if before(hay, key) == b'{' {
+        let close = cx.unclosed.string_end(hay, start, Quote::PLAIN);
         take(cx, ID, named, Value::Quoted(Span::new(start, close)));
     }
 }
@@ -166,7 +183,8 @@ fn listed(cx: &mut Cx<'_>, start: usize, pairs: bool) {
     let numbered = !header && figures && (NUMBERED.contains(&word) || is_of_key(hay, start));
     let name = stem == text.len() || numbered;
     let pair = pairs && byte(hay, value.end.saturating_add(1)) == b']' && !text.is_empty();
-    let other = pair && !is_label(text) && keys::named_in(cx, value).is_none();
+    let field = NUMBERED.contains(&text) || keys::named_in(cx, value).is_some();
+    let other = pair && !is_label(text) && !field;
     if other || named.class == Class::PASSWORD && alone && !name {
         take(cx, ID, named, Value::Quoted(value));
     }
