@@ -37,11 +37,19 @@ impl Columns {
     }
 
     /// What parts the fields of `record`: of names that blanks part they may be parted by tabs, as CloudFront writes
-    /// them. A tab or two may be a field's own.
+    /// them. Tabs may be a field's own where blanks part as many as there are names.
     pub(super) fn delimiter_of(&self, record: &[u8]) -> u8 {
-        let tabs = || memchr::memchr_iter(b'\t', record).count();
+        let fields = |by| memchr::memchr_iter(by, record).count().saturating_add(1);
+        let width = self.columns.len();
+        let by_tabs = || match fields(b'\t') {
+            1 => false,
+            tabs => match fields(b' ') {
+                1 => true,
+                blanks => tabs == width && blanks != width,
+            },
+        };
         match self.delimiter {
-            b' ' if tabs().saturating_add(1).saturating_mul(2) > self.columns.len() => b'\t',
+            b' ' if by_tabs() => b'\t',
             delimiter => delimiter,
         }
     }

@@ -533,7 +533,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     };
     let secret = class == Class::PASSWORD;
     let mut value = value.or_else(|| match border == b':' && next == b'=' {
-        true => assigned(hay, at, secret, &mut cx.unclosed),
+        true => assigned(hay, span, at, class, &mut cx.unclosed),
         false => value_at(hay, at, quote, secret, &mut cx.unclosed),
     });
     if value.is_none() && quote.is_none() && border == b'=' && next == b' ' {
@@ -545,9 +545,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     if secret && border == b'=' && quote.is_none() {
         value = value.map(|value| before_a_field(hay, span, value));
     }
-    if let Some(Value::Quoted(old)) = value
+    if let Some(old) = value
         && let Some(new) = changed(hay, old, &mut cx.unclosed)
-        && !foreign::is_foreign(hay, span, old, class)
+        && !foreign::is_foreign(hay, span, old.span(), class)
     {
         take(cx, ID, class, Value::Quoted(new));
     }

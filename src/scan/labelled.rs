@@ -42,6 +42,10 @@ pub(super) static DETECTOR: Detector = Detector {
         "姓名【张三】",
         "用户【ann】登录",
         "密码[hunter2]",
+        "密码[hunter2,xyz]",
+        "密码[it'shunter2]",
+        "密码[a{hunter2]",
+        "密码[Hu]nter2] x",
         "修改用户[10086123]的密码",
         "账号 ann 不存在",
         "账号 ann@corp 已锁定",
@@ -125,7 +129,11 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     let limit = skip(hay, at, VALUE_BYTES_MAX, |b| !is_end(b) && b != b'"');
     let text = Span::new(at, limit).of(hay);
-    let Some(length) = memchr::memmem::find(text, close.as_bytes()) else {
+    let length = match named.class {
+        Class::PASSWORD if close == "]" => own_close(text),
+        _ => memchr::memmem::find(text, close.as_bytes()),
+    };
+    let Some(length) = length else {
         return;
     };
     let value = Span::new(at, at.saturating_add(length));
@@ -139,6 +147,25 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             "a verdict, a list or a part of a log line",
         );
     }
+}
+
+/// Where the bracket is that closes a secret at the front of `text`, which may have brackets of its own: the last in its
+/// word that closes more than the word opens, `a]b]`, but not the second of `hunter2]ip[192.0.2.1]`.
+fn own_close(text: &[u8]) -> Option<usize> {
+    let word = skip(text, 0, text.len(), |b| b.is_ascii_graphic());
+    let word = text.get(..word)?;
+    let ends = memchr::memmem::find(word, b"]'").map_or(word.len(), |at| at.saturating_add(1));
+    let word = word.get(..ends)?;
+    let (mut depth, mut lowest) = (0i32, 0i32);
+    let mut close = None;
+    for at in memchr::memchr2_iter(b'[', b']', word) {
+        depth = depth.saturating_add(if byte(word, at) == b'[' { 1 } else { -1 });
+        if depth < lowest {
+            lowest = depth;
+            close = Some(at);
+        }
+    }
+    close.or_else(|| memchr::memrchr(b']', word))
 }
 
 /// Whether what stands in brackets behind a key may be its value.
@@ -157,7 +184,7 @@ fn may_be(class: Class, text: &[u8]) -> bool {
             })
     };
     !text.is_empty()
-        && !text.iter().any(list)
+        && (class == Class::PASSWORD || !text.iter().any(list))
         && !has_any(text, VERDICTS)
         && !(person && (of_logs() || digits && (text.len() < 5 || is_mobile)))
         && (class != Class::PASSWORD || text.is_ascii())

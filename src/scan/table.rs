@@ -335,6 +335,11 @@ mod tests {
             ),
             ("#Fields:\tdate\tcs-username\nd\tann\n", &["ann"]),
             (
+                "#Fields: date time s-ip cs-username cs(User-Agent)\nd 1:2 - ann Moz\tilla\tx\nd\t1:2\t-\tbea\n",
+                &["ann", "Moz\tilla\tx", "bea"],
+            ),
+            ("#Fields: time cs-username\n1:2 ann\tx\n", &["ann\tx"]),
+            (
                 "#separator \\x09\n#fields\tts\tuid\tusername\n1.0\tCab1\tann\n",
                 &["ann"],
             ),

@@ -121,7 +121,7 @@ pub(super) fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class:
 }
 
 /// Whether the key at `start` ends the name of a logger in columns, whose message is behind the border at `at`:
-/// `INFO 1 --- [main] c.example.user     : Started`, as Spring Boot writes them.
+/// `INFO 1 --- [main] c.example.user     : Started`, as Spring Boot writes them; a class in a package, whose name has dots.
 pub(super) fn is_logger(hay: &[u8], start: usize, at: usize) -> bool {
     const OPENS: &[u8] = b" --- [";
     let word = skip_back(hay, start, 64, |b| b > b' ');
@@ -130,7 +130,8 @@ pub(super) fn is_logger(hay: &[u8], start: usize, at: usize) -> bool {
         return false;
     }
     let open = skip_back(hay, thread, 160, |b| !is_end(b));
-    memchr::memmem::find(Span::new(open, thread).of(hay), OPENS).is_some()
+    Span::new(word, at).of(hay).contains(&b'.')
+        && memchr::memmem::find(Span::new(open, thread).of(hay), OPENS).is_some()
 }
 
 /// Whether the word at `at` is what the subject of a change begins with.

@@ -1,6 +1,7 @@
 //! Values that are written in a way of their own behind a key.
 
-use super::super::take::is_one_of;
+use super::super::keys;
+use super::super::take::{is_nothing, is_one_of};
 use super::super::words::{self, is_prose};
 use crate::class::Class;
 use crate::format::bytes::{
@@ -17,19 +18,39 @@ pub(super) fn bold(hay: &[u8], at: usize) -> usize {
     if closes { marks.saturating_sub(1) } else { at }
 }
 
-/// What the string at `old` is changed to: `"hunter2" -> "hunter3"`, `"hunter2" => "hunter3"`.
-pub(super) fn changed(hay: &[u8], old: Span, unclosed: &mut Unclosed) -> Option<Span> {
-    let quote = skip(hay, old.end, 16, |b| b == b'\\');
-    let arrow = quote.saturating_add(1);
-    let value = arrow.saturating_add(4);
-    if byte(hay, arrow) != b' ' || !matches!(Span::new(arrow, value).of(hay), b" -> " | b" => ") {
+/// What the string or the nothing at `old` is changed to: `"hunter2" -> "hunter3"`, `"hunter2" => "hunter3"`, `null ->
+/// "hunter3"`.
+pub(super) fn changed(hay: &[u8], old: Value, unclosed: &mut Unclosed) -> Option<Span> {
+    let (old, quoted) = match old {
+        Value::Quoted(old) => (old, true),
+        Value::Plain(old) => (old, false),
+        _ => return None,
+    };
+    let quote = match quoted {
+        true => skip(hay, old.end, 16, |b| b == b'\\'),
+        false => old.end,
+    };
+    let behind = quote.saturating_add(usize::from(quoted));
+    if byte(hay, behind) != b' ' || !quoted && !is_nothing(old.of(hay)) {
+        return None;
+    }
+    let arrow = skip(hay, behind, BLANKS_MAX, |b| b == b' ');
+    let head = arrow.saturating_add(2);
+    let value = skip(hay, head, BLANKS_MAX, |b| b == b' ');
+    if value == head || !matches!(Span::new(arrow, head).of(hay), b"->" | b"=>") {
         return None;
     }
     let (new, content) = quote_at(hay, value)?;
-    let same = new.byte == byte(hay, quote) && new.escapes == quote.saturating_sub(old.end);
+    let same = !quoted
+        || new.byte == byte(hay, quote)
+            && new.escapes == quote.saturating_sub(old.end)
+            && before(hay, old.start) == new.byte;
     let end = unclosed.string_end(hay, content, new);
-    (same && before(hay, old.start) == new.byte).then(|| Span::new(content, end))
+    same.then(|| Span::new(content, end))
 }
+
+/// Blanks on either side of an arrow.
+const BLANKS_MAX: usize = 16;
 
 /// Where the brace is of a slice of Go's, as `%#v` prints it: `[]string{"a"}`.
 pub(super) fn slice(hay: &[u8], open: usize) -> Option<usize> {
@@ -174,39 +195,81 @@ pub(super) fn behind_a_blank(
         .then_some(Value::Plain(value))
 }
 
-/// What is assigned behind `:=` at `border`: `password := "hunter2"`. Of a program's line what it calls, makes or walks over
-/// is no value: `user := getUser()`, `users := []string{…}`, `for user := range users`.
+/// What is assigned behind `:=` at `border`: `password := "hunter2"`. Of a program's line what it calls, makes, takes from
+/// something or walks over is no value: `user := getUser()`, `users := []string{…}`, `user := session.user`, `for user :=
+/// range users`. A name with a hyphen, `Cleartext-Password`, is none of a program's.
 pub(super) fn assigned(
     hay: &[u8],
+    key: Span,
     border: usize,
-    secret: bool,
+    class: Class,
     unclosed: &mut Unclosed,
 ) -> Option<Value> {
+    const CONVERTED: &[u8] = b"[]byte(";
+    let secret = class == Class::PASSWORD;
     let start = skip(hay, border.saturating_add(2), 64, |b| {
         matches!(b, b' ' | b'\t')
     });
-    if let Some((quote, content)) = quote_at(hay, start) {
+    let tail = hay.get(start..).unwrap_or_default();
+    let converted = if tail.starts_with(CONVERTED) {
+        CONVERTED.len()
+    } else {
+        0
+    };
+    if let Some((quote, content)) = quote_at(hay, start.saturating_add(converted)) {
         let end = unclosed.string_end(hay, content, quote);
         return Some(Value::Quoted(Span::new(content, end)));
     }
     let first = byte(hay, start);
     let begins = is_word(first) || secret && first.is_ascii_graphic();
-    if !begins || b"=&*<[({,;|`".contains(&first) {
+    let attribute = before(hay, key.start) == b'-' || key.of(hay).contains(&b'-');
+    if !begins || !attribute && b"=&*<[({,;|`".contains(&first) {
         return None;
     }
-    // `os.Getenv("X")`, `User{}`, `args[0]`, `$(whoami)`
+    if !attribute && (is_made(hay, start, secret) || is_member(hay, start, class)) {
+        return None;
+    }
+    let mut value = unclosed.plain(hay, start, secret);
+    // No query's parameter follows.
+    while attribute && secret && byte(hay, value.end) == b'&' {
+        let behind = value.end.saturating_add(1);
+        value.end = unclosed.plain(hay, behind, secret).end;
+    }
+    Some(Value::Plain(value))
+}
+
+/// `os.Getenv("X")`, `User{}`, `args[0]`, `$(whoami)`, `range users`. A secret has brackets inside, but seldom around all
+/// that follows a name.
+fn is_made(hay: &[u8], start: usize, secret: bool) -> bool {
+    let first = byte(hay, start);
     let named = start.saturating_add(usize::from(first == b'$'));
     let name = skip(hay, named, 64, |b| is_word(b) || b == b'.');
     let close = match byte(hay, name) {
         b'(' => b')',
         b'[' => b']',
         b'{' => b'}',
-        _ => 0,
+        b' ' => return Span::new(start, name).of(hay) == b"range",
+        _ => return false,
     };
     let stop = skip(hay, name, FIELD_BYTES_MAX, |b| b != close && !is_end(b));
-    let made = close != 0 && byte(hay, stop) == close && !is_digit(first);
-    let walked = Span::new(start, name).of(hay) == b"range" && byte(hay, name) == b' ';
-    (!made && !walked).then(|| Value::Plain(unclosed.plain(hay, start, secret)))
+    let next = byte(hay, stop.saturating_add(1));
+    let goes_on = b"\t\r .,;:()[]{}\"'`\\|".contains(&next) || is_end(next);
+    let kind = Span::new(start, name).of(hay) == b"map";
+    byte(hay, stop) == close && !is_digit(first) && (!secret || goes_on || kind)
+}
+
+/// `req.Password`, `cfg.DB.Password`: names with dots between, the last of them one of `class`.
+fn is_member(hay: &[u8], start: usize, class: Class) -> bool {
+    let end = skip(hay, start, 128, |b| is_word(b) || b == b'.');
+    let next = byte(hay, end);
+    let path = Span::new(start, end).of(hay);
+    let over = b"\t\r ,;)\"'`\\".contains(&next) || is_end(next);
+    over && memchr::memrchr(b'.', path).is_some_and(|dot| {
+        let last = path.get(dot.saturating_add(1)..).unwrap_or_default();
+        let mut names = path.split(|b| *b == b'.');
+        names.all(|name| !name.is_empty() && !is_digit(byte(name, 0)))
+            && keys::class_of(last) == Some(class)
+    })
 }
 
 /// A bare value with the bracket in front of it that closes in its middle: `{SSHA}abcdef`.
