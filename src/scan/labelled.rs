@@ -49,6 +49,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "修改用户[10086123]的密码",
         "账号 ann 不存在",
         "账号 ann@corp 已锁定",
+        "账号 vv2 失败",
         "姓名 张三",
         "姓名 张三，手机 x",
         r#"{"msg":"姓名【张三】登录"}"#,
@@ -73,6 +74,13 @@ pub(super) static DETECTOR: Detector = Detector {
         "账号 API 调用",
         "姓名 性别 年龄",
         "姓名 校验失败",
+        "姓名 方法 调用",
+        "姓名 高级 筛选",
+        "姓名 马上 补充",
+        "姓名 石油 公司",
+        "账号 sync 失败",
+        "账号 cache 未命中",
+        "账号 v2 已更新",
         "姓名 张三：x",
     ],
 };
@@ -106,11 +114,48 @@ const STATES: &[&str] = &[
 /// What stands in the brackets of log lines.
 const OF_LOGS: &[&[u8]] = &[
     b"info", b"warn", b"warning", b"error", b"debug", b"trace", b"fatal", b"null", b"all", b"main",
-    b"id",
+    b"id", b"sync", b"async", b"cache",
 ];
 
 /// Surnames, most of those that most people have.
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤張劉陳楊黃趙吳孫馬羅鄭謝許韓馮鄧蕭蔣葉蘇呂盧鍾譚陸賈韋鄒龍賀顧龔萬錢嚴湯";
+
+/// Ordinary words whose first sign is a surname.
+const WORDS: &[&str] = &[
+    "方法",
+    "方式",
+    "方案",
+    "方便",
+    "高级",
+    "高級",
+    "高度",
+    "高速",
+    "马上",
+    "馬上",
+    "马达",
+    "石油",
+    "石化",
+    "金额",
+    "金額",
+    "金融",
+    "程序",
+    "程度",
+    "许可",
+    "許可",
+    "许多",
+    "段落",
+    "任何",
+    "白名单",
+    "白名單",
+    "黄页",
+    "万能",
+    "万元",
+    "武器",
+    "于是",
+    "余额",
+    "周期",
+    "周末",
+];
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
@@ -175,20 +220,25 @@ fn may_be(class: Class, text: &[u8]) -> bool {
     let digits = text.iter().all(|b| is_digit(*b));
     // Its shape says more.
     let is_mobile = text.len() == 11 && text.first() == Some(&b'1');
-    let of_logs = || {
-        OF_LOGS.iter().any(|word| text.eq_ignore_ascii_case(word))
-            || stops(text)
-            || [&b"exec-"[..], b"thread", b"pool-"].iter().any(|part| {
-                text.windows(part.len())
-                    .any(|piece| piece.eq_ignore_ascii_case(part))
-            })
+    let thread = || {
+        [&b"exec-"[..], b"thread", b"pool-"].iter().any(|part| {
+            text.windows(part.len())
+                .any(|piece| piece.eq_ignore_ascii_case(part))
+        })
     };
     !text.is_empty()
         && (class == Class::PASSWORD || !text.iter().any(list))
         && !has_any(text, VERDICTS)
-        && !(person && (of_logs() || digits && (text.len() < 5 || is_mobile)))
+        && !(person && (is_of_logs(text) || thread() || digits && (text.len() < 5 || is_mobile)))
         && (class != Class::PASSWORD || text.is_ascii())
         && (class != Class::SECURITY_ANSWER || text.iter().filter(|b| is_digit(**b)).count() >= 4)
+}
+
+/// A word of programs, or a version: `v2`.
+fn is_of_logs(text: &[u8]) -> bool {
+    let number = |digits: &[u8]| digits.iter().all(|b| is_digit(*b) || *b == b'.');
+    let version = matches!(text, [b'v' | b'V', digits @ ..] if number(digits)) && text.len() > 1;
+    version || OF_LOGS.iter().any(|word| text.eq_ignore_ascii_case(word)) || stops(text)
 }
 
 fn has_any(text: &[u8], words: &[&str]) -> bool {
@@ -215,7 +265,7 @@ fn behind_a_blank(cx: &mut Cx<'_>, named: Named, at: usize) {
                 .any(|state| tail.starts_with(state.as_bytes()));
             let value = Span::new(at, end);
             let text = value.of(hay);
-            let word = stops(text) || keys::class_of(text).is_some();
+            let word = is_of_logs(text) || keys::class_of(text).is_some();
             (value.len() > 1 && happened && !word).then_some(value)
         }
         Class::NAME => name(hay, at),
@@ -241,6 +291,9 @@ fn name(hay: &[u8], at: usize) -> Option<Span> {
     let border = matches!(byte(hay, end), b':' | b'=' | b'(' | b'[')
         || text.get(length..)?.starts_with(['：', '（', '【']);
     let surname = SURNAMES.contains(text.chars().next()?);
-    let other = has_any(value.of(hay), VERDICTS) || keys::class_of(value.of(hay)).is_some();
+    let word = WORDS
+        .iter()
+        .any(|word| value.of(hay).starts_with(word.as_bytes()));
+    let other = word || has_any(value.of(hay), VERDICTS) || keys::class_of(value.of(hay)).is_some();
     ((2..=4).contains(&count) && surname && !border && !other).then_some(value)
 }

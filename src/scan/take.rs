@@ -339,6 +339,8 @@ fn is_nobody(text: &[u8]) -> bool {
         b"<unknown>",
         b"unknown_user",
         b"unknown user",
+        "系统".as_bytes(),
+        "系統".as_bytes(),
     ];
     // `github-actions[bot]`: a program's account.
     text.starts_with(b"system:")

@@ -132,7 +132,7 @@ pub(super) fn without_unit(hay: &[u8], value: Span, class: Class) -> Span {
     }
 }
 
-/// What a device is called behind a full-width colon, in ASCII: `HUAWEI P40`.
+/// What a device is called behind a full-width colon, in ASCII: `HUAWEI P40`. A word of small letters goes on the line.
 pub(super) fn model(hay: &[u8], value: Span) -> Span {
     let limit = value.start.saturating_add(64);
     let mut end = value.end;
@@ -142,7 +142,11 @@ pub(super) fn model(hay: &[u8], value: Span) -> Span {
             b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'+' | b'_')
         });
         let next = byte(hay, stop);
-        if stop == word || next >= 0x80 && !is_wide_stop(hay, stop) || b"=:([".contains(&next) {
+        if stop == word
+            || byte(hay, word).is_ascii_lowercase()
+            || next >= 0x80 && !is_wide_stop(hay, stop)
+            || b"=:([".contains(&next)
+        {
             break;
         }
         end = stop;

@@ -2,6 +2,7 @@
 
 use super::super::take::is_one_of;
 use super::super::version;
+use super::super::words::is_prose;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back, small, smalls};
 use crate::format::value::Quote;
@@ -47,6 +48,9 @@ pub(super) fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class:
     ];
     if byte(hay, border) != b':' {
         return false;
+    }
+    if Span::new(border.saturating_sub(2), border).of(hay) == b"  " && is_help(hay, value) {
+        return true;
     }
     // `zip:amd64`, a package for a processor (Debian Policy §5.6.8).
     if value.start == border.saturating_add(1) {
@@ -148,6 +152,31 @@ pub(super) fn is_deed(hay: &[u8], at: usize) -> bool {
 pub(super) fn ends_a_url(hay: &[u8], at: usize) -> bool {
     let word = Span::new(skip_back(hay, at, 256, |b| b > b' '), at);
     memchr::memmem::find(word.of(hay), b"://").is_some()
+}
+
+/// What columns of help say of a key, told by the word at `value` and one that follows: `the one who reads`, `must be
+/// …`, `string, min 8 chars`.
+fn is_help(hay: &[u8], value: Span) -> bool {
+    const BEGINS: [u64; 14] = smalls([
+        b"must",
+        b"should",
+        b"may",
+        b"can",
+        b"cannot",
+        b"will",
+        b"a",
+        b"an",
+        b"any",
+        b"your",
+        b"this",
+        b"string",
+        b"text",
+        b"optional",
+    ]);
+    let word = value.of(hay);
+    let comma = usize::from(byte(hay, value.end) == b',');
+    (BEGINS.contains(&small(word)) || is_prose(word))
+        && goes_on(hay, value.end.saturating_add(comma))
 }
 
 /// `syncing`, `loaded`: what is done, in small letters.

@@ -1,5 +1,8 @@
 //! Values of directories in base64: `cn:: QW5uIExlZQ==` (RFC 2849 §2).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::format::bytes::{before, byte, is_end, skip};
 use crate::record::Span;
 
@@ -23,7 +26,18 @@ pub(super) fn encoded(hay: &[u8], border: usize) -> Option<Span> {
         || next == b'\\' && matches!(byte(hay, end.saturating_add(1)), b'n' | b'r');
     let length = end.saturating_sub(start);
     let whole = length > 0 && length.is_multiple_of(4) || length >= FOLDED_BYTES_MIN;
-    (over && whole).then_some(Span::new(start, end))
+    let value = Span::new(start, end);
+    (over && whole && !is_word(value.of(hay))).then_some(value)
+}
+
+/// `list`, `Test`: a word, which is no text when it is decoded.
+fn is_word(text: &[u8]) -> bool {
+    let letters = text.iter().skip(1).all(u8::is_ascii_lowercase);
+    letters
+        && byte(text, 0).is_ascii_alphabetic()
+        && STANDARD.decode(text).map_or(true, |text| {
+            std::str::from_utf8(&text).map_or(true, |text| text.contains(char::is_control))
+        })
 }
 
 /// The same behind a key that starts at `key`: behind a scope none does.
