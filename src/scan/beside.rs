@@ -113,11 +113,11 @@ pub(super) const SECTIONS: &[(&str, Class, Beside)] = &[
 
 /// What OAuth's messages have beside a code.
 const GRANT: &[&[u8]] = &[
-    b"state=",
-    b"grant_type",
-    b"redirect_uri",
+    b"authorization_code",
     b"code_verifier",
     b"callback?",
+    b"&state=",
+    b"?state=",
 ];
 
 /// How far around a key is looked.
@@ -188,7 +188,7 @@ impl Beside {
                 let code = Span::new(start, stop).of(hay);
                 CODE_BYTES.contains(&code.len())
                     && code.iter().any(|b| is_digit(*b))
-                    && code.iter().any(u8::is_ascii_alphabetic)
+                    && code.iter().any(u8::is_ascii_lowercase)
                     && (near(hay, end, NEAR_BYTES, GRANT) || near(hay, stop, NEAR_BYTES, GRANT))
             }
             Self::NoLog => !head.ends_with(b"LogName"),

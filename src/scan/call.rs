@@ -5,6 +5,7 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use super::names::firsts;
+use super::secret;
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_end, is_word, skip, skip_back};
@@ -23,7 +24,9 @@ const ARGUMENT_BYTES_MAX: usize = 256;
 /// What the arguments of a call are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Given {
-    /// A name and its password; a handle may stand in front.
+    /// A name and its password.
+    Pair,
+    /// The same, or what is like them; a handle may stand in front.
     Login,
     /// The same behind a host or a handle.
     Behind,
@@ -35,12 +38,13 @@ enum Given {
 
 const CALLS: &[(&str, Given)] = &[
     ("ogin(", Given::Login),
-    ("BasicAuth(", Given::Login),
-    ("auth=(", Given::Login),
+    ("BasicAuth(", Given::Pair),
+    ("auth=(", Given::Pair),
     ("reate_user(", Given::Login),
     ("uthenticate(", Given::Login),
     ("ldap_bind(", Given::Behind),
-    ("onnect(", Given::Behind),
+    ("ql_connect(", Given::Behind),
+    ("qli_connect(", Given::Behind),
     ("mysqli(", Given::Behind),
     ("_construct(", Given::Source),
     ("assword(", Given::Secret),
@@ -71,7 +75,10 @@ pub(super) static DETECTOR: Detector = Detector {
     leaves: &[
         "login('ann')",
         "connect('db', 3306)",
-        "connect('db', 'app')",
+        "g_signal_connect('button', 'clicked', 'cb')",
+        "passport.authenticate('local', 'session')",
+        "login('/login', 'auth.login')",
+        "hashPassword('sha256')",
         "new Foo->__construct('a b', 'c d', 'e f')",
         "setPassword('a password of 8 characters')",
         "getpass.Password('x')",
@@ -89,17 +96,22 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     };
     let all = arguments(hay, at);
     let one_word = |span: &Span| !span.is_empty() && !span.of(hay).contains(&b' ');
+    let like_one = |span: &Span| one_word(span) && secret::is_like_one(span.of(hay));
     let [first, second, third, _] = all;
     let pair = match given {
         Given::Secret => {
-            if let Some(secret) = first.filter(one_word)
+            if let Some(secret) = first.filter(like_one)
                 && is_deed(hay, at)
             {
                 take(cx, ID, Class::PASSWORD, Value::Quoted(secret));
             }
             return;
         }
-        Given::Login => first.zip(second).or_else(|| second.zip(third)),
+        Given::Pair => first.zip(second),
+        Given::Login => {
+            let pair = first.zip(second).or_else(|| second.zip(third));
+            pair.filter(|(_, secret)| like_one(secret))
+        }
         Given::Behind => second.zip(third),
         Given::Source => {
             let scheme = first.is_some_and(|source| {

@@ -6,6 +6,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
 use super::names::firsts;
+use super::sql::is_in_statement;
 use super::take::take;
 use crate::format::bytes::{byte, skip_back};
 use crate::format::value::{Quote, Value};
@@ -56,6 +57,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "f(x) = 'y'",
         "WHERE username LIKE ''",
         "looks like 'user'",
+        "while token != 'EOF':",
+        "if user in ('a', 'b'):",
+        "typeof(user) = 'object'",
         "WHERE username IN (SELECT 'x')",
     ],
 };
@@ -69,6 +73,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some((_, named)) = keys::named_at(cx, column(hay, begin)) else {
         return;
     };
+    if !is_in_statement(hay, begin) {
+        return;
+    }
     let many = OPENS.get(index).is_some_and(|(_, many)| *many);
     let mut start = at;
     for _ in 0..LISTED_MAX {

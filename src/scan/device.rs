@@ -2,7 +2,7 @@
 //! `username bob password S3cret`, `enable secret S3cret`, `neighbor 192.0.2.1 password S3cret`.
 
 use super::context::Cx;
-use super::names::stops;
+use super::secret;
 use super::take::is_one_of;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
@@ -12,47 +12,6 @@ const ID: &str = "message";
 
 /// Words between the one that the command is about and the name of its secret: `privilege 15`, `auth-port 1812`.
 const WORDS_MAX: usize = 8;
-
-/// What a sentence goes on with where a command has its secret.
-const NO_SECRETS: &[&[u8]] = &[
-    b"authentication",
-    b"required",
-    b"incorrect",
-    b"invalid",
-    b"expired",
-    b"changed",
-    b"wrong",
-    b"mismatch",
-    b"failed",
-    b"reset",
-    b"missing",
-    b"accepted",
-    b"rejected",
-    b"ok",
-    b"set",
-    b"updated",
-    b"field",
-    b"fields",
-    b"prompt",
-    b"login",
-    b"encryption",
-    b"policy",
-    b"protection",
-    b"only",
-    b"rotation",
-    b"history",
-    b"strength",
-    b"complexity",
-    b"change",
-    b"support",
-    b"access",
-    b"option",
-    b"mode",
-    b"empty",
-    b"unknown",
-    b"check",
-    b"verification",
-];
 
 /// The secret of a command whose first words end in `literal`.
 pub(super) fn secret(cx: &mut Cx<'_>, literal: Span) {
@@ -92,7 +51,7 @@ pub(super) fn secret(cx: &mut Cx<'_>, literal: Span) {
     let next = byte(hay, secret.end);
     // Nothing is behind it.
     let over = is_end(next) || matches!(next, b'\r' | b'"' | b'\'');
-    if over && !text.is_empty() && !stops(text) && !is_one_of(text, NO_SECRETS) {
+    if over && secret::is_like_one(text) {
         cx.text(secret, Class::PASSWORD, ID, "a password in a configuration");
     }
 }

@@ -136,6 +136,7 @@ pub static DETECTORS: &[&Detector] = &[
     &xml::ESCAPED,
     &arrow::DETECTOR,
     &tuple::DETECTOR,
+    &tuple::HEADER,
     &condition::DETECTOR,
     &call::DETECTOR,
     &oracle::DETECTOR,

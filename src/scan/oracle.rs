@@ -11,6 +11,8 @@ use crate::record::Span;
 
 const ID: &str = "connect_string";
 
+/// Flags in front of them.
+const FLAGS_MAX: usize = 4;
 /// Longest name and password, in bytes.
 const WORD_BYTES_MAX: usize = 128;
 
@@ -45,7 +47,10 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
     let mut start = at;
     // `-S`
-    while byte(hay, start) == b'-' {
+    for _ in 0..FLAGS_MAX {
+        if byte(hay, start) != b'-' {
+            break;
+        }
         let flag = skip(hay, start, 16, |b| b > b' ' && b != b'"');
         start = skip(hay, flag, 2, |b| b == b' ');
     }

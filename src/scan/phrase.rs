@@ -4,6 +4,7 @@ use super::context::Cx;
 use super::names::{
     any, hostile_end, is_down_level, is_name_or_path, is_over, quoted, stops, word_at,
 };
+use super::secret;
 use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -91,7 +92,6 @@ pub(super) fn secret_is(cx: &mut Cx<'_>, phrase: Phrase) {
 
 /// A secret behind a colon and blanks at `at`, or there.
 fn said_secret(cx: &mut Cx<'_>, at: usize) {
-    const SECRET_BYTES_MIN: usize = 6;
     let hay = cx.hay();
     let start = skip(hay, at, 3, |b| matches!(b, b' ' | b':'));
     let end = skip(hay, start, 128, |b| {
@@ -100,23 +100,9 @@ fn said_secret(cx: &mut Cx<'_>, at: usize) {
     let end = skip_back(hay, end, 2, |b| matches!(b, b'.' | b')'));
     let word = Span::new(start, end.max(start));
     let text = word.of(hay);
-    // `SHA256`, `UTF-8`
-    let stem = skip(text, 0, text.len(), |b| b.is_ascii_uppercase());
-    let number = skip(text, stem, text.len(), |b| is_digit(b) || b == b'-') == text.len();
-    let sign = |b: &u8| {
-        b.is_ascii_uppercase()
-            || matches!(
-                b,
-                b'!' | b'#' | b'$' | b'%' | b'&' | b'*' | b'@' | b'+' | b'='
-            )
-    };
-    if text.len() >= SECRET_BYTES_MIN
-        && text.iter().any(u8::is_ascii_digit)
-        && text.iter().any(u8::is_ascii_alphabetic)
-        && text.iter().any(sign)
-        && !number
-        && !is_label(text)
-    {
+    // A sentence has words with figures too, but seldom capitals or signs in them.
+    let sign = |b: &u8| b.is_ascii_uppercase() || b"!#$%&*+=".contains(b);
+    if secret::is_like_one(text) && text.iter().any(sign) && !is_label(text) {
         cx.text(word, Class::PASSWORD, ID, "a password in a sentence");
     }
 }
@@ -186,6 +172,27 @@ const OF_THINGS: &[&str] = &[
     "resource",
     "ocsp",
     "crl",
+];
+
+/// Whose authentication fails too.
+const NO_PEOPLE: &[&str] = &[
+    "client",
+    "cluster",
+    "connection",
+    "device",
+    "domain",
+    "endpoint",
+    "host",
+    "node",
+    "peer",
+    "proxy",
+    "realm",
+    "request",
+    "server",
+    "service",
+    "session",
+    "tenant",
+    "upstream",
 ];
 
 /// Whether a `deed` request is one for a file, host, channel or subject of a certificate.
@@ -352,6 +359,10 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
             prev,
             &["login", "logon", "failures", "authentication", "attempts"],
         );
+    // `authentication failed for client (x)`
+    if outcome && any(token.of(hay), NO_PEOPLE) {
+        return;
+    }
     // `user pat authentication failure for Mail'`: whose it is has been said.
     let of_a_realm = prev == b"failure" && {
         let said = Span::new(skip_back(hay, prev_start, 96, |b| !is_end(b)), prev_start);
@@ -378,7 +389,7 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
             && (any(next, &["on", "with", "because", "due", "using", "at"])
                 || colon
                 || matches!(byte(hay, token.end), b',' | b';' | b'(' | b'|')
-                || byte(hay, after) == b'(' && prev != b"successful" && token.of(hay) != b"client")
+                || byte(hay, after) == b'(' && prev != b"successful")
         || any(next, &["from", "by", "has", "port", "ruser", "via"])
         || address
         || prev == b"su"

@@ -1,10 +1,10 @@
-//! The userinfo of a URL: credentials that need no key.
+//! The userinfo of a URL: credentials that need no key. And how a secret looks where words may stand.
 
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_word, skip_back};
+use crate::format::bytes::{before, byte, is_word, skip, skip_back};
 use crate::record::Span;
 
 const ID: &str = "userinfo";
@@ -68,4 +68,26 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         None => cx.text(info, Class::PASSWORD, ID, "userinfo of a URL"),
     }
+}
+
+/// Whether `text` is what no sentence and no program has where a secret may stand: letters with figures or signs, and
+/// neither the name of an algorithm, `SHA256`, nor one that is filled in, `$PASS1`.
+pub(super) fn is_like_one(text: &[u8]) -> bool {
+    const ALGORITHMS: [&[u8]; 12] = [
+        b"sha", b"md", b"aes", b"rsa", b"des", b"pbkdf", b"argon", b"bcrypt", b"scrypt", b"base",
+        b"utf", b"http",
+    ];
+    const SECRET_BYTES_MIN: usize = 6;
+    let stem = skip(text, 0, text.len(), |b| b.is_ascii_alphabetic());
+    let word = text.get(..stem).unwrap_or_default();
+    let sign = |b: &u8| b.is_ascii_digit() || b"!#$%&*+=^~?".contains(b);
+    let constant = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
+    text.len() >= SECRET_BYTES_MIN
+        && text.iter().any(sign)
+        && text.iter().any(u8::is_ascii_alphabetic)
+        && !text.iter().all(constant)
+        && !matches!(byte(text, 0), b'$' | b'%' | b'{' | b'<' | b'/' | b'@')
+        && !ALGORITHMS
+            .iter()
+            .any(|name| word.eq_ignore_ascii_case(name))
 }

@@ -3,7 +3,7 @@
 use super::context::Cx;
 use super::names::{any, behind, name, word_behind};
 use crate::class::Class;
-use crate::format::bytes::{byte, is_end, skip};
+use crate::format::bytes::{byte, is_end, skip, skip_back};
 use crate::record::Span;
 
 const ID: &str = "message";
@@ -134,4 +134,19 @@ pub(super) fn at_prompt(cx: &mut Cx<'_>, literal: Span) {
     }
     let secret = if both { second } else { first };
     cx.text(secret, Class::PASSWORD, "message", "a command that lets in");
+}
+
+/// How far in front of a place its statement is looked for, in bytes.
+const HEAD_BYTES_MAX: usize = 1024;
+
+/// Whether a statement of SQL stands in front of `at`, whose values what follows are.
+pub(super) fn is_in_statement(hay: &[u8], at: usize) -> bool {
+    const WORDS: [&[u8]; 10] = [
+        b"WHERE ", b"where ", b"SELECT ", b"select ", b"INSERT ", b"insert ", b"UPDATE ",
+        b"update ", b"DELETE ", b"delete ",
+    ];
+    let head = Span::new(skip_back(hay, at, HEAD_BYTES_MAX, |b| !is_end(b)), at).of(hay);
+    WORDS
+        .iter()
+        .any(|word| memchr::memmem::find(head, word).is_some())
 }

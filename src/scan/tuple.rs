@@ -6,6 +6,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
 use super::list::end_in_list;
+use super::sql::is_in_statement;
 use super::take::take;
 use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
@@ -43,7 +44,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"["token","abc123"#,
         r#"[{username,<<"ann">>},{password,<<"hunter2">>},{n,3}]"#,
         r#"SELECT 1  [["username", "ann"], ["LIMIT", 1]]"#,
-        r#"x [["id", 3], ["username", "ann"]]"#,
+        r#"UPDATE t SET x = $1 [["id", 3], ["username", "ann"]]"#,
         "INSERT INTO settings (name, value) VALUES ('smtp_password', 'hunter2')",
         "INSERT INTO wp_options (option_name, option_value) VALUES ('mailserver_pass', 'hunter2')",
         "insert into t (k, v) values ('password', 'hunter2')",
@@ -64,6 +65,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"columns = ["password","pin2"]"#,
         r#"[["username", "email"], ["password", "token"]]"#,
         r#"[["username", "ann", "x"]]"#,
+        r#"{"order":[["username","ASC"],["age","DESC"]]}"#,
         r#"["token","v2"]"#,
         r#"["color","red"]"#,
         r#"["authorization",["x1"]]"#,
@@ -72,6 +74,76 @@ pub(super) static DETECTOR: Detector = Detector {
         "INSERT INTO roles (name, guard) VALUES ('user', 'web')",
     ],
 };
+
+const QUOTE: Quote = Quote {
+    byte: b'\'',
+    escapes: 0,
+};
+
+/// How the name of a header of a secret ends, and how its value opens.
+const HEADERS: &[&str] = &["rization', '", "ookie', '", "ey', '", "oken', '"];
+
+/// `'authorization', 'Bearer x'`.
+pub(super) static HEADER: Detector = Detector {
+    id: "header_pair",
+    classes: keys::NAMED,
+    anchors: &[Anchor::Literal],
+    literals: HEADERS,
+    source: "Envoy: the headers of a request as its log has them; RFC 9110 §11.6.2, RFC 6265 §4",
+    confirm: confirm_header,
+    finds: &[
+        "'authorization', 'Bearer abc.def.ghi'",
+        "'x-api-key', 'abc.def.ghi'",
+        "'cookie', 'sid=1'",
+    ],
+    leaves: &[
+        "'authorization', 'x-request-id2'",
+        "'x-api-key', 'v2'",
+        "'sort-key', 'a1.b2.c3'",
+        "'authorization', ''",
+        "the-token', 'abc.def.1'",
+    ],
+};
+
+fn confirm_header(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    if cx.literal(at, HEADERS).is_none() {
+        return;
+    }
+    let end = at.saturating_sub(b"', '".len());
+    let start = keys::name_start(hay, end);
+    if before(hay, start) != QUOTE.byte {
+        return;
+    }
+    let named = keys::named_in(cx, Span::new(start, end));
+    let Some(named) = named.filter(|named| named.class == Class::PASSWORD) else {
+        return;
+    };
+    let value = Span::new(at, end_in_list(cx, at, QUOTE));
+    if is_credential(value.of(hay)) {
+        take(cx, "header_pair", named, Value::Quoted(value));
+    }
+}
+
+/// A scheme and what is behind it, a cookie, or what no name is: `Bearer x`, `a=b`, `abc.def.ghi`.
+fn is_credential(text: &[u8]) -> bool {
+    const TOKEN_BYTES_MIN: usize = 6;
+    let blank = memchr::memchr(b' ', text);
+    let name = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-');
+    let stem = skip(text, 0, text.len(), name);
+    let named = skip(text, stem, 3, is_digit) == text.len();
+    match blank {
+        Some(at) => {
+            let scheme = text.get(..at).unwrap_or_default();
+            let known = ["Bearer", "Basic", "Digest", "Token", "Negotiate", "ApiKey"];
+            known
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()))
+                || text.contains(&b'=')
+        }
+        None => text.contains(&b'=') || text.len() >= TOKEN_BYTES_MIN && !named,
+    }
+}
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
@@ -184,7 +256,7 @@ fn listed(cx: &mut Cx<'_>, start: usize, pairs: bool) {
     let name = stem == text.len() || numbered;
     let pair = pairs && byte(hay, value.end.saturating_add(1)) == b']' && !text.is_empty();
     let field = NUMBERED.contains(&text) || keys::named_in(cx, value).is_some();
-    let other = pair && !is_label(text) && !field;
+    let other = pair && !is_label(text) && !field && is_in_statement(hay, start);
     if other || named.class == Class::PASSWORD && alone && !name {
         take(cx, ID, named, Value::Quoted(value));
     }

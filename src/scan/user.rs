@@ -5,7 +5,7 @@ use super::names::{
     any, hostile_end, is_down_level, is_name_or_path, peer_end, quoted, refused_end, stops, word_at,
 };
 use super::phrase::{ID, Phrase, take};
-use super::words::is_prose;
+use super::secret;
 use super::xml::markup_in;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip};
@@ -152,12 +152,15 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
     // `net user pat hunter2 /add`
     if prev == b"net" && !token.is_empty() && byte(hay, at) != b'/' {
         take(cx, token, "an account on a command line");
+        if let Some(secret) = quoted(hay, after).filter(|_| after > token.end) {
+            return cx.text(secret, Class::PASSWORD, ID, "a password on a command line");
+        }
         let bare = Span::new(after, skip(hay, after, 64, |b| b > b' ' && b != b'"'));
         let markup = markup_in(hay, bare);
         let secret = Span::new(after, markup.unwrap_or(bare.end));
         // `net user pat hunter2` gives a new one; a sentence ends with a word that is known.
         let next = byte(hay, bare.end);
-        let ends = (is_end(next) || next == b'"') && !is_prose(secret.of(hay));
+        let ends = (is_end(next) || next == b'"') && secret::is_like_one(secret.of(hay));
         let goes_on = markup.is_some() || next == b' ' || ends;
         if after > token.end && byte(hay, after) != b'/' && goes_on && !secret.is_empty() {
             let reason = "a password on a command line";
