@@ -205,16 +205,20 @@ pub(crate) fn value_at(
         return None;
     }
     // Python's `b'…'`, `u'…'`, `r'…'`, `f'…'`, SQL's `N'…'` and `E'…'`, the shell's `$'…'`, `@"…"` of C#.
-    let prefixed = usize::from(
-        matches!(first, b'b' | b'u' | b'r' | b'f' | b'N' | b'E' | b'$' | b'@')
-            && matches!(byte(hay, start.saturating_add(1)), b'\'' | b'"'),
-    );
+    let quoted = matches!(byte(hay, start.saturating_add(1)), b'\'' | b'"');
+    let prefixed = match first {
+        b'b' | b'u' | b'r' => quoted,
+        b'f' | b'N' | b'E' | b'$' | b'@' => quoted && is_whole(hay, start.saturating_add(1)),
+        _ => false,
+    };
+    let prefixed = usize::from(prefixed);
     if let Some((quote, content)) = quote_at(hay, start.saturating_add(prefixed)) {
         // `"… password=""x"" …"`, a string in a field of CSV (RFC 4180 §2).
         if prefixed == 0
             && quote == Quote::PLAIN
             && key.is_none()
             && byte(hay, content) == b'"'
+            && in_string(hay, start, 1)
             && let Some(inside) = doubled(hay, content.saturating_add(1))
         {
             return Some(Value::Quoted(inside));
@@ -257,12 +261,20 @@ pub(crate) fn value_at(
     Some(Value::Plain(unclosed.plain(hay, start, secret)))
 }
 
+/// Whether the quote at `at` is closed, and no word goes on behind it.
+fn is_whole(hay: &[u8], at: usize) -> bool {
+    let quote = byte(hay, at);
+    let start = at.saturating_add(1);
+    let end = skip(hay, start, QUOTES_BYTES_MAX, |b| b != quote && !is_end(b));
+    let next = byte(hay, end.saturating_add(1));
+    byte(hay, end) == quote && !is_alnum(next)
+}
+
 /// The inside of a string at `start` in doubled quotes; nothing where it has none.
 fn doubled(hay: &[u8], start: usize) -> Option<Span> {
     let end = skip(hay, start, QUOTES_BYTES_MAX, |b| b != b'"' && !is_end(b));
     let closed = byte(hay, end) == b'"' && byte(hay, end.saturating_add(1)) == b'"';
-    let begins = is_alnum(byte(hay, start))
-        || !matches!(byte(hay, start), b' ' | b',' | b';' | b'}' | b']' | b')');
+    let begins = is_alnum(byte(hay, start)) && before(hay, end) != b'=';
     (closed && begins && end > start).then(|| Span::new(start, end))
 }
 
@@ -360,6 +372,10 @@ fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
                 let (ends, own) = match byte(tail, end) {
                     // The quote's own, in strings in strings, are 1, 3, 7; what stands in front is the text's.
                     b'"' => (run % 2 == 1, run.saturating_add(1) & run),
+                    // Pairs in front of an escape are the text's.
+                    b'n' | b't' | b'r' if !run.is_power_of_two() => {
+                        (true, run & run.wrapping_sub(1))
+                    }
                     b'n' | b't' | b'r' => (!is_of_value(hay, start.saturating_add(i), run), 0),
                     _ => (false, 0),
                 };

@@ -150,7 +150,8 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
         is_word(b) || matches!(b, b'.' | b'-' | b'*')
     });
     let name = Span::new(start, if windows { profile_end(hay, end) } else { end });
-    if name.is_empty() {
+    let slashes = start.saturating_sub(at).saturating_add(1);
+    if name.is_empty() || windows && !slashes.is_power_of_two() {
         return;
     }
     // `/var/home`, `/export/home`, `file:///home` are no paths of a site.
@@ -305,10 +306,13 @@ fn confirm_domain_user(cx: &mut Cx<'_>, at: usize) {
         is_word(b) || matches!(b, b'.' | b'-' | b'$' | b'*')
     });
     let name = Span::new(slashes, end);
+    // What is more than the backslash of a string in strings begins an escape: `CORP\\\nnext`.
+    let escaped = !slashes.saturating_sub(at).is_power_of_two();
     let first = byte(hay, start);
     if !(3..=if dotted { 31 } else { 15 }).contains(&domain.len())
         || !first.is_ascii_uppercase()
         || name.len() < 2
+        || escaped
         // An underscore that Markdown or a pattern escapes.
         || slashes == at.saturating_add(1)
             && byte(hay, slashes) == b'_'

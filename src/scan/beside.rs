@@ -191,7 +191,20 @@ impl Beside {
                     && code.iter().any(u8::is_ascii_lowercase)
                     && (near(hay, end, NEAR_BYTES, GRANT) || near(hay, stop, NEAR_BYTES, GRANT))
             }
-            Self::NoLog => !head.ends_with(b"LogName"),
+            Self::NoLog => {
+                const LOGS: [&[u8]; 6] = [
+                    b"Security",
+                    b"System",
+                    b"Application",
+                    b"Setup",
+                    b"ForwardedEvents",
+                    b"Microsoft-Windows-",
+                ];
+                let own = head
+                    .strip_suffix(b"LogName")
+                    .is_some_and(|front| !is_word(before(front, front.len())));
+                !own || !LOGS.iter().any(|log| value.of(hay).starts_with(log))
+            }
             Self::Action => {
                 // `admin=1` is a flag.
                 let name = !matches!(value.of(hay), b"" | b"0" | b"1");

@@ -45,7 +45,13 @@ impl Columns {
             1 => false,
             tabs => match fields(b' ') {
                 1 => true,
-                blanks => tabs == width && blanks != width,
+                // The first sign that parts says by what.
+                blanks if tabs == width || blanks != width => {
+                    memchr::memchr2(b' ', b'\t', record).map(|at| record.get(at))
+                        == Some(Some(&b'\t'))
+                        || tabs == width && blanks != width
+                }
+                _ => false,
             },
         };
         match self.delimiter {

@@ -449,7 +449,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     let next = byte(hay, at.saturating_add(1));
     if quote.is_none()
         && next == b':'
-        && let Some(value) = keys::ldif::value(hay, start, at)
+        && let Some(value) = keys::ldif::value(hay, start, at, class)
     {
         return cx.text(value, class, ID, "its key names the class");
     }

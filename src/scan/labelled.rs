@@ -291,9 +291,7 @@ fn name(hay: &[u8], at: usize) -> Option<Span> {
     let border = matches!(byte(hay, end), b':' | b'=' | b'(' | b'[')
         || text.get(length..)?.starts_with(['：', '（', '【']);
     let surname = SURNAMES.contains(text.chars().next()?);
-    let word = WORDS
-        .iter()
-        .any(|word| value.of(hay).starts_with(word.as_bytes()));
+    let word = WORDS.iter().any(|word| value.of(hay) == word.as_bytes());
     let other = word || has_any(value.of(hay), VERDICTS) || keys::class_of(value.of(hay)).is_some();
     ((2..=4).contains(&count) && surname && !border && !other).then_some(value)
 }

@@ -491,7 +491,7 @@ pub fn explain(line: &[u8], custom: &Custom) -> Vec<Note> {
         }
     });
     for note in &mut notes {
-        note.span = reading.trimmed(line, note.span);
+        note.span = reading.trimmed(line, note.span, note.closed);
         note.span.end = ends::end(line, note.span, note.class, note.closed);
     }
     notes.sort_by_key(|note| (note.span.start, note.span.end, !note.accepted));

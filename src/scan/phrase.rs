@@ -364,7 +364,7 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
         return;
     }
     // `user pat authentication failure for Mail'`: whose it is has been said.
-    let of_a_realm = prev == b"failure" && {
+    let of_a_realm = prev == b"failure" && byte(hay, after) == b'\'' && {
         let said = Span::new(skip_back(hay, prev_start, 96, |b| !is_end(b)), prev_start);
         memchr::memmem::find(said.of(hay), b"user ").is_some()
     };

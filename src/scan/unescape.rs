@@ -63,20 +63,42 @@ impl Reading {
             return false;
         }
         for finding in findings {
-            finding.span = self.trimmed(hay, finding.span);
+            finding.span = self.trimmed(hay, finding.span, finding.closed);
         }
         true
     }
 
-    /// What is left of `span` without what colours it and without the lines behind its first.
-    pub(super) fn trimmed(&self, hay: &[u8], span: Span) -> Span {
+    /// What is left of `span` without what colours it and without the lines behind its first, where nothing closes it. One
+    /// control alone may be a part of it, `Apt #011`; where another key stands behind it, it is none.
+    pub(super) fn trimmed(&self, hay: &[u8], span: Span, closed: bool) -> Span {
         let span = terminal::trimmed(span, &self.codes);
+        if closed {
+            return span;
+        }
         let first = self.codes.partition_point(|code| code.start <= span.start);
         let blank = self.codes.get(first..).unwrap_or_default().iter();
-        let blank = blank
-            .take_while(|code| code.start < span.end)
-            .find(|code| terminal::control(hay, code.start).is_some());
+        let blank = blank.take_while(|code| code.start < span.end).find(|code| {
+            terminal::control(hay, code.start).is_some() && self.parts_lines(hay, **code)
+        });
         blank.map_or(span, |code| Span::new(span.start, code.start))
+    }
+
+    /// Whether another control, a key or the record's end stands by the control at `code`.
+    fn parts_lines(&self, hay: &[u8], code: Span) -> bool {
+        let next = self
+            .codes
+            .partition_point(|other| other.start <= code.start);
+        let near = [next.checked_sub(2), Some(next)].into_iter().flatten();
+        let another = near.filter_map(|other| self.codes.get(other)).any(|other| {
+            let between = Span::new(other.end.min(code.end), other.start.max(code.start));
+            terminal::control(hay, other.start).is_some()
+                && between.len() <= LINE_BYTES_MAX
+                && memchr::memchr2(b'\n', 0, between.of(hay)).is_none()
+        });
+        let key = skip(hay, code.end, BLANKS_MAX, |b| {
+            is_alnum(b) || matches!(b, b' ' | b'_' | b'-' | b'.')
+        });
+        another || matches!(byte(hay, key), b':' | b'=') || is_end(byte(hay, code.end))
     }
 
     fn escapes(&mut self, hay: &[u8], first: usize) {

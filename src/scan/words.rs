@@ -143,7 +143,7 @@ pub(super) fn model(hay: &[u8], value: Span) -> Span {
         });
         let next = byte(hay, stop);
         if stop == word
-            || byte(hay, word).is_ascii_lowercase()
+            || byte(hay, word).is_ascii_lowercase() && !has_figure(hay, word)
             || next >= 0x80 && !is_wide_stop(hay, stop)
             || b"=:([".contains(&next)
         {
@@ -152,6 +152,19 @@ pub(super) fn model(hay: &[u8], value: Span) -> Span {
         end = stop;
     }
     Span::new(value.start, end)
+}
+
+/// Whether the word at `at` or the one behind it has a figure, as `nova 9` and `x60`.
+fn has_figure(hay: &[u8], at: usize) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric();
+    let first = skip(hay, at, 32, word);
+    let second = skip(hay, first.saturating_add(1), 32, word);
+    let end = if byte(hay, first) == b' ' {
+        second
+    } else {
+        first
+    };
+    Span::new(at, end).of(hay).iter().any(u8::is_ascii_digit)
 }
 
 fn is_wide_stop(hay: &[u8], at: usize) -> bool {
@@ -230,7 +243,7 @@ fn line(hay: &[u8], start: usize) -> Span {
             !matches!(b, b'"' | b'\'' | b'\r' | b'\\' | b'<') && !is_end(b)
         });
         let goes_on = match byte(hay, end) {
-            b'<' => byte(hay, end.saturating_add(1)) != b'/',
+            b'<' => !is_closing_tag(hay, end),
             b'\\' => !matches!(byte(hay, end.saturating_add(1)), b'n' | b'r' | b'"'),
             b'"' => byte(hay, end.saturating_sub(1)) == b'=',
             b'\'' => is_word(before(hay, end)) && is_word(byte(hay, end.saturating_add(1))),
@@ -253,6 +266,15 @@ fn line(hay: &[u8], start: usize) -> Span {
         end = end.saturating_add(1);
     }
     Span::new(start, skip_back(hay, end, 64, |b| b == b' '))
+}
+
+/// Whether a tag that closes an element is at `at`.
+fn is_closing_tag(hay: &[u8], at: usize) -> bool {
+    let name = at.saturating_add(2);
+    let end = skip(hay, name, 64, |b| {
+        is_word(b) || matches!(b, b':' | b'-' | b'.')
+    });
+    byte(hay, at.saturating_add(1)) == b'/' && end > name && byte(hay, end) == b'>'
 }
 
 /// Of a line the first field, where another follows: `Ann Lee, Phone: 4155550132`, `张三 | 手机:…`.

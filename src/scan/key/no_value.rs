@@ -49,7 +49,9 @@ pub(super) fn no_value(hay: &[u8], key: Span, border: usize, value: Span, class:
     if byte(hay, border) != b':' {
         return false;
     }
-    if Span::new(border.saturating_sub(2), border).of(hay) == b"  " && is_help(hay, value) {
+    if Span::new(border.saturating_sub(2), border).of(hay) == b"  "
+        && is_help(hay, value, matches!(class, Class::ACCOUNT | Class::NAME))
+    {
         return true;
     }
     // `zip:amd64`, a package for a processor (Debian Policy §5.6.8).
@@ -156,7 +158,8 @@ pub(super) fn ends_a_url(hay: &[u8], at: usize) -> bool {
 
 /// What columns of help say of a key, told by the word at `value` and one that follows: `the one who reads`, `must be
 /// …`, `string, min 8 chars`.
-fn is_help(hay: &[u8], value: Span) -> bool {
+fn is_help(hay: &[u8], value: Span, of_people: bool) -> bool {
+    const NAMES: [&[u8]; 4] = [b"will", b"may", b"can", b"an"];
     const BEGINS: [u64; 14] = smalls([
         b"must",
         b"should",
@@ -175,7 +178,10 @@ fn is_help(hay: &[u8], value: Span) -> bool {
     ]);
     let word = value.of(hay);
     let comma = usize::from(byte(hay, value.end) == b',');
-    (BEGINS.contains(&small(word)) || is_prose(word))
+    // Will, May and Can are somebody.
+    let somebody = of_people && is_one_of(word, &NAMES);
+    !somebody
+        && (BEGINS.contains(&small(word)) || is_prose(word))
         && goes_on(hay, value.end.saturating_add(comma))
 }
 

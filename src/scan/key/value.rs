@@ -264,12 +264,14 @@ fn is_member(hay: &[u8], start: usize, class: Class) -> bool {
     let next = byte(hay, end);
     let path = Span::new(start, end).of(hay);
     let over = b"\t\r ,;)\"'`\\".contains(&next) || is_end(next);
-    over && memchr::memrchr(b'.', path).is_some_and(|dot| {
-        let last = path.get(dot.saturating_add(1)..).unwrap_or_default();
-        let mut names = path.split(|b| *b == b'.');
-        names.all(|name| !name.is_empty() && !is_digit(byte(name, 0)))
-            && keys::class_of(last) == Some(class)
-    })
+    let small = byte(path, 0).is_ascii_lowercase();
+    over && small
+        && memchr::memrchr(b'.', path).is_some_and(|dot| {
+            let last = path.get(dot.saturating_add(1)..).unwrap_or_default();
+            let mut names = path.split(|b| *b == b'.');
+            names.all(|name| !name.is_empty() && !is_digit(byte(name, 0)))
+                && keys::class_of(last) == Some(class)
+        })
 }
 
 /// A bare value with the bracket in front of it that closes in its middle: `{SSHA}abcdef`.

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, skip};
 use crate::record::Span;
 
@@ -12,6 +13,11 @@ const FOLDED_BYTES_MIN: usize = 24;
 /// The value behind the two colons of which the first is at `border`: one word, to the end of its line. A scope's
 /// operator has no blank behind it, or more on its line than a word.
 pub(super) fn encoded(hay: &[u8], border: usize) -> Option<Span> {
+    written(hay, border).filter(|value| !is_word(value.of(hay)))
+}
+
+/// The same, whatever it reads as.
+fn written(hay: &[u8], border: usize) -> Option<Span> {
     let start = border.saturating_add(3);
     if Span::new(border, start).of(hay) != b":: " {
         return None;
@@ -26,8 +32,7 @@ pub(super) fn encoded(hay: &[u8], border: usize) -> Option<Span> {
         || next == b'\\' && matches!(byte(hay, end.saturating_add(1)), b'n' | b'r');
     let length = end.saturating_sub(start);
     let whole = length > 0 && length.is_multiple_of(4) || length >= FOLDED_BYTES_MIN;
-    let value = Span::new(start, end);
-    (over && whole && !is_word(value.of(hay))).then_some(value)
+    (over && whole).then_some(Span::new(start, end))
 }
 
 /// `list`, `Test`: a word, which is no text when it is decoded.
@@ -41,6 +46,11 @@ fn is_word(text: &[u8]) -> bool {
 }
 
 /// The same behind a key that starts at `key`: behind a scope none does.
-pub(in crate::scan) fn value(hay: &[u8], key: usize, border: usize) -> Option<Span> {
-    encoded(hay, border).filter(|_| before(hay, key) != b':')
+pub(in crate::scan) fn value(hay: &[u8], key: usize, border: usize, class: Class) -> Option<Span> {
+    // A password may be a word.
+    let value = match class {
+        Class::PASSWORD => written(hay, border),
+        _ => encoded(hay, border),
+    };
+    value.filter(|_| before(hay, key) != b':')
 }
