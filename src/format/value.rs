@@ -188,7 +188,7 @@ pub(crate) fn value_at(
     // Most bare values stand right behind the border.
     if key.is_none()
         && is_alnum(byte(hay, start))
-        && !matches!(byte(hay, start.saturating_add(1)), b'\'' | b'"')
+        && !matches!(byte(hay, start.saturating_add(1)), b'\'' | b'"' | b'\\')
     {
         return Some(Value::Plain(unclosed.plain(hay, start, secret)));
     }
@@ -205,10 +205,12 @@ pub(crate) fn value_at(
         return None;
     }
     // Python's `b'…'`, `u'…'`, `r'…'`, `f'…'`, SQL's `N'…'` and `E'…'`, the shell's `$'…'`, `@"…"` of C#.
-    let quoted = matches!(byte(hay, start.saturating_add(1)), b'\'' | b'"');
+    let behind = start.saturating_add(1);
     let prefixed = match first {
-        b'b' | b'u' | b'r' => quoted,
-        b'f' | b'N' | b'E' | b'$' | b'@' => quoted && is_whole(hay, start.saturating_add(1)),
+        b'b' | b'u' | b'r' => quote_at(hay, behind).is_some(),
+        b'f' | b'N' | b'E' | b'$' | b'@' => {
+            quote_at(hay, behind).is_some_and(|(quote, content)| is_whole(hay, content, quote))
+        }
         _ => false,
     };
     let prefixed = usize::from(prefixed);
@@ -261,13 +263,12 @@ pub(crate) fn value_at(
     Some(Value::Plain(unclosed.plain(hay, start, secret)))
 }
 
-/// Whether the quote at `at` is closed, and no word goes on behind it.
-fn is_whole(hay: &[u8], at: usize) -> bool {
-    let quote = byte(hay, at);
-    let start = at.saturating_add(1);
-    let end = skip(hay, start, QUOTES_BYTES_MAX, |b| b != quote && !is_end(b));
-    let next = byte(hay, end.saturating_add(1));
-    byte(hay, end) == quote && !is_alnum(next)
+/// Whether the string whose content starts at `start` is closed, and no word goes on behind it.
+fn is_whole(hay: &[u8], start: usize, quote: Quote) -> bool {
+    let end = skip(hay, start, QUOTES_BYTES_MAX, |b| {
+        b != quote.byte && !is_end(b)
+    });
+    byte(hay, end) == quote.byte && !is_alnum(byte(hay, end.saturating_add(1)))
 }
 
 /// The inside of a string at `start` in doubled quotes; nothing where it has none.

@@ -101,8 +101,13 @@ fn line_feed(hay: &[u8], span: Span, single: bool) -> Option<usize> {
         let begin = at.saturating_add(next);
         let letter = skip(hay, begin, BACKSLASHES_MAX, |b| b == b'\\');
         let depth = letter.saturating_sub(begin);
-        // A quote that is written as one.
-        if Span::new(letter, letter.saturating_add(5)).of(hay) == b"u0022" {
+        // A quote that is written as one; what stands behind a prefix opens the value.
+        let prefix = begin == span.start.saturating_add(1)
+            && matches!(
+                byte(hay, span.start),
+                b'b' | b'u' | b'r' | b'f' | b'N' | b'E' | b'$' | b'@'
+            );
+        if !prefix && Span::new(letter, letter.saturating_add(5)).of(hay) == b"u0022" {
             return Some(begin);
         }
         let feed = letter < span.end && matches!(byte(hay, letter), b'n' | b'r');
