@@ -134,14 +134,14 @@ fn is_deed(hay: &[u8], at: usize) -> bool {
     const DEEDS: [&[u8]; 8] = [
         b"set", b"check", b"verify", b"change", b"reset", b"hash", b"make", b"update",
     ];
-    let called = Span::new(
-        skip_back(hay, at.saturating_sub(1), CALLED_BYTES_MAX, is_word),
-        at,
-    );
-    let called = called.of(hay).to_ascii_lowercase();
-    DEEDS
-        .iter()
-        .any(|deed| memchr::memmem::find(&called, deed).is_some())
+    let name = at.saturating_sub(1);
+    let called = Span::new(skip_back(hay, name, CALLED_BYTES_MAX, is_word), name).of(hay);
+    let says = |deed: &[u8]| {
+        called
+            .windows(deed.len())
+            .any(|w| w.eq_ignore_ascii_case(deed))
+    };
+    DEEDS.into_iter().any(says)
 }
 
 /// The first arguments of the call whose bracket ends at `at`: those in quotes.
