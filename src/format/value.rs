@@ -48,6 +48,11 @@ impl Quote {
         byte: b'"',
         escapes: 0,
     };
+    /// As programs and SQL have it.
+    pub(crate) const SINGLE: Self = Self {
+        byte: b'\'',
+        escapes: 0,
+    };
 }
 
 const fn is_blank(byte: u8) -> bool {
@@ -204,11 +209,10 @@ pub(crate) fn value_at(
     if is_end(first) || byte(hay, border) == b'=' && key.is_none() && spaced {
         return None;
     }
-    // Python's `b'…'`, `u'…'`, `r'…'`, `f'…'`, SQL's `N'…'` and `E'…'`, the shell's `$'…'`, `@"…"` of C#.
     let behind = start.saturating_add(1);
     let prefixed = match first {
-        b'b' | b'u' | b'r' => quote_at(hay, behind).is_some(),
-        b'f' | b'N' | b'E' | b'$' | b'@' => {
+        b if is_python_prefix(b) => quote_at(hay, behind).is_some(),
+        b if is_prefix(b) => {
             quote_at(hay, behind).is_some_and(|(quote, content)| is_whole(hay, content, quote))
         }
         _ => false,
@@ -261,6 +265,16 @@ pub(crate) fn value_at(
         _ => start,
     };
     Some(Value::Plain(unclosed.plain(hay, start, secret)))
+}
+
+/// Whether Python writes it in front of a quote: `b'…'`, `u'…'`, `r'…'`.
+pub(crate) const fn is_python_prefix(b: u8) -> bool {
+    matches!(b, b'b' | b'u' | b'r')
+}
+
+/// The same of others too: `f'…'`, SQL's `N'…'` and `E'…'`, the shell's `$'…'`, `@"…"` of C#.
+pub(crate) const fn is_prefix(b: u8) -> bool {
+    is_python_prefix(b) || matches!(b, b'f' | b'N' | b'E' | b'$' | b'@')
 }
 
 /// Whether the string whose content starts at `start` is closed, and no word goes on behind it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::keys::{self, KEY_BYTES_MAX, Named};
-use crate::format::bytes::{is_digit, is_word};
+use crate::format::bytes::{byte, is_digit, is_word};
 use crate::format::csv::Fields;
 use crate::policy::Policy;
 use crate::record::Span;
@@ -41,17 +41,16 @@ impl Columns {
     pub(super) fn delimiter_of(&self, record: &[u8]) -> u8 {
         let fields = |by| memchr::memchr_iter(by, record).count().saturating_add(1);
         let width = self.columns.len();
-        let by_tabs = || match fields(b'\t') {
-            1 => false,
-            tabs => match fields(b' ') {
-                1 => true,
+        let by_tabs = || match (fields(b'\t'), fields(b' ')) {
+            (1, _) => false,
+            (_, 1) => true,
+            (tabs, blanks) => match (tabs == width, blanks == width) {
+                (true, false) => true,
+                (false, true) => false,
                 // The first sign that parts says by what.
-                blanks if tabs == width || blanks != width => {
-                    memchr::memchr2(b' ', b'\t', record).map(|at| record.get(at))
-                        == Some(Some(&b'\t'))
-                        || tabs == width && blanks != width
+                _ => {
+                    memchr::memchr2(b' ', b'\t', record).is_some_and(|at| byte(record, at) == b'\t')
                 }
-                _ => false,
             },
         };
         match self.delimiter {

@@ -386,14 +386,7 @@ fn glued(hay: &[u8], at: usize) -> Option<(Span, usize)> {
         behind = match (byte(hay, behind), byte(hay, behind.saturating_add(1))) {
             (b'\\', b) if !is_end(b) => behind.saturating_add(2),
             (b'\'', b) if !is_end(b) => {
-                let close = string_end(
-                    hay,
-                    behind.saturating_add(1),
-                    Quote {
-                        byte: b'\'',
-                        escapes: 0,
-                    },
-                );
+                let close = string_end(hay, behind.saturating_add(1), Quote::SINGLE);
                 if is_end(byte(hay, close)) {
                     break;
                 }

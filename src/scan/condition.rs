@@ -28,11 +28,6 @@ const OPENS: &[(&str, bool)] = &[
     (" in ('", true),
 ];
 
-const QUOTE: Quote = Quote {
-    byte: b'\'',
-    escapes: 0,
-};
-
 const LITERALS: [&str; OPENS.len()] = firsts!(OPENS);
 
 pub(super) static DETECTOR: Detector = Detector {
@@ -79,7 +74,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let many = OPENS.get(index).is_some_and(|(_, many)| *many);
     let mut start = at;
     for _ in 0..LISTED_MAX {
-        let end = cx.unclosed.string_end(hay, start, QUOTE);
+        let end = cx.unclosed.string_end(hay, start, Quote::SINGLE);
         if byte(hay, end) == b'\'' && end > start {
             take(cx, ID, named, Value::Quoted(Span::new(start, end)));
         }

@@ -4,6 +4,7 @@
 use super::{Finding, terminal};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, in_string, is_end, record_start, skip, skip_back};
+use crate::format::value::{is_prefix, is_python_prefix};
 use crate::record::Span;
 
 /// Backslashes in front of a letter, at the most, and escapes that are looked at in a value.
@@ -102,11 +103,7 @@ fn line_feed(hay: &[u8], span: Span, single: bool) -> Option<usize> {
         let letter = skip(hay, begin, BACKSLASHES_MAX, |b| b == b'\\');
         let depth = letter.saturating_sub(begin);
         // A quote that is written as one; what stands behind a prefix opens the value.
-        let prefix = begin == span.start.saturating_add(1)
-            && matches!(
-                byte(hay, span.start),
-                b'b' | b'u' | b'r' | b'f' | b'N' | b'E' | b'$' | b'@'
-            );
+        let prefix = begin == span.start.saturating_add(1) && is_prefix(byte(hay, span.start));
         if !prefix && Span::new(letter, letter.saturating_add(5)).of(hay) == b"u0022" {
             return Some(begin);
         }
@@ -136,7 +133,7 @@ fn single_quoted(hay: &[u8], at: usize) -> Option<(u8, u8)> {
     let opened = |quote: u8| {
         let open = memchr::memrchr(quote, head)?;
         // `b'…'`, as Python has it.
-        let prefix = matches!(before(head, open), b'b' | b'u' | b'r');
+        let prefix = is_python_prefix(before(head, open));
         let border = before(head, open.saturating_sub(usize::from(prefix)));
         let opens = matches!(
             border,

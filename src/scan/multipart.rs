@@ -7,7 +7,7 @@ use super::front::Anchor;
 use super::keys::{self, Named};
 use super::take::take;
 use crate::format::bytes::{before, byte, is_end, is_word, skip};
-use crate::format::value::{Quote, Value, quote_at};
+use crate::format::value::{Quote, Value, is_python_prefix, quote_at};
 use crate::record::Span;
 
 const ID: &str = "multipart";
@@ -180,7 +180,7 @@ fn in_single_quotes(hay: &[u8], at: usize) -> bool {
         .find(|quote| before(head, *quote) != b'\\')
         .filter(|quote| byte(head, *quote) == b'\'');
     open.is_some_and(|open| {
-        let prefix = matches!(before(head, open), b'b' | b'u' | b'r');
+        let prefix = is_python_prefix(before(head, open));
         let border = before(head, open.saturating_sub(usize::from(prefix)));
         b" \t[{(,:=\"".contains(&border) || is_end(border)
     })

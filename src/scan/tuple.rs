@@ -75,11 +75,6 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
 };
 
-const QUOTE: Quote = Quote {
-    byte: b'\'',
-    escapes: 0,
-};
-
 /// How the name of a header of a secret ends, and how its value opens.
 const HEADERS: &[&str] = &["rization', '", "ookie', '", "ey', '", "oken', '"];
 
@@ -112,14 +107,14 @@ fn confirm_header(cx: &mut Cx<'_>, at: usize) {
     }
     let end = at.saturating_sub(b"', '".len());
     let start = keys::name_start(hay, end);
-    if before(hay, start) != QUOTE.byte {
+    if before(hay, start) != Quote::SINGLE.byte {
         return;
     }
     let named = keys::named_in(cx, Span::new(start, end));
     let Some(named) = named.filter(|named| named.class == Class::PASSWORD) else {
         return;
     };
-    let value = Span::new(at, end_in_list(cx, at, QUOTE));
+    let value = Span::new(at, end_in_list(cx, at, Quote::SINGLE));
     if is_credential(value.of(hay)) {
         take(cx, "header_pair", named, Value::Quoted(value));
     }
