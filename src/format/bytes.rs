@@ -346,6 +346,20 @@ pub(crate) fn in_string(hay: &[u8], at: usize, backslashes: usize) -> bool {
     })
 }
 
+/// Where what is behind blanks at `at` starts, and behind tabs and line ends that are written as escapes, at any depth of
+/// strings in strings.
+pub(crate) fn gap(hay: &[u8], at: usize) -> usize {
+    let mut at = at;
+    loop {
+        at = skip(hay, at, 64, |b| matches!(b, b' ' | b'\t' | b'\r'));
+        let letter = skip(hay, at, 16, |b| b == b'\\');
+        if letter == at || !matches!(byte(hay, letter), b'n' | b'r' | b't') {
+            return at;
+        }
+        at = letter.saturating_add(1);
+    }
+}
+
 /// Whether the letter at `at` belongs to an escape such as `\n`, `\t`, so that it is no part of a word.
 #[inline]
 pub(crate) fn is_escape_letter(hay: &[u8], at: usize) -> bool {

@@ -6,7 +6,7 @@ use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys::{self, Named};
 use super::take::take;
-use crate::format::bytes::{byte, is_digit, is_end, is_word, skip};
+use crate::format::bytes::{byte, gap, is_digit, is_end, is_word, skip};
 use crate::format::value::Value;
 use crate::record::Span;
 
@@ -76,20 +76,6 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
             cx.walk_to(Walk::Insert, end);
         }
         _ => {}
-    }
-}
-
-/// Blanks, and line feeds that are written as such.
-fn gap(hay: &[u8], at: usize) -> usize {
-    let mut at = at;
-    loop {
-        let end = skip(hay, at, 64, |b| matches!(b, b' ' | b'\t' | b'\r'));
-        at = end;
-        if byte(hay, at) != b'\\' || !matches!(byte(hay, at.saturating_add(1)), b'n' | b'r' | b't')
-        {
-            return at;
-        }
-        at = at.saturating_add(2);
     }
 }
 

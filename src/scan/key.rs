@@ -11,13 +11,14 @@ use super::context::{Cx, Keys};
 use super::foreign;
 use super::front::{Anchor, key_end};
 use super::inner::{looks_like_one, take_all};
-use super::keys;
+use super::keys::{self, Named};
 use super::list::{is_list, is_vector, listed};
 use super::object;
 use super::serialized::counts_members;
 use super::take::take;
 use super::words;
 use super::wrapped::{may_be_wrapped, referred, unwrapped};
+use super::xml;
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_alnum, is_digit, is_word, skip, skip_back};
@@ -212,9 +213,18 @@ pub(super) static DETECTOR: Detector = Detector {
         "操作人:张三",
         r#"http.Header{"Authorization":[]string{"Bearer abc.def"}}"#,
         r#"~ password = "" -> "hunter3""#,
+        "<b>Password:</b> hunter2<br>",
+        "<b>Password</b>: hunter2<br>",
+        "<p><strong>User name:</strong> ann</p>",
+        "<td><b>Password:</b></td><td>hunter2</td>",
+        "<th>Password:</th>\t<td class='x'>hunter2</td>",
+        r#"{"x":"<td>Password:<\/td>\n <td>hunter2<\/td>"}"#,
+        r#"{"x":"\u003ctd\u003ePassword:\u003c/td\u003e\u003ctd\u003ehunter2\u003c/td\u003e"}"#,
     ],
     leaves: &[
         "language=curl",
+        "<td>Password:</td></tr><tr><td>x</td>",
+        "<td>Password:</td><td></td>",
         "the user 1: ann",
         r#"{"users":[1,2],"admins":[]}"#,
         "users=[{plan:pro id:4}]",
@@ -420,6 +430,18 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// A key that something else than quotes sets off from the border at `at`: `<b>Password</b>: hunter2`.
+pub(super) fn told(cx: &mut Cx<'_>, at: usize, key: Span, named: Named) {
+    if named.rule > 0 {
+        cx.rule = named.rule;
+        keyed(cx, at, None, key, Class::CUSTOM);
+        cx.rule = 0;
+    }
+    if named.class != Class::CUSTOM {
+        keyed(cx, at, None, key, named.class);
+    }
+}
+
 /// Whether one or two digits alone end at `end`, as a clock has them.
 fn is_number_alone(hay: &[u8], end: usize) -> bool {
     let start = skip_back(hay, end, 2, is_digit);
@@ -499,11 +521,18 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             }
         }
     }
-    let at = if colon && front == b'*' {
-        bold(hay, at)
-    } else {
-        at
+    let mut at = match colon && front == b'*' {
+        true => bold(hay, at),
+        false => at,
     };
+    if colon && matches!(next, b' ' | b'<' | b'&' | b'\\') {
+        match xml::behind(hay, at.saturating_add(1)) {
+            Some(xml::Behind::Element(value)) => return take(cx, ID, class, Value::Quoted(value)),
+            Some(xml::Behind::Text(start)) => at = start.saturating_sub(1),
+            None => {}
+        }
+    }
+    let next = byte(hay, at.saturating_add(1));
     let open = match next {
         b' ' | b'\t' => skip(hay, at.saturating_add(1), 64, |b| matches!(b, b' ' | b'\t')),
         _ => at.saturating_add(1),

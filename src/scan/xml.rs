@@ -1,6 +1,8 @@
 //! Values that their element names: `<key>value</key>`, `<data name="key">value</data>`,
 //! `<key>key</key><string>value</string>`; with `&lt;` for `<` too.
 
+mod cell;
+
 use super::Detector;
 use super::context::{Cx, Reach};
 use super::front::Anchor;
@@ -10,6 +12,7 @@ use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::format::value::Value;
 use crate::record::Span;
+pub(super) use cell::{Behind, behind};
 
 const ID: &str = "element";
 
@@ -40,8 +43,24 @@ pub(super) static ELEMENT: Detector = Detector {
         "<name>password</name> <value><string>hunter2</string></value>",
         "<user><id>7</id><name>ann</name></user>",
         r"<Issuer>adm2</Issuer>\n  <Action>Logon</Action>",
+        "<member><name>password</name><value>hunter2</value></member>",
+        r"<member>\n <name>password</name>\n <value><string>hunter2</string></value>",
+        r#"<bean name="password"><value>hunter2</value></bean>"#,
+        r#"<a:Attribute Name="uid"><a:AttributeValue x="y">ann</a:AttributeValue></a:Attribute>"#,
+        "<a:NameID Format=\"x\">ann</a:NameID>",
+        "<tr><th>Password</th><td>hunter2</td></tr>",
+        "<TR><TD class=\"k\">User name</TD> <TD><b>ann</b></TD></TR>",
+        "<dt>Password</dt><dd>hunter2</dd>",
+        r#"{"x":"<td>Password<\/td>\n <td>hunter2<\/td>"}"#,
     ],
     leaves: &[
+        "<td>Username</td><td>Password</td>",
+        "<th>Username</th><th>Role</th>",
+        "<tr><td>Password</td></tr><tr><td>ok</td></tr>",
+        "<dt>Password</dt><dt>Role</dt>",
+        "<b>Password</b> must be long",
+        "<member><name>kind</name><value>x</value></member>",
+        "<td>Password</td><td></td>",
         "a->password",
         "<note>user</note>",
         r#"{"user":"<user>","a":"<b>"}"#,
@@ -99,52 +118,24 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
         return;
     }
-    if name_end < tag.end {
-        let Some(named) = attribute(hay, tag, &[b"name", b"key", b"field", b"id"])
-            .and_then(|name| keys::named_in(cx, name))
-        else {
-            return;
-        };
-        match attribute(hay, tag, &[b"value"]) {
+    let said = (name_end < tag.end)
+        .then(|| attribute(hay, tag, &[b"name", b"key", b"field", b"id"]))
+        .flatten();
+    if let Some(named) = said.and_then(|name| keys::named_in(cx, name)) {
+        return match attribute(hay, tag, &[b"value"]) {
             Some(value) => take(cx, ID, named, Value::Quoted(value)),
             None if closed => {}
             None => content(cx, named, at.saturating_add(1)),
-        }
-        return;
+        };
     }
-    // `<key>password</key><string>…`
     let name = Span::new(open, name_end).of(hay);
-    if closed || !matches!(name, b"key" | b"name" | b"Key" | b"Name" | b"id") {
+    if closed || cell::pair(cx, name, at.saturating_add(1)) {
         return;
     }
-    if let Some(class) = nested(hay, open, name) {
-        return content(cx, class.into(), at.saturating_add(1));
-    }
-    let key = at.saturating_add(1);
-    let key_end = skip(hay, key, KEY_BYTES_MAX, |b| {
-        is_word(b) || matches!(b, b'-' | b'.')
-    });
-    let close = key_end.saturating_add(2).saturating_add(name.len());
-    if Span::new(key_end, key_end.saturating_add(2)).of(hay) != b"</" || byte(hay, close) != b'>' {
-        return;
-    }
-    let Some(named) = keys::named_in(cx, Span::new(key, key_end)) else {
-        return;
-    };
-    let mut next = close.saturating_add(1);
-    for _ in 0..2 {
-        next = skip(hay, next, 64, |b| matches!(b, b' ' | b'\t' | b'\r'));
-        if byte(hay, next) != b'<' || byte(hay, next.saturating_add(1)) == b'/' {
-            break;
-        }
-        let end = skip(hay, next, 32, |b| b != b'>' && !is_end(b));
-        if byte(hay, end) != b'>' {
-            return;
-        }
-        next = end.saturating_add(1);
-    }
-    if next > close.saturating_add(1) {
-        content(cx, named, next);
+    if matches!(name, b"key" | b"name" | b"Key" | b"Name" | b"id")
+        && let Some(class) = nested(hay, open, name)
+    {
+        content(cx, class.into(), at.saturating_add(1));
     }
 }
 
@@ -206,10 +197,11 @@ fn attribute(hay: &[u8], tag: Span, names: &[&[u8]]) -> Option<Span> {
     None
 }
 
-/// The text of an element, from `start` to the tag that closes it.
+/// The text of an element, from `start` to the tag that closes it; of `<x name="password"><value>` the inner one's.
 fn content(cx: &mut Cx<'_>, named: Named, start: usize) {
     const CDATA: &[u8] = b"<![CDATA[";
     let hay = cx.hay();
+    let start = cell::value_start(hay, start);
     let inside = start.saturating_add(CDATA.len());
     if Span::new(start, inside).of(hay) == CDATA {
         let end = cx.reach(Reach::Cdata, inside, |hay| {
