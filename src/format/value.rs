@@ -225,7 +225,15 @@ pub(crate) fn value_at(
             && key.is_none()
             && byte(hay, content) == b'"'
             && in_string(hay, start, 1)
-            && let Some(inside) = doubled(hay, content.saturating_add(1))
+            && is_alnum(byte(hay, content.saturating_add(1)))
+            && let Some(inside) = doubled(hay, content, quote.byte)
+        {
+            return Some(Value::Quoted(inside));
+        }
+        // `… password = ''x'' …`, a string in one of SQL (ISO/IEC 9075-2 §5.3).
+        if quote == Quote::SINGLE
+            && byte(hay, content) == quote.byte
+            && let Some(inside) = doubled(hay, content, quote.byte)
         {
             return Some(Value::Quoted(inside));
         }
@@ -285,12 +293,16 @@ fn is_whole(hay: &[u8], start: usize, quote: Quote) -> bool {
     byte(hay, end) == quote.byte && !is_alnum(byte(hay, end.saturating_add(1)))
 }
 
-/// The inside of a string at `start` in doubled quotes; nothing where it has none.
-fn doubled(hay: &[u8], start: usize) -> Option<Span> {
-    let end = skip(hay, start, QUOTES_BYTES_MAX, |b| b != b'"' && !is_end(b));
-    let closed = byte(hay, end) == b'"' && byte(hay, end.saturating_add(1)) == b'"';
-    let begins = is_alnum(byte(hay, start)) && before(hay, end) != b'=';
-    (closed && begins && end > start).then(|| Span::new(start, end))
+/// The inside of a string in doubled quotes, the second of which is at `second`; nothing where none closes.
+pub(crate) fn doubled(hay: &[u8], second: usize, quote: u8) -> Option<Span> {
+    let start = second.saturating_add(1);
+    let end = skip(hay, start, QUOTES_BYTES_MAX, |b| b != quote && !is_end(b));
+    let behind = end.saturating_add(2);
+    let closed = byte(hay, end) == quote && byte(hay, end.saturating_add(1)) == quote;
+    let first = byte(hay, start);
+    let begins = first.is_ascii_graphic() && !b",;:)]}&|+.=".contains(&first) || first >= 0x80;
+    let over = !is_alnum(byte(hay, behind)) && before(hay, end) != b'=';
+    (closed && begins && over && end > start).then(|| Span::new(start, end))
 }
 
 /// The inside of a short string of JSON at `at`, or behind a blank there, as most values are; nothing where it has an

@@ -6,8 +6,9 @@ use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys::{self, Named};
 use super::take::take;
+use crate::format;
 use crate::format::bytes::{byte, gap, is_digit, is_end, is_word, skip};
-use crate::format::value::Value;
+use crate::format::value::{Value, doubled, quote_at};
 use crate::record::Span;
 
 const ID: &str = "columns_of_sql";
@@ -42,6 +43,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "insert into \"users\" (\"id\", \"password\") values (now(), 'hun''ter2')",
         r#"{"sql":"INSERT INTO t (a, username) VALUES (coalesce(1, 2), 'pat')"}"#,
         r#"{"sql":"INSERT INTO \"t\" (\"username\") VALUES ('pat')"}"#,
+        r#"{"sql":"INSERT INTO t (username, n) VALUES (\"pat\", 7)"}"#,
+        r#"{"sql":"INSERT INTO t (n, username) VALUES (\"it\\\"s\", \"pat\")"}"#,
+        "EXEC('INSERT INTO t (n, password) VALUES (''it'', ''hunter2'')')",
+        r"'INSERT INTO t (username, password) VALUES (\'pat\', \'hunter2\')'",
+        r#"{"sql":"INSERT INTO t (n, username)\n  VALUES\n  ('', 'pat')"}"#,
         "REPLACE INTO t(username) VALUES('pat')",
         "INSERT IGNORE INTO t (username) VALUES (N'pat')",
         "INSERT INTO t (x, password) VALUES ('it\\'s', 'hunt",
@@ -180,14 +186,27 @@ fn value(hay: &[u8], at: usize) -> (Option<Value>, usize) {
             && byte(hay, at.saturating_add(1)) == b'\'',
     );
     let open = at.saturating_add(marked);
-    let quote = byte(hay, open);
-    if matches!(quote, b'\'' | b'"') {
-        let start = open.saturating_add(1);
-        let end = string_end(hay, start, quote);
-        let span = Span::new(start, end);
+    if let Some((quote, content)) = quote_at(hay, open) {
+        let inside = (byte(hay, content) == quote.byte && quote.escapes == 0)
+            .then(|| doubled(hay, content, quote.byte))
+            .flatten();
+        let (span, close) = match inside {
+            // A string in a string: `''x''`.
+            Some(span) => (span, span.end.saturating_add(1)),
+            None if quote.escapes > 0 => {
+                let end = format::value::string_end(hay, content, quote);
+                (Span::new(content, end), end.saturating_add(quote.escapes))
+            }
+            None => {
+                let end = string_end(hay, content, quote.byte);
+                (Span::new(content, end), end)
+            }
+        };
         let value = (!span.is_empty()).then_some(Value::Quoted(span));
         // `'1970-01-01'::date`
-        let behind = skip(hay, end.saturating_add(1), 32, |b| is_word(b) || b == b':');
+        let behind = skip(hay, close.saturating_add(1), 32, |b| {
+            is_word(b) || b == b':'
+        });
         return (value, gap(hay, behind));
     }
     let (mut depth, mut end) = (0usize, at);

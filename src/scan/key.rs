@@ -29,8 +29,8 @@ use member::held;
 pub(super) use member::hold;
 use no_value::{ends_a_uri, ends_a_url, is_deed, is_logger, is_mnemonic, no_value};
 use value::{
-    assigned, before_a_field, behind_a_blank, bold, changed, counted, doubled, is_short_postcode,
-    is_telephone, named_number, slice, with_its_bracket,
+    assigned, before_a_field, behind_a_blank, bold, changed, converted, counted, doubled,
+    is_called, is_short_postcode, is_telephone, named_number, refused, slice, with_its_bracket,
 };
 
 const ID: &str = "key";
@@ -213,6 +213,14 @@ pub(super) static DETECTOR: Detector = Detector {
         "操作人:张三",
         r#"http.Header{"Authorization":[]string{"Bearer abc.def"}}"#,
         r#"~ password = "" -> "hunter3""#,
+        r#""password" = null -> "hunter3""#,
+        r#"{password: []byte("hunter2")}"#,
+        "on field 'password': rejected value [hunt]er2]; codes [Size.user.password]",
+        "on field 'username': rejected value [ann]",
+        "user = ann(admin)",
+        "password = abc(def)",
+        "password = os.getenv(\"PW\", \"hunter2\")",
+        "password = ''hunter2'' WHERE",
         "<b>Password:</b> hunter2<br>",
         "<b>Password</b>: hunter2<br>",
         "<p><strong>User name:</strong> ann</p>",
@@ -224,6 +232,11 @@ pub(super) static DETECTOR: Detector = Detector {
     leaves: &[
         "language=curl",
         "<td>Password:</td></tr><tr><td>x</td>",
+        "on field 'username': rejected value [null]; codes [x]",
+        "    user = User.objects.get(pk=3)",
+        "    password = get_password(u)",
+        "    token = self.client.post(x).json()",
+        "password = '' + x",
         "<td>Password:</td><td></td>",
         "the user 1: ann",
         r#"{"users":[1,2],"admins":[]}"#,
@@ -538,8 +551,14 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         _ => at.saturating_add(1),
     };
     let container = matches!(byte(hay, open), b'{' | b'[');
-    if let Some(open) = slice(hay, open) {
-        return hold(cx, ID, Keys::Usual, open, class);
+    if byte(hay, open) == b'[' {
+        if let Some(open) = slice(hay, open) {
+            return hold(cx, ID, Keys::Usual, open, class);
+        }
+        if let Some((quote, content)) = converted(hay, open) {
+            let end = cx.unclosed.string_end(hay, content, quote);
+            return take(cx, ID, class, Value::Quoted(Span::new(content, end)));
+        }
     }
     // `embedding=[0.1,-0.2]`, `users: ['ann']`: a list without its key in quotes.
     let list = container
@@ -561,10 +580,17 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         _ => None,
     };
     let secret = class == Class::PASSWORD;
+    let value = value.or_else(|| refused(hay, at));
     let mut value = value.or_else(|| match border == b':' && next == b'=' {
         true => assigned(hay, span, at, class, &mut cx.unclosed),
         false => value_at(hay, at, quote, secret, &mut cx.unclosed),
     });
+    if quote.is_none()
+        && let Some(Value::Plain(called)) = value
+        && is_called(hay, at, called.start)
+    {
+        return cx.reject(called, class, ID, "what a line of a program calls");
+    }
     if value.is_none() && quote.is_none() && border == b'=' && next == b' ' {
         value = behind_a_blank(hay, at, secret, &mut cx.unclosed);
     }
@@ -574,7 +600,13 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     if secret && border == b'=' && quote.is_none() {
         value = value.map(|value| before_a_field(hay, span, value));
     }
-    if let Some(old) = value
+    // `"password" = null -> "hunter2"`
+    let nothing = || {
+        let end = open.saturating_add(4);
+        let null = quote.is_some() && Span::new(open, end).of(hay) == b"null";
+        null.then(|| Value::Plain(Span::new(open, end)))
+    };
+    if let Some(old) = value.or_else(nothing)
         && let Some(new) = changed(hay, old, &mut cx.unclosed)
         && !foreign::is_foreign(hay, span, old.span(), class)
     {

@@ -7,7 +7,7 @@ use crate::class::Class;
 use crate::format::bytes::{
     before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, small, smalls,
 };
-use crate::format::value::{Unclosed, Value, quote_at};
+use crate::format::value::{Quote, Unclosed, Value, quote_at};
 use crate::record::Span;
 
 /// Where what is in front of the value ends, behind a key that a mark is in front of: of `*Password:* hunter2` and
@@ -61,6 +61,13 @@ pub(super) fn slice(hay: &[u8], open: usize) -> Option<usize> {
     let rest = hay.get(open..)?;
     let kind = TYPES.iter().find(|kind| rest.starts_with(kind))?;
     Some(open.saturating_add(kind.len()).saturating_sub(1))
+}
+
+/// The quote of a string that Go makes bytes of, and where its content starts: `[]byte("hunter2")`.
+pub(super) fn converted(hay: &[u8], at: usize) -> Option<(Quote, usize)> {
+    const BEGINS: &[u8] = b"[]byte(";
+    let begins = hay.get(at..).is_some_and(|rest| rest.starts_with(BEGINS));
+    begins.then(|| quote_at(hay, at.saturating_add(BEGINS.len())))?
 }
 
 /// All groups of a document's number, all words of a device's name, an amount without its unit.
@@ -205,18 +212,11 @@ pub(super) fn assigned(
     class: Class,
     unclosed: &mut Unclosed,
 ) -> Option<Value> {
-    const CONVERTED: &[u8] = b"[]byte(";
     let secret = class == Class::PASSWORD;
     let start = skip(hay, border.saturating_add(2), 64, |b| {
         matches!(b, b' ' | b'\t')
     });
-    let tail = hay.get(start..).unwrap_or_default();
-    let converted = if tail.starts_with(CONVERTED) {
-        CONVERTED.len()
-    } else {
-        0
-    };
-    if let Some((quote, content)) = quote_at(hay, start.saturating_add(converted)) {
+    if let Some((quote, content)) = converted(hay, start).or_else(|| quote_at(hay, start)) {
         let end = unclosed.string_end(hay, content, quote);
         return Some(Value::Quoted(Span::new(content, end)));
     }
@@ -252,10 +252,49 @@ fn is_made(hay: &[u8], start: usize, secret: bool) -> bool {
         _ => return false,
     };
     let stop = skip(hay, name, FIELD_BYTES_MAX, |b| b != close && !is_end(b));
-    let next = byte(hay, stop.saturating_add(1));
-    let goes_on = b"\t\r .,;:()[]{}\"'`\\|".contains(&next) || is_end(next);
+    let goes_on = is_behind_a_call(byte(hay, stop.saturating_add(1)));
     let kind = Span::new(start, name).of(hay) == b"map";
     byte(hay, stop) == close && !is_digit(first) && (!secret || goes_on || kind)
+}
+
+/// Whether what is behind `name = ` is what a line of a program calls: `User.objects.get(id=3)`, `get_password(user)`. A
+/// string among what is given may be a value, and a name alone with a bracket behind it, too.
+pub(super) fn is_called(hay: &[u8], border: usize, start: usize) -> bool {
+    let code = |b: u8| is_word(b) || matches!(b, b'.' | b',' | b' ' | b'=' | b'*' | b'(');
+    let name = skip(hay, start, 64, |b| is_word(b) || b == b'.');
+    let close = skip(hay, name, 128, code);
+    let path = Span::new(start, name).of(hay);
+    let given = Span::new(name.saturating_add(1), close);
+    byte(hay, border) == b'='
+        && before(hay, border) == b' '
+        && byte(hay, border.saturating_add(1)) == b' '
+        && byte(hay, name) == b'('
+        && byte(hay, close) == b')'
+        && (byte(path, 0).is_ascii_alphabetic() || byte(path, 0) == b'_')
+        && (given.is_empty() || path.iter().any(|b| matches!(b, b'.' | b'_')))
+        && is_behind_a_call(byte(hay, close.saturating_add(1)))
+}
+
+/// What may stand behind the bracket that closes a call.
+fn is_behind_a_call(b: u8) -> bool {
+    b"\t\r .,;:()[]{}\"'`\\|".contains(&b) || is_end(b)
+}
+
+/// `'password': rejected value [hunter2]; codes […]`, as a form's binding says what it was given.
+pub(super) fn refused(hay: &[u8], border: usize) -> Option<Value> {
+    const SAYS: &[u8] = b" rejected value [";
+    const BEHIND: &[u8] = b"]; codes [";
+    let behind = border.saturating_add(1);
+    let start = behind.saturating_add(SAYS.len());
+    if Span::new(behind, start).of(hay) != SAYS {
+        return None;
+    }
+    let most = Span::new(start, start.saturating_add(FIELD_BYTES_MAX).min(hay.len()));
+    let text = most.of(hay);
+    let text = text.split(|b| is_end(*b)).next().unwrap_or_default();
+    let close = memchr::memmem::find(text, BEHIND).or_else(|| memchr::memchr(b']', text));
+    let end = start.saturating_add(close?);
+    Some(Value::Quoted(Span::new(start, end)))
 }
 
 /// `req.Password`, `cfg.DB.Password`: names with dots between, the last of them one of `class`.

@@ -134,7 +134,9 @@ fn text_end(hay: &[u8], at: usize) -> usize {
 /// Takes the value behind a label that the tag of `name` holds, whose text starts at `at`; whether there is a pair.
 pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
     let hay = cx.hay();
-    let label = LABELS.iter().find(|(tag, _)| name.eq_ignore_ascii_case(tag));
+    let label = LABELS
+        .iter()
+        .find(|(tag, _)| name.eq_ignore_ascii_case(tag));
     if label.is_none() && !is_one_of(name, INLINE) {
         return false;
     }
