@@ -66,6 +66,8 @@ pub(super) enum Walk {
     Geometry,
     /// A list of products.
     Agent,
+    /// The words of a command of Redis.
+    Hash,
     /// The rows of a statement of SQL.
     Insert,
 }

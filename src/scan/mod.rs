@@ -75,9 +75,11 @@ mod pointer;
 mod postgres;
 mod program;
 mod prose;
+mod redis;
 mod scheme;
 mod secret;
 mod serialized;
+mod service;
 mod shapes;
 mod simd;
 mod sql;
@@ -163,6 +165,8 @@ pub static DETECTORS: &[&Detector] = &[
     &scheme::DETECTOR,
     &account::PHRASE,
     &message::DETECTOR,
+    &redis::DETECTOR,
+    &service::DETECTOR,
     &steam::DETECTOR,
     &account_place::HOME,
     &account_place::ACCESS_LOG,

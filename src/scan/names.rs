@@ -219,6 +219,11 @@ pub(super) fn is_name(b: u8) -> bool {
 }
 
 pub(super) fn name(cx: &mut Cx<'_>, span: Span) {
+    name_by(cx, ID, span);
+}
+
+/// The same, of another detector.
+pub(super) fn name_by(cx: &mut Cx<'_>, id: &'static str, span: Span) {
     let text = span.of(cx.hay());
     // `Configured from console by vty0`: a terminal, nobody at it.
     let line = text.strip_prefix(b"vty").or(text.strip_prefix(b"tty"));
@@ -226,7 +231,7 @@ pub(super) fn name(cx: &mut Cx<'_>, span: Span) {
         return;
     }
     if text.len() <= 64 && text.iter().any(|b| is_word(*b) || *b == b'*') {
-        cx.text(span, Class::ACCOUNT, ID, "a message that names an account");
+        cx.text(span, Class::ACCOUNT, id, "a message that names an account");
     }
 }
 

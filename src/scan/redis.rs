@@ -1,0 +1,270 @@
+//! Commands of Redis, as `MONITOR`, the slow log and clients show them: fields of hashes with their values, passwords.
+
+use super::Detector;
+use super::context::{Cx, Walk};
+use super::front::Anchor;
+use super::keys::{self, Named};
+use super::names::{any, firsts, is_name, name_by, stops};
+use super::secret;
+use super::take::take;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_end, skip, skip_back, word_before};
+use crate::format::value::{Quote, Value, quote_at, string_end};
+use crate::record::Span;
+
+const ID: &str = "redis";
+
+/// What reads a name or a secret around a literal.
+type Read = fn(&mut Cx<'_>, Span);
+
+/// How the name of a command or a setting ends, and what reads what is behind it.
+const COMMANDS: &[(&str, Read)] = &[
+    ("HSET", hash),
+    ("hset", hash),
+    ("HMSET", hash),
+    ("hmset", hash),
+    ("SETUSER", user),
+    ("setuser", user),
+    ("AUTH ", auth),
+    ("auth([ ", auth),
+    ("requirepass", setting),
+    ("masterauth", setting),
+];
+
+const LITERALS: [&str; COMMANDS.len()] = firsts!(COMMANDS);
+
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    classes: keys::NAMED,
+    anchors: &[Anchor::Literal],
+    literals: &LITERALS,
+    source: "Redis: HSET, AUTH, ACL SETUSER, CONFIG SET, MONITOR; RFC 4954 §4",
+    confirm,
+    finds: &[
+        "requirepass hunter2",
+        r#"1572345678.1 [0 192.0.2.7:5] "CONFIG" "SET" "requirepass" "hunter2""#,
+        r#"1572345678.1 [0 192.0.2.7:5] "HSET" "user:1" "password" "hun ter2" "age" "7""#,
+        "1) HMSET user:1 name pat password hunter2",
+        "hsetnx sessions:7 token a1b2c3",
+        r#"{"m":"\"HSET\" \"user:1\" \"password\" \"hunter2\""}"#,
+        r#"["hset","user:1","password","hunter2"]"#,
+        "command[192.0.2.7:6379]: 0 -> hset([ 'user:1', 'password', 'hunter2' ])",
+        "command[192.0.2.7:6379]: 0 -> auth([ 'hunter2x' ])",
+        "AUTH hunter2x",
+        "HELLO 3 AUTH pat hunter2x",
+        "cmd: AUTH pat hunter2x",
+        r#"{"cmd":"AUTH pat hunter2x"}"#,
+        "C: AUTH PLAIN AGFubgBodW50ZXIyeA==",
+        "ACL SETUSER pat on >hunter2 ~* +@all",
+        r#"1572345678.1 [0 192.0.2.7:5] "acl" "setuser" "pat" ">hunter2""#,
+    ],
+    leaves: &[
+        "HSET user:1 age 7 status ok",
+        "HSET product:1 name lamp",
+        "HSET user:1 password",
+        r#"{"op":"HSET","password_set":true}"#,
+        "ERR wrong number of arguments for 'hset' command",
+        "the hset token is of type hash",
+        "setuser nobody setgroup nogroup",
+        "SETUSER pat >hunter2",
+        "the requirepass option and masterauth is set",
+        "AUTH LOGIN",
+        "C: AUTH CRAM-MD5",
+        "the AUTH hunter2x",
+        "AUTH command2 was refused by the server",
+        "250-AUTH PLAIN LOGIN",
+    ],
+};
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let Some((index, literal)) = cx.which(at, &LITERALS) else {
+        return;
+    };
+    if let Some((_, read)) = COMMANDS.get(index) {
+        read(cx, Span::new(at.saturating_sub(literal.len()), at));
+    }
+}
+
+/// Pairs of one command that are looked at.
+const PAIRS_MAX: usize = 64;
+/// Longest word that no quotes close.
+const WORD_BYTES_MAX: usize = 256;
+
+/// The words behind a command's name: `user:1 password hunter2`, `"user:1" "password" "hunter2"`,
+/// `([ 'user:1', 'password', 'hunter2' ])`.
+struct Words<'a> {
+    hay: &'a [u8],
+    at: usize,
+    /// As the name is quoted, where it is: then so are all.
+    quote: Option<Quote>,
+}
+
+impl<'a> Words<'a> {
+    /// Those behind the name that ends at `at`.
+    fn behind(hay: &'a [u8], at: usize) -> Self {
+        match quote_at(hay, at) {
+            Some((quote, at)) => Self {
+                hay,
+                at,
+                quote: Some(quote),
+            },
+            None => Self {
+                hay,
+                at,
+                quote: None,
+            },
+        }
+    }
+
+    fn next(&mut self) -> Option<Span> {
+        let Self { hay, at, .. } = *self;
+        let start = skip(hay, at, 4, |b| matches!(b, b' ' | b',' | b'(' | b'['));
+        if start == at || matches!(byte(hay, start), b']' | b')') {
+            return None;
+        }
+        if let Some((quote, content)) = quote_at(hay, start)
+            && self.quote.is_none_or(|own| own == quote)
+        {
+            let end = string_end(hay, content, quote);
+            self.at = end.saturating_add(quote.escapes).saturating_add(1);
+            return Some(Span::new(content, end));
+        }
+        let end = skip(hay, start, WORD_BYTES_MAX, |b| {
+            b > b' ' && !matches!(b, b'"' | b'\'' | b'\\')
+        });
+        self.at = end;
+        (self.quote.is_none() && end > start).then(|| Span::new(start, end))
+    }
+
+    /// Whether nothing is behind the last: the record ends, or the string around the command.
+    fn is_over(&self) -> bool {
+        let end = skip(self.hay, self.at, 16, |b| b == b'\\');
+        let b = byte(self.hay, end);
+        is_end(b) || matches!(b, b'"' | b'\'' | b'\r' | b'<')
+    }
+}
+
+/// `HSET user:1 password hunter2 age 7`: of each field whose name says what it is, the value.
+fn hash(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let only = hay.get(literal.end..).unwrap_or_default();
+    let only = only.starts_with(b"NX") || only.starts_with(b"nx");
+    let end = literal.end.saturating_add(if only { 2 } else { 0 });
+    if word_before(hay, literal.start) || !cx.fresh(Walk::Hash, end) {
+        return;
+    }
+    let mut words = Words::behind(hay, end);
+    let key = words.next();
+    for _ in 0..PAIRS_MAX {
+        let Some((field, value)) = key.and_then(|_| words.next().zip(words.next())) else {
+            break;
+        };
+        if let Some(named) = key.and_then(|key| of_field(cx, key, field)) {
+            take(cx, ID, named, Value::Quoted(value));
+        }
+    }
+    cx.walk_to(Walk::Hash, words.at);
+}
+
+/// What a field of the hash at `key` names; `name` says whose it is in front of it, `user:1`.
+fn of_field(cx: &Cx<'_>, key: Span, field: Span) -> Option<Named> {
+    let hay = cx.hay();
+    let field = field.of(hay);
+    if !keys::BARE
+        .iter()
+        .any(|bare| field.eq_ignore_ascii_case(bare))
+    {
+        return keys::named(cx, field);
+    }
+    let kind = skip(hay, key.start, key.len().min(24), |b| {
+        b.is_ascii_alphabetic()
+    });
+    let kind = Span::new(key.start, kind).of(hay);
+    let kind = kind.strip_suffix(b"s").unwrap_or(kind);
+    (!kind.is_empty()).then(|| keys::named(cx, &[kind, field].concat()))?
+}
+
+/// `requirepass hunter2`, `"requirepass" "hunter2"`.
+fn setting(cx: &mut Cx<'_>, literal: Span) {
+    const NO_SECRETS: &[&str] = &["option", "setting", "directive", "parameter", "and"];
+    let hay = cx.hay();
+    if let Some(secret) = Words::behind(hay, literal.end).next()
+        && !any(secret.of(hay), NO_SECRETS)
+        && secret.len() > 2
+        && !stops(secret.of(hay))
+    {
+        cx.text(secret, Class::PASSWORD, ID, "a password in a configuration");
+    }
+}
+
+/// `ACL SETUSER ann on >hunter2 ~* +@all`: whose rules they are, and what lets in.
+fn user(cx: &mut Cx<'_>, literal: Span) {
+    const RULES_MAX: usize = 16;
+    let hay = cx.hay();
+    let marks = |b: u8| matches!(b, b' ' | b'"' | b'\\' | b'\'' | b',');
+    let acl = skip_back(hay, literal.start, 16, marks);
+    let acl = Span::new(acl.saturating_sub(3), acl).of(hay);
+    if !acl.eq_ignore_ascii_case(b"acl") || !cx.fresh(Walk::Hash, literal.end) {
+        return;
+    }
+    let mut words = Words::behind(hay, literal.end);
+    if let Some(who) = words.next() {
+        name_by(cx, ID, who);
+        for _ in 0..RULES_MAX {
+            let Some(rule) = words.next() else { break };
+            let secret = Span::new(rule.start.saturating_add(1), rule.end);
+            if matches!(byte(hay, rule.start), b'>' | b'<' | b'#' | b'!') && !secret.is_empty() {
+                cx.text(secret, Class::PASSWORD, ID, "a command that lets in");
+            }
+        }
+    }
+    cx.walk_to(Walk::Hash, words.at);
+}
+
+/// `AUTH hunter2`, `AUTH ann hunter2`, `auth([ 'hunter2' ])`, and mail's `AUTH PLAIN AGFubgBodW50ZXIy` (RFC 4954 §4).
+fn auth(cx: &mut Cx<'_>, literal: Span) {
+    const METHODS: &[&str] = &[
+        "LOGIN",
+        "PLAIN",
+        "CRAM-MD5",
+        "DIGEST-MD5",
+        "NTLM",
+        "XOAUTH2",
+        "OAUTHBEARER",
+        "EXTERNAL",
+        "GSSAPI",
+        "SCRAM-SHA-1",
+        "SCRAM-SHA-256",
+        "TLS",
+    ];
+    let hay = cx.hay();
+    let front = skip_back(hay, literal.start, 4, |b| b == b' ');
+    let sign = before(hay, front);
+    // A byte-order mark may stand there.
+    let begins = is_end(sign)
+        || sign >= 0x80
+        || matches!(sign, b':' | b'>' | b'"' | b'\'' | b']' | b')' | b'\r')
+        || front
+            .checked_sub(7)
+            .is_some_and(|from| matches!(Span::new(from, front).of(hay), b"HELLO 3" | b"HELLO 2"));
+    // `auth([`
+    let called = byte(hay, literal.start) == b'a';
+    if !begins && !called {
+        return;
+    }
+    let start = literal.end.saturating_sub(1);
+    let mut words = Words::behind(hay, start);
+    let Some(first) = words.next() else { return };
+    let method = any(first.of(hay), METHODS);
+    let second = words.next();
+    let over = called || words.is_over();
+    let secret = second.unwrap_or(first);
+    let other = second.is_some() && !method && !first.of(hay).iter().all(|b| is_name(*b));
+    if !over || other || method && second.is_none() || !secret::is_like_one(secret.of(hay)) {
+        return;
+    }
+    if second.is_some() && !method {
+        name_by(cx, ID, first);
+    }
+    cx.text(secret, Class::PASSWORD, ID, "a command that lets in");
+}

@@ -1,0 +1,230 @@
+//! Names of accounts in lines of services whose program does not stand in front, as in files of their own.
+
+use super::Detector;
+use super::context::Cx;
+use super::front::Anchor;
+use super::names::{behind, firsts, is_name, name_by, stops, word_behind};
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
+use crate::record::Span;
+
+const ID: &str = "service";
+
+/// What reads a name or a secret around a literal.
+type Read = fn(&mut Cx<'_>, Span);
+
+/// What stands in front of a name or behind, and what reads it.
+const SAID: &[(&str, Read)] = &[
+    ("imap(", dovecot),
+    ("pop3(", dovecot),
+    ("lmtp(", dovecot),
+    ("lda(", dovecot),
+    ("sieve(", dovecot),
+    ("doveadm(", dovecot),
+    ("submission(", dovecot),
+    ("worker(", dovecot),
+    (",CONNECT,", audited),
+    (",DISCONNECT,", audited),
+    (",FAILED_CONNECT,", audited),
+    (",QUERY,", audited),
+    (",QUERY_DDL,", audited),
+    (",QUERY_DML,", audited),
+    (",QUERY_DCL,", audited),
+    (",READ,", audited),
+    (",WRITE,", audited),
+    (" IN IP4 ", origin),
+    (" IN IP6 ", origin),
+    ("depth=0, ", subject),
+    (" Learn: ", learned),
+];
+
+const LITERALS: [&str; SAID.len()] = firsts!(SAID);
+
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    classes: &[Class::ACCOUNT],
+    anchors: &[Anchor::Literal],
+    literals: &LITERALS,
+    source: "Dovecot: mail_log_prefix; MariaDB: server_audit; OpenVPN: verify callbacks; RFC 8866 §5.2 (o= of SDP)",
+    confirm,
+    finds: &[
+        "imap(pat)<1234><abcDEF>: Info: Disconnected",
+        "Nov 27 10:00:00 imap(pat): Info: Logged out",
+        "lmtp(1234, pat): Info: saved",
+        "lmtp(pat)<99><x>: sieve: stored",
+        "indexer-worker(pat)<9><x:y>: Info: Indexed 3 messages",
+        r#"{"msg":"managesieve(pat): Error: x"}"#,
+        "20261127 10:00:00,db1,pat,192.0.2.5,15,123,QUERY,app,'SELECT 1',0",
+        "20261127 10:00:00,db1,pat,h.example.org,15,0,FAILED_CONNECT,,,1045",
+        "mysql-server_auditing: db1,pat,localhost,15,0,DISCONNECT,app,,0",
+        "1764241200123456,ip-10-0-0-1,pat,192.0.2.5,15,7,READ,app,t,",
+        "o=pat 2890844526 2890842807 IN IP4 192.0.2.5",
+        r"v=0\r\no=pat 1 2 IN IP6 2001:db8::1\r\ns=x",
+        "192.0.2.5:1194 VERIFY OK: depth=0, CN=pat",
+        "VERIFY OK: depth=0, C=CH, O=x, CN=pat, emailAddress=x",
+        "ovpn: pat/192.0.2.5:1194 MULTI: Learn: 10.8.0.6 -> pat/192.0.2.5:1194",
+    ],
+    leaves: &[
+        "imap(pat): logged out",
+        "imap(1234): Info: started",
+        "map(imap(x)<y)",
+        "pop3(s): Info",
+        "worker(3)<4><x>: Info: done",
+        "thread-worker(pool): Info: done",
+        "a,b,c,QUERY,d",
+        "1,2024,db1,pat,host,x,7,READ,app",
+        "20261127 10:00:00,db1,,localhost,15,123,QUERY,app,'SELECT 1',0",
+        "o=- 2890844526 2890842807 IN IP4 192.0.2.5",
+        "c=IN IP4 192.0.2.5",
+        "b=o 1 2 IN IP4 192.0.2.5",
+        "VERIFY OK: depth=0, CN=example.org",
+        "VERIFY OK: depth=0, CN=Let's Encrypt R3",
+        "VERIFY OK: depth=1, CN=Easy-RSA",
+        "VERIFY OK: depth=0, CN=vpn-server1",
+        "VERIFY OK: depth=0, O=x",
+        "MULTI: Learn: 10.8.0.6 -> route",
+    ],
+};
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let Some((index, literal)) = cx.which(at, &LITERALS) else {
+        return;
+    };
+    if let Some((_, read)) = SAID.get(index) {
+        read(cx, Span::new(at.saturating_sub(literal.len()), at));
+    }
+}
+
+/// `imap(pat)<1234><session>: …`, `imap(pat): Info: …`, `lmtp(1234, pat): Info: …`: without a level anything may be called
+/// so.
+fn dovecot(cx: &mut Cx<'_>, literal: Span) {
+    const SERVICES: [&[u8]; 8] = [
+        b"imap",
+        b"pop3",
+        b"lmtp",
+        b"lda",
+        b"managesieve",
+        b"doveadm",
+        b"submission",
+        b"indexer-worker",
+    ];
+    const LEVELS: [&[u8]; 6] = [
+        b"Info: ",
+        b"Warning: ",
+        b"Error: ",
+        b"Fatal: ",
+        b"Panic: ",
+        b"Debug: ",
+    ];
+    let hay = cx.hay();
+    let open = literal.end.saturating_sub(1);
+    let start = skip_back(hay, open, 24, |b| is_word(b) || b == b'-');
+    let service = Span::new(unmarked(hay, start), open);
+    if !SERVICES.contains(&service.of(hay)) {
+        return;
+    }
+    let number = skip(hay, literal.end, 10, is_digit);
+    let start = match byte(hay, number) {
+        b',' if number > literal.end => skip(hay, number.saturating_add(1), 1, |b| b == b' '),
+        _ => literal.end,
+    };
+    let end = skip(hay, start, 128, is_name);
+    let who = Span::new(start, end);
+    let rest = hay.get(end..).unwrap_or_default();
+    let process = rest.strip_prefix(b")<").is_some_and(|rest| {
+        let digits = skip(rest, 0, 10, is_digit);
+        digits > 0 && byte(rest, digits) == b'>'
+    });
+    let level = rest
+        .strip_prefix(b"): ")
+        .is_some_and(|rest| LEVELS.iter().any(|level| rest.starts_with(level)));
+    if (process || level) && !who.of(hay).iter().all(|b| is_digit(*b)) {
+        name_by(cx, ID, who);
+    }
+}
+
+/// `TIME,SERVER,pat,HOST,15,123,QUERY,…`: the third field of a row, which two numbers close in front of the operation.
+fn audited(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let field = |end: usize, own: fn(u8) -> bool| {
+        let start = skip_back(hay, end, 64, own);
+        (before(hay, start) == b',').then(|| Span::new(start, end))
+    };
+    let front = |span: Span| span.start.saturating_sub(1);
+    let host = |b: u8| is_word(b) || matches!(b, b'.' | b'-' | b':' | b'*');
+    let fields = field(literal.start, is_digit).filter(|query| !query.is_empty());
+    let fields = fields.and_then(|query| field(front(query), is_digit));
+    let fields = fields.filter(|connection| !connection.is_empty());
+    let Some(host) = fields.and_then(|connection| field(front(connection), host)) else {
+        return;
+    };
+    let who = field(front(host), |b| b != b',' && b != b'"' && !is_end(b));
+    let Some(who) = who.filter(|who| !who.is_empty()) else {
+        return;
+    };
+    let server = skip_back(hay, front(who), 64, |b| {
+        is_word(b) || matches!(b, b'.' | b'-')
+    });
+    if server < front(who) && matches!(before(hay, server), b',' | b' ' | b':') {
+        name_by(cx, ID, who);
+    }
+}
+
+/// `o=pat 2890844526 2890842807 IN IP4 192.0.2.5`
+fn origin(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let version = skip_back(hay, literal.start, 20, is_digit);
+    let session = skip_back(hay, version.saturating_sub(1), 20, is_digit);
+    let end = session.saturating_sub(1);
+    let numbers = version < literal.start
+        && before(hay, version) == b' '
+        && session < version.saturating_sub(1)
+        && before(hay, session) == b' ';
+    let start = skip_back(hay, end, 64, |b| b > b' ' && b != b'=');
+    let who = Span::new(start, end);
+    if numbers && Span::new(start.saturating_sub(2), start).of(hay) == b"o=" && who.of(hay) != b"-"
+    {
+        name_by(cx, ID, who);
+    }
+}
+
+/// `VERIFY OK: depth=0, CN=pat`: whose certificate it is, where that is no host and no authority.
+fn subject(cx: &mut Cx<'_>, literal: Span) {
+    const NAME: &[u8] = b"CN=";
+    const SERVER: &[u8] = b"server";
+    let hay = cx.hay();
+    let stop = skip(hay, literal.end, 256, |b| !is_end(b) && b != b'"');
+    let said = Span::new(literal.end, stop);
+    let Some(at) = memchr::memmem::find(said.of(hay), NAME) else {
+        return;
+    };
+    let who = word_behind(
+        hay,
+        said.start.saturating_add(at).saturating_add(NAME.len()),
+    );
+    let text = who.of(hay);
+    let next = byte(hay, who.end);
+    let over = is_end(next) || matches!(next, b',' | b'"' | b'\\' | b'\r' | b'/');
+    let host = text.contains(&b'.') && !text.contains(&b'@');
+    let server = text
+        .windows(SERVER.len())
+        .any(|w| w.eq_ignore_ascii_case(SERVER));
+    if over && !host && !server && !stops(text) {
+        name_by(cx, ID, who);
+    }
+}
+
+/// `MULTI: Learn: 10.8.0.6 -> pat/192.0.2.5:1194`
+fn learned(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let address = skip(hay, literal.end, 48, |b| b > b' ');
+    let start = address.saturating_add(b" -> ".len());
+    if Span::new(address, start).of(hay) != b" -> " {
+        return;
+    }
+    if let Some(who) = behind(hay, start, b"/").filter(|who| {
+        who.of(hay).iter().all(|b| is_name(*b)) && is_digit(byte(hay, who.end.saturating_add(1)))
+    }) {
+        name_by(cx, ID, who);
+    }
+}
