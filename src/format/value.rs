@@ -211,13 +211,18 @@ pub(crate) fn value_at(
     }
     let behind = start.saturating_add(1);
     let prefixed = match first {
-        b if is_python_prefix(b) => quote_at(hay, behind).is_some(),
-        b if is_prefix(b) => {
-            quote_at(hay, behind).is_some_and(|(quote, content)| is_whole(hay, content, quote))
+        // `_utf8mb4'…'`, as MySQL says the letters of a string.
+        b'_' => {
+            let quote = skip(hay, behind, 10, |b| b.is_ascii_alphanumeric());
+            let set = quote > behind && byte(hay, quote) == Quote::SINGLE.byte;
+            if set { quote.saturating_sub(start) } else { 0 }
         }
-        _ => false,
+        b if is_python_prefix(b) => usize::from(quote_at(hay, behind).is_some()),
+        b if is_prefix(b) => usize::from(
+            quote_at(hay, behind).is_some_and(|(quote, content)| is_whole(hay, content, quote)),
+        ),
+        _ => 0,
     };
-    let prefixed = usize::from(prefixed);
     if let Some((quote, content)) = quote_at(hay, start.saturating_add(prefixed)) {
         // `"… password=""x"" …"`, a string in a field of CSV (RFC 4180 §2).
         if prefixed == 0

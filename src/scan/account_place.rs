@@ -27,6 +27,10 @@ pub(super) static HOME: Detector = Detector {
         "users\\",
         "ettings\\",
         "personal/",
+        "var/mail/",
+        "spool/mail/",
+        "spool/cron/",
+        "crontabs/",
     ],
     source: "Filesystem Hierarchy Standard 3.0 §3.8; macOS and Windows profile folders; sites of OneDrive",
     confirm: confirm_home,
@@ -38,6 +42,9 @@ pub(super) static HOME: Detector = Detector {
         r"c:\users\pat\x",
         r"C:\Documents and Settings\pat\x",
         "/Users/pat",
+        "/var/mail/pat",
+        "/var/spool/mail/pat: No such file",
+        "(CRON) cannot stat /var/spool/cron/crontabs/pat",
         "https://corp-my.sharepoint.example/personal/pat_corp_example/Documents",
     ],
     leaves: &[
@@ -48,6 +55,9 @@ pub(super) static HOME: Detector = Detector {
         r"C:\App\Settings\x",
         "/home/",
         "https://www.example/personal/news/",
+        "/var/mail/",
+        "/var/spool/cron/crontabs/",
+        "/srv/mail/pat",
     ],
 };
 
@@ -121,6 +131,9 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
             cx.text(name, Class::ACCOUNT, "home", "somebody's own site");
         }
         return;
+    }
+    if ["var/mail/", "spool/mail/", "spool/cron/", "crontabs/"].contains(&literal) {
+        return spooled(cx, at);
     }
     let windows = literal.ends_with('\\');
     // `Documents and Settings`, up to Windows XP.
@@ -205,6 +218,19 @@ fn confirm_home(cx: &mut Cx<'_>, at: usize) {
         return cx.reject(name, Class::ACCOUNT, "home", "nobody's own folder");
     }
     cx.text(name, Class::ACCOUNT, "home", "whose home directory");
+}
+
+/// `/var/mail/pat`, `/var/spool/cron/crontabs/pat`: a file that is called after its owner.
+fn spooled(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let part = |b: u8| is_word(b) || matches!(b, b'.' | b'-' | b'*');
+    let name = Span::new(at, skip(hay, at, 64, part));
+    let path = skip_back(hay, at, 64, |b| is_word(b) || matches!(b, b'/' | b'-'));
+    let path = Span::new(path, at).of(hay);
+    let folder = byte(hay, name.end) == b'/' || name.of(hay) == b"crontabs";
+    if memchr::memmem::find(path, b"/var/").is_some() && !name.is_empty() && !folder {
+        cx.text(name, Class::ACCOUNT, "home", "whose mailbox or crontab");
+    }
 }
 
 /// Where a profile's name ends that has a word that ends at `end`: it may have more than one, if the path goes on.

@@ -30,7 +30,8 @@ pub(super) use member::hold;
 use no_value::{ends_a_uri, ends_a_url, is_deed, is_logger, is_mnemonic, no_value};
 use value::{
     assigned, before_a_field, behind_a_blank, bold, changed, converted, counted, doubled,
-    is_called, is_short_postcode, is_telephone, named_number, refused, slice, with_its_bracket,
+    is_called, is_short_part, is_structure, is_telephone, named_number, refused, slice,
+    with_its_bracket,
 };
 
 const ID: &str = "key";
@@ -214,6 +215,18 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"http.Header{"Authorization":[]string{"Bearer abc.def"}}"#,
         r#"~ password = "" -> "hunter3""#,
         r#""password" = null -> "hunter3""#,
+        r#"{"username":{"S":"ann"},"n":{"N":"3"}}"#,
+        "date of birth: 12 April 1988; x",
+        "Birthday: April 12, 1988",
+        "dob=12 Apr 1988 n=1",
+        "WHERE last_name = _utf8mb4'Lee'",
+        r#"{"field":"last_name","old":"Lee","new":"Roe"}"#,
+        r#"{"field":"password","oldValue":"abc1","newValue":"def2"}"#,
+        r#"{"changes":{"username":{"from":"ann","to":"bob"}}}"#,
+        r#"{"op":"replace","path":"/user/lastName","value":"Lee"}"#,
+        r#"{"city":"Ulm"}"#,
+        "shipping_city=Ulm zip=1",
+        "City: New York",
         r#"{password: []byte("hunter2")}"#,
         "on field 'password': rejected value [hunt]er2]; codes [Size.user.password]",
         "on field 'username': rejected value [ann]",
@@ -237,6 +250,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "    password = get_password(u)",
         "    token = self.client.post(x).json()",
         "password = '' + x",
+        "[src/main.rs:12] &user = User {",
+        r#"{"path":"/login","value":"12"}"#,
+        r#"{"field":"status","old":"open","new":"done"}"#,
+        r#"{"velocity":"fast","capacity":"full","city":"unknown"}"#,
+        "dob: may be missing",
         "<td>Password:</td><td></td>",
         "the user 1: ann",
         r#"{"users":[1,2],"admins":[]}"#,
@@ -298,7 +316,6 @@ pub(super) static DETECTOR: Detector = Detector {
         "unknown field `password`: expected one of",
         "a*: b, 2 * password*: x",
         r#"{"trip":"breaker"}"#,
-        r#"{"address":{"city":"Ulm"}}"#,
         r#"{"user":{"a":1},"name":"nginx"}"#,
         r#"{"service":{"name":"api"}}"#,
         r##"#<Service id: 7, name: "api">"##,
@@ -586,10 +603,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         false => value_at(hay, at, quote, secret, &mut cx.unclosed),
     });
     if quote.is_none()
-        && let Some(Value::Plain(called)) = value
-        && is_called(hay, at, called.start)
+        && let Some(Value::Plain(code)) = value
+        && (is_called(hay, at, code.start) || is_structure(hay, code))
     {
-        return cx.reject(called, class, ID, "what a line of a program calls");
+        return cx.reject(code, class, ID, "what a program calls or prints");
     }
     if value.is_none() && quote.is_none() && border == b'=' && next == b' ' {
         value = behind_a_blank(hay, at, secret, &mut cx.unclosed);
@@ -650,7 +667,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         Some(Value::Plain(value)) => {
             let value = words::extend(hay, span, at, value, class);
             let value = words::without_unit(hay, value, class);
-            match is_short_postcode(hay, span, value, class, false) {
+            match is_short_part(hay, span, value, class, false) {
                 true => cx.text(value, class, ID, "its key names the class"),
                 false => take(cx, ID, class, Value::Plain(value)),
             }
@@ -663,10 +680,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         Some(Value::Quoted(value)) if quote.is_some() && looks_like_one(hay, value) => {
             take_all(cx, ID, class, Value::Quoted(value));
         }
-        Some(Value::Quoted(value)) if is_short_postcode(hay, span, value, class, true) => {
+        Some(Value::Quoted(value)) if is_short_part(hay, span, value, class, true) => {
             cx.text(value, class, ID, "its key names the class");
         }
-        Some(Value::Number(value)) if is_short_postcode(hay, span, value, class, false) => {
+        Some(Value::Number(value)) if is_short_part(hay, span, value, class, false) => {
             cx.accept(
                 value,
                 class,

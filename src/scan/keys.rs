@@ -12,7 +12,9 @@ use super::context::Cx;
 use super::gate::Gate;
 use super::trie::Trie;
 use crate::class::{Class, LABEL};
-use crate::format::bytes::{before, bytes, is_escape_letter, is_word, skip, skip_back, unmarked};
+use crate::format::bytes::{
+    before, bytes, ends_in_any_case, is_escape_letter, is_word, skip, skip_back, unmarked,
+};
 use crate::policy::Custom;
 use crate::record::Span;
 
@@ -81,7 +83,20 @@ pub(super) const NAMED: &[Class] = &{
 
 /// Keys that say little alone: they take the key of their object in front.
 pub(super) const BARE: &[&[u8]] = &[
-    b"name", b"id", b"value", b"number", b"model", b"os", b"make", b"serial",
+    b"oldvalue",
+    b"newvalue",
+    b"name",
+    b"id",
+    b"value",
+    b"number",
+    b"model",
+    b"os",
+    b"make",
+    b"serial",
+    b"old",
+    b"new",
+    b"from",
+    b"to",
 ];
 
 #[derive(Clone, Copy)]
@@ -270,11 +285,17 @@ pub(super) struct Named {
     pub(super) class: Class,
     /// From 1; 0 where none does.
     pub(super) rule: u16,
+    /// Whether it names a town, whose name has no form.
+    pub(super) town: bool,
 }
 
 impl From<Class> for Named {
     fn from(class: Class) -> Self {
-        Self { class, rule: 0 }
+        Self {
+            class,
+            rule: 0,
+            town: false,
+        }
     }
 }
 
@@ -283,8 +304,22 @@ impl Named {
     pub(super) fn of(custom: Option<&Custom>, key: &[u8], class: Option<Class>) -> Option<Self> {
         let rule = custom.and_then(|custom| custom.key(key)).unwrap_or(0);
         let class = class.or_else(|| (rule > 0).then_some(Class::CUSTOM))?;
-        Some(Self { class, rule })
+        let town = class == Class::ADDRESS && is_town(key);
+        Some(Self { class, rule, town })
     }
+}
+
+/// Whether a key of an address names the town: `city`, `shipping_city`, `geoCityName`.
+pub(super) fn is_town(key: &[u8]) -> bool {
+    [
+        &b"city"[..],
+        b"cityname",
+        b"city_name",
+        b"city-name",
+        b"city name",
+    ]
+    .iter()
+    .any(|town| ends_in_any_case(key, town))
 }
 
 /// What a key as written names.

@@ -48,6 +48,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "密码[Hu]nter2] x",
         "修改用户[10086123]的密码",
         "账号 ann 不存在",
+        "账号 lina_90 在新设备登录",
         "账号 ann@corp 已锁定",
         "账号 vv2 失败",
         "姓名 张三",
@@ -108,6 +109,9 @@ const STATES: &[&str] = &[
     "异常",
     "無",
     "登入",
+    "登录",
+    "在",
+    "使用",
     "，",
 ];
 

@@ -3,6 +3,7 @@
 use super::context::Cx;
 use super::deeds::with_mark;
 use super::names::{any, behind, is_name, name, said_before, stops, word_before, word_behind};
+use super::secret;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
 use crate::record::Span;
@@ -32,6 +33,63 @@ pub(super) fn login_for(cx: &mut Cx<'_>, literal: Span) {
         }
     } else if byte(hay, word.end) == b',' {
         name(cx, word);
+    }
+}
+
+/// `Account locked: pat`, where nothing but the name is said.
+pub(super) fn alone(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let who = word_behind(hay, literal.end);
+    let next = byte(hay, who.end);
+    if is_end(next) || b"\"'\\)],;<\r".contains(&next) {
+        name(cx, who);
+    }
+}
+
+/// `sshd: pat [priv]`, `sshd: pat@pts/0`: the title of the process that serves somebody.
+pub(super) fn title(cx: &mut Cx<'_>, literal: Span) {
+    const BEHIND: &[&[u8]] = &[
+        b" [priv]", b" [net]", b" [pam]", b"@pts/", b"@notty", b"@tty",
+    ];
+    let hay = cx.hay();
+    let end = skip(hay, literal.end, 64, |b| is_name(b) && b != b'@');
+    let rest = hay.get(end..).unwrap_or_default();
+    if BEHIND.iter().any(|behind| rest.starts_with(behind)) {
+        name(cx, Span::new(literal.end, end));
+    }
+}
+
+/// `log=pat&pwd=`: the field of a form in front of the password's.
+pub(super) fn form(cx: &mut Cx<'_>, literal: Span) {
+    const FIELD: &[u8] = b"log=";
+    let hay = cx.hay();
+    let end = literal.start;
+    let start = skip_back(hay, end, 64, |b| {
+        is_word(b) || matches!(b, b'.' | b'-' | b'%' | b'+' | b'@' | b'*')
+    });
+    let field = start.saturating_sub(FIELD.len());
+    if Span::new(field, start).of(hay) == FIELD && !is_word(before(hay, field)) {
+        name(cx, Span::new(start, end));
+    }
+}
+
+/// `credentials pat:hunter2`
+pub(super) fn pair(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let colon = skip(hay, literal.end, 64, |b| is_name(b) && b != b':');
+    let secret = colon.saturating_add(1);
+    let end = skip(hay, secret, 128, |b| {
+        b > b' ' && !matches!(b, b'"' | b'\'' | b'\\' | b',') && !is_end(b)
+    });
+    let secret = Span::new(secret, end);
+    if byte(hay, colon) == b':' && colon > literal.end && secret::is_like_one(secret.of(hay)) {
+        name(cx, Span::new(literal.end, colon));
+        cx.text(
+            secret,
+            Class::PASSWORD,
+            "message",
+            "credentials that are said",
+        );
     }
 }
 

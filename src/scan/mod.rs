@@ -14,6 +14,7 @@ mod beside;
 mod bits;
 mod bracket;
 mod call;
+mod change;
 mod columns;
 mod command;
 mod condition;
@@ -64,6 +65,7 @@ mod operand;
 mod oracle;
 mod order;
 mod owned;
+mod passwd;
 mod payment;
 mod peers;
 mod percent;
@@ -141,6 +143,8 @@ pub static DETECTORS: &[&Detector] = &[
     &tuple::HEADER,
     &condition::DETECTOR,
     &call::DETECTOR,
+    &change::DETECTOR,
+    &passwd::DETECTOR,
     &oracle::DETECTOR,
     &labelled::DETECTOR,
     &marked::DETECTOR,

@@ -7,7 +7,7 @@ use crate::format::bytes::{
     before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, unmarked,
     word_before,
 };
-use crate::format::value::{Quote, Value, value_at};
+use crate::format::value::{Quote, Value, quote_at, value_at};
 use crate::record::Span;
 
 /// `"name":"Ann","email":…`, `name='Ann', phone=…`: a name beside what only a person has.
@@ -413,8 +413,14 @@ pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     if key == b"id" && is_number_of_a_user(hay, end) {
         return Some((start, Class::ACCOUNT));
     }
+    let changed = matches!(key, b"old" | b"new" | b"from" | b"to");
+    // A change has texts: `"users":{"from":0,"to":10}` counts.
+    if changed && !is_quoted(hay, end) {
+        return None;
+    }
     let open = brace(hay, start)?;
-    if key == b"value"
+    if !matches!(key, b"from" | b"to")
+        && (changed || key.ends_with(b"value"))
         && let Some(class) = sibling(hay, Span::new(open, start))
     {
         return Some((start, class));
@@ -422,8 +428,21 @@ pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     let parent = key_of(hay, open)?.of(hay);
     let class = keys::class_within(parent, key);
     // `"lat":{"value":…}` is `lat`.
-    let class = class.or_else(|| keys::class_of(parent).filter(|_| key == b"value"));
+    let class = class.or_else(|| {
+        let of_parent = changed || key.ends_with(b"value");
+        // `"token":{"from":"header"}` says where it is.
+        let of_secret = matches!(key, b"from" | b"to");
+        let class = of_parent.then(|| keys::class_of(parent)).flatten();
+        class.filter(|class| !of_secret || *class != Class::PASSWORD)
+    });
     class.map(|class| (start, class))
+}
+
+/// Whether a string stands behind the key that ends at `end`.
+fn is_quoted(hay: &[u8], end: usize) -> bool {
+    let colon = skip(hay, end, 17, |b| matches!(b, b'"' | b'\\'));
+    let value = skip(hay, colon.saturating_add(1), 4, |b| b == b' ');
+    byte(hay, colon) == b':' && quote_at(hay, value).is_some()
 }
 
 /// `"id":"00u1a","type":"User"`: of an object that says right behind its number that it is a user.
@@ -467,12 +486,29 @@ fn key_of(hay: &[u8], open: usize) -> Option<Span> {
 
 /// `{"name":"Cookie","value":…}`, `{"key":"device.id","value":…}`: the class that the pair's name has.
 fn sibling(hay: &[u8], before: Span) -> Option<Class> {
+    const NAMES: &[&[u8]] = &[
+        b"\"name",
+        b"\"key",
+        b"\"Name",
+        b"\"Key",
+        b"\"field",
+        b"\"property",
+        b"\"attribute",
+        b"\"path",
+    ];
     let text = before.of(hay);
-    [&b"\"name"[..], b"\"key", b"\"Name", b"\"Key"]
+    NAMES
         .iter()
+        // Of a patch (RFC 6902), `{"op":"replace","path":"/user/name",…`; other paths lead elsewhere.
+        .filter(|name| **name != b"\"path" || memchr::memmem::find(text, b"\"op\"").is_some())
         .find_map(|name| {
             let at = memchr::memmem::find(text, name)?.saturating_add(name.len());
-            let start = skip(text, at, 16, |b| matches!(b, b'"' | b'\\' | b':' | b' '));
+            let sign = |b: u8| matches!(b, b'"' | b'\\' | b':' | b' ' | b'/');
+            let mut start = skip(text, at, 16, sign);
+            let close = skip(text, start, 128, |b| !matches!(b, b'"' | b'\\'));
+            if let Some(slash) = memchr::memrchr(b'/', Span::new(start, close).of(text)) {
+                start = start.saturating_add(slash).saturating_add(1);
+            }
             let end = keys::name_end(text, start);
             let pair = memchr::memchr(b':', Span::new(at, start).of(text)).is_some();
             (pair && matches!(byte(text, end), b'"' | b'\\'))
@@ -494,6 +530,15 @@ pub(super) fn is_any_value(hay: &[u8], open: usize) -> bool {
         b"arrayValue",
     ]
     .contains(&Span::new(start, end).of(hay))
+        || is_attribute(hay, Span::new(start, end))
+}
+
+/// `{"S":"ann"}`: an attribute's value, as DynamoDB has it: the key is the letter of its type.
+fn is_attribute(hay: &[u8], key: Span) -> bool {
+    let colon = skip(hay, key.end, 16, |b| matches!(b, b'"' | b'\\'));
+    matches!(key.of(hay), b"S" | b"N" | b"SS" | b"NS")
+        && colon > key.end
+        && byte(hay, colon) == b':'
 }
 
 /// Whether an object has what only a postal address has.

@@ -4,8 +4,10 @@ use super::Detector;
 use super::context::Cx;
 use super::document::{self, By};
 use super::front::Anchor;
+use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_digit, is_word, skip, word_before};
+use crate::format::value::Value;
 use crate::record::Span;
 
 const ID: &str = "noun";
@@ -65,6 +67,11 @@ const NOUNS: &[&str] = &[
     "ogin code",
     "ecurity code",
     "OTP is",
+    "OTP ",
+    "经度",
+    "纬度",
+    "經度",
+    "緯度",
     "验证码",
     "驗證碼",
 ];
@@ -80,6 +87,7 @@ pub(super) static DETECTOR: Detector = Detector {
         Class::SECURITY_ANSWER,
         Class::IMEI,
         Class::NATIONAL_ID,
+        Class::COORDINATES,
     ],
     anchors: &[Anchor::Literal],
     literals: NOUNS,
@@ -96,6 +104,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "Your verification code is 482911.",
         "您的验证码是482911，请勿泄露",
         "验证码482913，5分钟内有效",
+        "定位：经度116.397128，纬度39.916527，精度10米",
+        "OTP 482913 sent",
         "Your code is 482911. Do not share it.",
         "482911 expired, your login code: 773311",
         "Your OTP is 4829",
@@ -130,6 +140,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "CPF 529.982.247-26 ok",
         "验证码3000毫秒",
         "验证码6位",
+        "经度1.5级",
+        "TOTP 482913",
+        "OTP 30 seconds",
     ],
 };
 
@@ -142,8 +155,9 @@ fn class(noun: &str) -> Class {
         "hone" | "obile" | "elefon" | "elepono" | "Cep no" | "Tel " | "tel " | "Tel." | "tel."
         | "елефон" | "тел." | "手機" | "手机" | "電話" | "电话" => Class::PHONE,
         "redit card" => Class::TRANSACTION,
-        "erification code" | "our code" | "ogin code" | "ecurity code" | "OTP is" | "验证码"
-        | "驗證碼" => Class::SECURITY_ANSWER,
+        "erification code" | "our code" | "ogin code" | "ecurity code" | "OTP is" | "OTP "
+        | "验证码" | "驗證碼" => Class::SECURITY_ANSWER,
+        "经度" | "纬度" | "經度" | "緯度" => Class::COORDINATES,
         "IMEI" => Class::IMEI,
         _ => Class::NATIONAL_ID,
     }
@@ -164,7 +178,7 @@ fn by(noun: &str, class: Class) -> Option<By> {
 }
 
 /// Nouns that end other words: `hotel 7`.
-const WHOLE: &[&str] = &["Tel ", "tel ", "Tel.", "tel."];
+const WHOLE: &[&str] = &["Tel ", "tel ", "Tel.", "tel.", "OTP "];
 
 /// What is counted behind a code's name.
 const UNITS: &[&str] = &[
@@ -214,6 +228,17 @@ const FILLING: &[&str] = &[
     "ist",
 ];
 
+/// `经度116.397128`: Chinese parts no words.
+fn degrees(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let digits = skip(hay, at, 1, |b| matches!(b, b'-' | b'+'));
+    let dot = skip(hay, digits, 3, is_digit);
+    let end = skip(hay, dot.saturating_add(1), 16, is_digit);
+    if dot > digits && byte(hay, dot) == b'.' && end > dot.saturating_add(2) {
+        take(cx, ID, Class::COORDINATES, Value::Plain(Span::new(at, end)));
+    }
+}
+
 fn confirm(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     let Some(noun) = cx.literal(at, NOUNS) else {
@@ -221,6 +246,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     };
     if WHOLE.contains(&noun) && word_before(hay, at.saturating_sub(noun.len())) {
         return;
+    }
+    if class(noun) == Class::COORDINATES {
+        return degrees(cx, at);
     }
     let mut start = at;
     for _ in 0..6 {

@@ -60,16 +60,18 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
         | Class::ITINERARY
         | Class::ACCOMMODATION
         | Class::SECURITY_ANSWER => {
-            dumped(hay, key.start, border, value).unwrap_or_else(|| phrase(hay, value, class))
+            let town = keys::is_town(name);
+            dumped(hay, key.start, border, value).unwrap_or_else(|| phrase(hay, value, class, town))
         }
         Class::ACCOUNT if header && byte(hay, value.start).is_ascii_uppercase() => {
-            let whole = phrase(hay, value, class);
+            let whole = phrase(hay, value, class, false);
             match byte(hay, whole.end) {
                 b';' | b',' => whole,
                 b if is_end(b) => whole,
                 _ => value,
             }
         }
+        Class::BIRTHDAY => date(hay, value),
         Class::IMEI => blanks(hay, value, 14..=16),
         Class::IMSI => blanks(hay, value, 14..=15),
         Class::NATIONAL_ID | Class::PASSPORT | Class::DRIVER_LICENSE => number(hay, value, class),
@@ -97,6 +99,43 @@ pub(super) fn number(hay: &[u8], value: Span, class: Class) -> Span {
     match document::longest(hay, value.start, By::Key(class)) {
         Some((groups, _)) if groups.end > printed.end => groups,
         _ => printed,
+    }
+}
+
+/// A date that is written out, whose first word is `value`: `12 April 1988`, `April 12, 1988`.
+fn date(hay: &[u8], value: Span) -> Span {
+    const MONTHS: &[&[u8]] = &[
+        b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
+        b"dec",
+    ];
+    let month = |word: &[u8]| {
+        let head = word.get(..3).unwrap_or_default();
+        word.iter().all(u8::is_ascii_alphabetic)
+            && MONTHS.iter().any(|month| head.eq_ignore_ascii_case(month))
+    };
+    // `12th`, `1988`
+    let number = |word: &[u8]| {
+        let digits = skip(word, 0, 4, is_digit);
+        let rest = word.get(digits..).unwrap_or_default();
+        digits > 0 && matches!(rest, b"" | b"st" | b"nd" | b"rd" | b"th")
+    };
+    let (mut months, mut numbers) = (0u8, 0u8);
+    let mut whole = value;
+    let mut at = value.start;
+    for _ in 0..3 {
+        let end = skip(hay, at, 12, |b| b.is_ascii_alphanumeric());
+        let word = Span::new(at, end).of(hay);
+        match (number(word), month(word)) {
+            (true, _) => numbers = numbers.saturating_add(1),
+            (_, true) => months = months.saturating_add(1),
+            _ => return value,
+        }
+        whole.end = end;
+        at = skip(hay, end, 2, |b| matches!(b, b' ' | b',' | b'.'));
+    }
+    match (months, numbers) {
+        (1, 2) => whole,
+        _ => value,
     }
 }
 
@@ -525,7 +564,7 @@ fn pair(hay: &[u8], at: usize, border: u8) -> bool {
 
 /// Words that begin with a capital, a figure or no ASCII, up to what ends a value; an address goes on
 /// behind commas.
-fn phrase(hay: &[u8], value: Span, class: Class) -> Span {
+fn phrase(hay: &[u8], value: Span, class: Class, town: bool) -> Span {
     let limit = value.start.saturating_add(WORDS_BYTES_MAX);
     let mut end = value.end;
     while end < limit {
@@ -547,7 +586,7 @@ fn phrase(hay: &[u8], value: Span, class: Class) -> Span {
     }
     let whole = Span::new(value.start, end);
     let near = whole.of(hay).iter().take(WORDS_BYTES_MAX);
-    if class == Class::ADDRESS && !near.copied().any(is_digit) {
+    if class == Class::ADDRESS && !town && !near.copied().any(is_digit) {
         return value;
     }
     whole

@@ -84,6 +84,9 @@ pub(super) static ESCAPED: Detector = Detector {
     confirm: confirm_escaped,
     finds: &[
         "&lt;password&gt;hunter2&lt;/password&gt;",
+        "&lt;Data Name='TargetUserName'&gt;ann&lt;/Data&gt;",
+        "&lt;Data Name=&quot;TargetUserName&quot;&gt;ann&lt;/Data&gt;",
+        r#"{"x":"\u003cData Name='TargetUserName'\u003eann\u003c/Data\u003e"}"#,
         r#"{"x":"\u003cpassword\u003ehunter2\u003c/password\u003e"}"#,
     ],
     leaves: &[
@@ -228,6 +231,22 @@ fn content(cx: &mut Cx<'_>, named: Named, start: usize) {
     take(cx, ID, named, Value::Quoted(value));
 }
 
+/// What the attribute names with which an escaped tag ends: `Data Name='TargetUserName'`, in quotes of any sort.
+fn attribute_of_escaped(cx: &Cx<'_>, tag: Span) -> Option<Named> {
+    const QUOTES: &[&[u8]] = &[
+        b"&quot;", b"&apos;", b"&#39;", b"&#34;", b"'", b"\\\"", b"\"",
+    ];
+    const NAMES: &[&[u8]] = &[b" Name=", b" name=", b" key=", b" Key=", b" field="];
+    let hay = cx.hay();
+    let text = tag.of(hay);
+    let quote = QUOTES.iter().find(|quote| text.ends_with(quote))?;
+    let close = tag.end.saturating_sub(quote.len());
+    let start = keys::name_start(hay, close);
+    let head = Span::new(tag.start, start).of(hay).strip_suffix(*quote)?;
+    let said = NAMES.iter().any(|name| head.ends_with(name));
+    said.then(|| keys::named_in(cx, Span::new(start, close)))?
+}
+
 /// How markup begins and ends, as it is and escaped.
 const MARKS: &[(&[u8], &[u8])] = &[
     (b"<", b">"),
@@ -336,7 +355,8 @@ fn confirm_escaped(cx: &mut Cx<'_>, at: usize) {
     let prefixed = local > name && before(hay, local) == b':';
     let named = (local == name || prefixed)
         .then(|| keys::named_in(cx, Span::new(local, end)))
-        .flatten();
+        .flatten()
+        .or_else(|| attribute_of_escaped(cx, Span::new(name, end)));
     let Some(named) = named else { return };
     let text = hay.get(at..).unwrap_or_default();
     let text = text.get(..ESCAPED_BYTES_MAX).unwrap_or(text);

@@ -1,7 +1,7 @@
 //! Values that are written in a way of their own behind a key.
 
 use super::super::keys;
-use super::super::take::{is_nothing, is_one_of};
+use super::super::take::{is_nothing, is_one_of, is_town_name};
 use super::super::words::{self, is_prose};
 use crate::class::Class;
 use crate::format::bytes::{
@@ -275,6 +275,17 @@ pub(super) fn is_called(hay: &[u8], border: usize, start: usize) -> bool {
         && is_behind_a_call(byte(hay, close.saturating_add(1)))
 }
 
+/// `User {` at the end of a line, or in front of its fields: a structure of Rust's or Go's.
+pub(super) fn is_structure(hay: &[u8], value: Span) -> bool {
+    let open = value.end.saturating_add(1);
+    let next = byte(hay, open.saturating_add(1));
+    byte(hay, value.start).is_ascii_uppercase()
+        && byte(hay, value.end) == b' '
+        && byte(hay, open) == b'{'
+        && (next == b' ' || is_end(next))
+        && value.of(hay).iter().all(|b| is_word(*b) || *b == b':')
+}
+
 /// What may stand behind the bracket that closes a call.
 fn is_behind_a_call(b: u8) -> bool {
     b"\t\r .,;:()[]{}\"'`\\|".contains(&b) || is_end(b)
@@ -389,9 +400,9 @@ pub(super) fn before_a_field(hay: &[u8], key: Span, value: Value) -> Value {
     }
 }
 
-/// A postcode of four figures, as half of Europe has them, or of a few capitals and figures (`"D02"`, `"SW1A"`) under a
+/// A town under a key that names one, or a postcode of four figures, as half of Europe has them, or of a few capitals and figures (`"D02"`, `"SW1A"`) under a
 /// key that names one.
-pub(super) fn is_short_postcode(
+pub(super) fn is_short_part(
     hay: &[u8],
     key: Span,
     value: Span,
@@ -399,10 +410,17 @@ pub(super) fn is_short_postcode(
     quoted: bool,
 ) -> bool {
     // Most are told by the first look.
-    if class != Class::ADDRESS || !matches!(value.len(), 3 | 4) {
+    if class != Class::ADDRESS {
         return false;
     }
     let text = value.of(hay);
+    if keys::is_town(key.of(hay)) {
+        let begins = quoted || !byte(text, 0).is_ascii_lowercase() || byte(hay, key.end) == b'=';
+        return begins && is_town_name(text);
+    }
+    if !matches!(value.len(), 3 | 4) {
+        return false;
+    }
     let own = |b: &u8| is_digit(*b) || b.is_ascii_uppercase();
     let digits = text.iter().filter(|b| is_digit(**b)).count();
     text.iter().all(own)

@@ -5,6 +5,7 @@ use super::super::key;
 use super::super::keys::{self, KEY_BYTES_MAX};
 use super::super::take::{is_one_of, take};
 use super::{ID, MARKS, TAG_BYTES_MAX, content};
+use crate::class::is_label;
 use crate::format::bytes::{byte, gap, is_end, is_word, skip, skip_back};
 use crate::format::value::Value;
 use crate::record::Span;
@@ -49,7 +50,14 @@ impl Tag<'_> {
 
     /// Whether what is in the element says that it is a value.
     fn opens_value(&self) -> bool {
-        const VALUES: &[&[u8]] = &[b"value", b"attributevalue", b"string"];
+        const VALUES: &[&[u8]] = &[
+            b"value",
+            b"attributevalue",
+            b"string",
+            b"data",
+            b"text",
+            b"content",
+        ];
         self.opens() && is_one_of(self.name, VALUES)
     }
 }
@@ -148,7 +156,9 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
         }),
     );
     let own = tag(hay, key.end).filter(|tag| tag.closes && tag.name.eq_ignore_ascii_case(name));
-    let Some(own) = own else { return false };
+    let Some(own) = own.filter(|_| !is_label(key.of(hay))) else {
+        return false;
+    };
     let Some(named) = keys::named_in(cx, key) else {
         // A key all the same: no name of anybody.
         return tag(hay, gap(hay, own.behind)).is_some_and(|tag| tag.opens_value());
@@ -164,6 +174,10 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
         return false;
     };
     if kinds.is_empty() {
+        // What is behind the name of somebody says something else.
+        if !name.eq_ignore_ascii_case(b"key") && !first.opens_value() {
+            return false;
+        }
         // `<name>password</name> <value><string>…`
         let inner = tag(hay, gap(hay, first.behind)).filter(Tag::opens);
         content(cx, named, inner.map_or(first.behind, |inner| inner.behind));
