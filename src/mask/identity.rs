@@ -8,6 +8,7 @@ use super::punycode;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_hex, is_six_groups, is_word, skip};
 use crate::format::decode::decode;
+use crate::format::hex;
 use crate::record::Span;
 
 /// How an address is written.
@@ -174,6 +175,16 @@ fn capitals(text: &[u8], keep: impl Fn(u8) -> bool) -> Vec<u8> {
     let mut all = only(text, keep);
     all.make_ascii_uppercase();
     all
+}
+
+/// What hex digits say: text, or an address whose bytes they are, as text.
+pub(super) fn of_digits(class: Class, digits: &[u8]) -> Option<Vec<u8>> {
+    let text = hex::decode(digits)?;
+    let is_text = || address(&text, Span::new(0, text.len())).is_some();
+    match hex::address(digits).filter(|_| class == Class::IP) {
+        Some(ip) if !is_text() => Some(ip.to_string().into_bytes()),
+        _ => Some(text),
+    }
 }
 
 /// The value at `span` in one spelling for all of its spellings.

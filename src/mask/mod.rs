@@ -383,7 +383,7 @@ impl Masker {
         let hay = writing.hay;
         let text = target.span.of(hay);
         let plain = match target.spelling {
-            Spelling::Hex => hex::decode(text),
+            Spelling::Hex => identity::of_digits(target.class, text),
             Spelling::Text | Spelling::Number => None,
         };
         let said = plain.as_deref().unwrap_or(text);
@@ -414,6 +414,13 @@ impl Masker {
         if self.keyed && self.made(said, target.number()) {
             return Became::Nothing;
         }
+        // What another pass wrote where the bytes of an address were.
+        if plain.is_some() && target.class == Class::IP {
+            let text = written_in_hex(hay, target.span.start);
+            if is_label(&text) || self.keyed && self.made(&text, false) {
+                return Became::Nothing;
+            }
+        }
         let action = target.action;
         if action == Action::DropRecord {
             return Became::Dropped;
@@ -421,7 +428,7 @@ impl Masker {
         if action.hides() {
             writing.out.kept(before);
             match plain {
-                Some(plain) => self.coded(*target, &plain, writing.out),
+                Some(plain) => self.coded(*target, &plain, text, writing.out),
                 None => replace::replace(action, *target, hay, self, writing.out),
             }
             counted::recount(hay, length, target.span, mark, writing.out);
@@ -466,15 +473,35 @@ impl Masker {
         true
     }
 
-    /// What `plain` becomes, in hex digits as it was.
-    fn coded(&self, target: Target, plain: &[u8], out: &mut Scrubbed) {
+    /// What `plain` becomes, in hex digits as it was: `digits` of text, or of an address's bytes.
+    fn coded(&self, target: Target, plain: &[u8], digits: &[u8], out: &mut Scrubbed) {
+        let packed = hex::decode(digits).as_deref() != Some(plain);
+        // What is neither an address nor known by itself would be read as one by the next pass.
+        let action = match target.action {
+            Action::Mask { .. } | Action::DropField if packed => Action::Redact,
+            action => action,
+        };
         let inside = Target {
             span: Span::new(0, plain.len()),
             spelling: Spelling::Text,
             ..target
         };
         let mut text = Scrubbed::new();
-        replace::replace(target.action, inside, plain, self, &mut text);
-        out.kept(&hex::encode(text.as_bytes()));
+        replace::replace(action, inside, plain, self, &mut text);
+        out.kept(&match packed {
+            true => hex::encode_address(text.as_bytes()),
+            false => hex::encode(text.as_bytes()),
+        });
     }
+}
+
+/// The text whose hex digits begin at `at`, up to what is none.
+fn written_in_hex(hay: &[u8], at: usize) -> Vec<u8> {
+    const TEXT_BYTES_MAX: usize = 256;
+    let end = skip(hay, at, TEXT_BYTES_MAX, is_hex);
+    let even = end.saturating_sub(end.saturating_sub(at) % 2);
+    let mut text = hex::decode(Span::new(at, even).of(hay)).unwrap_or_default();
+    let length = text.iter().take_while(|b| b.is_ascii_graphic()).count();
+    text.truncate(length);
+    text
 }

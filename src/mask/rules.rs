@@ -3,11 +3,12 @@
 use std::fmt;
 
 use super::Target;
-use super::identity::{address, canonical, domain};
+use super::identity::{address, canonical, domain, of_digits};
 use crate::class::Class;
 use crate::format::decode::decode;
 use crate::format::path::{Cell, Memory, Walker, matches};
 use crate::policy::{Action, Policy};
+use crate::record::Spelling;
 
 /// The memory of [`apply`], to be used again. `Debug` shows no text.
 #[derive(Default)]
@@ -112,8 +113,13 @@ fn allowed(policy: &Policy, hay: &[u8], target: &Target) -> bool {
     match target.class {
         Class::IP => {
             !allow.cidr.is_empty() && {
+                let said =
+                    of_digits(target.class, text).filter(|_| target.spelling == Spelling::Hex);
                 let ip = address(hay, target.span).map(|(ip, _, _)| ip).or_else(|| {
-                    let plain = canonical(Class::IP, hay, target.span);
+                    let plain = match &said {
+                        Some(said) => said.into(),
+                        None => canonical(Class::IP, hay, target.span),
+                    };
                     std::str::from_utf8(&plain).ok()?.parse().ok()
                 });
                 ip.is_some_and(|ip| allow.address(ip))
@@ -160,7 +166,7 @@ mod tests {
             let mut targets: Vec<_> = picks.iter().enumerate().map(|(n, (start, length, own))| Target {
                 span: Span::new(*start, start + length),
                 class: Class::IP,
-                spelling: crate::record::Spelling::Text,
+                spelling: Spelling::Text,
                 action: if *own { Action::Mask { keep_first: u16::try_from(n).unwrap(), keep_last: 0 } } else { Action::Keep },
                 own: *own,
             }).collect();

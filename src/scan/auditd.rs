@@ -1,9 +1,10 @@
 //! Command lines in Linux audit records: the arguments of `EXECVE`, and `PROCTITLE`, written in hex where they hold
-//! blanks, quotes or the zeros between arguments. What is found there is masked in its own digits.
+//! blanks, quotes or the zeros between arguments; and the addresses of `SOCKADDR`, in hex always. What is found there is
+//! masked in its own digits.
 
 use std::sync::LazyLock;
 
-use super::context::Cx;
+use super::context::{Cx, Finding};
 use super::front::Anchor;
 use super::keys::{self, Named};
 use super::program::{self, Flag, Holds, PROGRAMS};
@@ -39,8 +40,8 @@ pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     classes: &EVERY,
     anchors: &[Anchor::Literal],
-    literals: &["argc=", "proctitle=", "cmd=", "cwd="],
-    source: "Linux audit records EXECVE, PROCTITLE, USER_CMD and CWD (auditd, untrusted strings in hex)",
+    literals: &["argc=", "proctitle=", "cmd=", "cwd=", "saddr="],
+    source: "Linux audit records EXECVE, PROCTITLE, USER_CMD, CWD (untrusted strings in hex) and SOCKADDR; ip(7), ipv6(7)",
     confirm,
     finds: &[
         "type=EXECVE msg=audit(1.2:3): argc=2 a0=\"mysql\" a1=\"-phunter2\"",
@@ -52,6 +53,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "type=PROCTITLE msg=audit(1.2:3): proctitle=70696E67003139322E302E322E37",
         "type=USER_CMD msg=audit(1.2:3): msg='cwd=\"/\" cmd=7669202F686F6D652F7061742F61 terminal=pts/0'",
         "type=CWD msg=audit(1.2:3): cwd=2F686F6D652F7061742F612062",
+        "type=SOCKADDR msg=audit(1.2:3): saddr=02000035C00002070000000000000000",
+        "type=SOCKADDR msg=audit(1.2:3): saddr=00020035C0000207",
+        "type=SOCKADDR msg=audit(1.2:3): saddr=0A0000500000000020010DB800000000000000000000000100000000",
     ],
     leaves: &[
         "type=EXECVE msg=audit(1.2:3): argc=2 a0=\"ls\" a1=\"-phunter2\"",
@@ -62,6 +66,11 @@ pub(super) static DETECTOR: Detector = Detector {
         "argc=2",
         "cmd=7669202F612F62 cwd=2F61",
         "cmd=3139322E302E322E37",
+        "saddr=02000035C00002070000000000000000",
+        "type=SOCKADDR msg=audit(1.2:3): saddr=02000035C000",
+        "type=SOCKADDR msg=audit(1.2:3): saddr=01002F72756E2F782E736F636B00",
+        "type=SOCKADDR msg=audit(1.2:3): saddr=100000000000000000000000",
+        "type=SOCKADDR msg=audit(1.2:3): saddr=0A00000000000000",
     ],
 };
 
@@ -111,6 +120,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some(literal) = cx.literal(at, DETECTOR.literals) else {
         return;
     };
+    if literal == "saddr=" {
+        return address(cx, at);
+    }
     if literal != "argc=" {
         if let Some((title, _)) = value(hay, at)
             && title.hex
@@ -165,12 +177,50 @@ pub(super) fn is_account(hay: &[u8], key: Span, value: Span) -> bool {
         && is_of_a_record(hay, key.start)
 }
 
+/// The address in a `struct sockaddr` at `at`: the family, as the machine orders its bytes, the port, in IPv6 the flow, and
+/// the address. Its digits alone are found, where its text would be.
+fn address(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let (before, length) = match Span::new(at, at.saturating_add(4)).of(hay) {
+        b"0200" | b"0002" => (8, 8),
+        b"0A00" | b"0a00" | b"000A" | b"000a" => (16, 32),
+        _ => return,
+    };
+    let start = at.saturating_add(before);
+    let digits = Span::new(start, start.saturating_add(length));
+    if skip(hay, at, before, is_hex) < start || !is_of_a_record(hay, at) {
+        return;
+    }
+    if let Some(text) = hex::address(digits.of(hay)) {
+        let found = found_in(cx, text.to_string().as_bytes());
+        if found.iter().any(|finding| finding.class == Class::IP) {
+            cx.accept(
+                digits,
+                Class::IP,
+                Spelling::Hex,
+                ID,
+                "the address of a socket",
+            );
+        }
+    }
+}
+
 /// All that the rules of the pass find in the text that the digits stand for.
 fn within(cx: &mut Cx<'_>, argument: &Argument<'_>) {
+    for finding in found_in(cx, &argument.text) {
+        let span = argument.span(finding.span.start, finding.span.end);
+        let reason = "found in what the digits say";
+        cx.rule = finding.rule;
+        cx.accept(span, finding.class, Spelling::Hex, ID, reason);
+    }
+    cx.rule = 0;
+}
+
+/// What the rules of the pass find in `text`.
+fn found_in(cx: &mut Cx<'_>, text: &[u8]) -> Vec<Finding> {
     static EVERY_RULE: LazyLock<Scanner> = LazyLock::new(Scanner::default);
     // The zeros between arguments are the blanks of a command line.
-    let line: Vec<u8> = argument
-        .text
+    let line: Vec<u8> = text
         .iter()
         .map(|b| if is_end(*b) { b' ' } else { *b })
         .collect();
@@ -181,13 +231,7 @@ fn within(cx: &mut Cx<'_>, argument: &Argument<'_>) {
     // Digits in digits are rare: their memory is not kept.
     scratch.inside = None;
     cx.inside = Some(scratch);
-    for finding in findings {
-        let span = argument.span(finding.span.start, finding.span.end);
-        let reason = "found in what the digits say";
-        cx.rule = finding.rule;
-        cx.accept(span, finding.class, Spelling::Hex, ID, reason);
-    }
-    cx.rule = 0;
+    findings
 }
 
 /// What is written at `at`, in quotes or in hex, and where it ends.
