@@ -10,6 +10,7 @@ mod agent;
 mod argv;
 mod arrow;
 mod auditd;
+mod auth;
 mod beside;
 mod bits;
 mod bracket;
@@ -83,6 +84,7 @@ mod secret;
 mod serialized;
 mod service;
 mod shapes;
+mod shell;
 mod simd;
 mod sql;
 mod steam;
@@ -145,6 +147,7 @@ pub static DETECTORS: &[&Detector] = &[
     &call::DETECTOR,
     &change::DETECTOR,
     &passwd::DETECTOR,
+    &auth::DETECTOR,
     &oracle::DETECTOR,
     &labelled::DETECTOR,
     &marked::DETECTOR,
@@ -171,6 +174,7 @@ pub static DETECTORS: &[&Detector] = &[
     &message::DETECTOR,
     &redis::DETECTOR,
     &service::DETECTOR,
+    &shell::DETECTOR,
     &steam::DETECTOR,
     &account_place::HOME,
     &account_place::ACCESS_LOG,

@@ -1,0 +1,168 @@
+//! A name and its secret in one value, or in a list of two, of a key `auth`: `auth: ann:hunter2x`, `"auth":["ann","hunter2x"]`.
+
+use super::Detector;
+use super::context::Cx;
+use super::front::Anchor;
+use super::keys;
+use super::names::any;
+use super::shell::is_secret;
+use super::take::take;
+use crate::class::Class;
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use crate::format::value::{Quote, Value, quote_at};
+use crate::record::Span;
+
+const ID: &str = "auth";
+
+/// Longest name or secret that is looked at.
+const PART_BYTES_MAX: usize = 256;
+
+const BORDERS: &[&str] = &["auth: ", "auth\":", "auth\\\":", "auth':", "auth="];
+
+pub(super) static DETECTOR: Detector = Detector {
+    id: ID,
+    classes: &[Class::ACCOUNT, Class::PASSWORD],
+    anchors: &[Anchor::Literal],
+    literals: BORDERS,
+    source: "RFC 7617 §2; options of HTTP clients: Node's http, requests, axios, Guzzle",
+    confirm,
+    finds: &[
+        "auth: ann:hunter2x",
+        r#"{"auth":"ann:hunter2x"}"#,
+        r#"{"auth": ["ann", "hunter2x"], "n": 1}"#,
+        r#"{"m":"{\"auth\":\"ann:hunter2x\"}"}"#,
+        r#"{"m":"{\"auth\":[\"ann\",\"hunter2x\"]}"}"#,
+        "{ auth: [ 'ann', 'hunter2x' ] }",
+        "{'auth': ('ann', 'secret')}",
+        "proxy_auth=ann.lee@example.org:hunter2x",
+    ],
+    leaves: &[
+        "auth: none",
+        "auth: basic",
+        "auth: 10:30",
+        "auth: error:denied",
+        "auth: pam_unix:session",
+        "auth: user: ann",
+        "auth: sha256:9f86d081884c7d65",
+        "auth=host1.example:8080",
+        "oauth: ann:hunter2x",
+        r#"{"auth":["basic","oauth2"]}"#,
+        r#"{"auth":["password","totp"]}"#,
+        r#"{"auth":["ann","hunter2x","x"]}"#,
+        r#"{"auth":["ann"]}"#,
+        "{'auth': ('basic', 'digest')}",
+        "auth: function(req, res)",
+    ],
+};
+
+/// How one may be let in, and no name.
+const METHODS: &[&str] = &[
+    "basic",
+    "bearer",
+    "digest",
+    "token",
+    "oauth",
+    "oauth2",
+    "openid",
+    "oidc",
+    "jwt",
+    "saml",
+    "saml2",
+    "ldap",
+    "pam",
+    "none",
+    "password",
+    "publickey",
+    "sha256",
+    "sha512",
+    "sha1",
+    "md5",
+    "hmac",
+    "plain",
+    "login",
+    "cram-md5",
+    "ntlm",
+    "negotiate",
+    "kerberos",
+    "mtls",
+];
+
+fn confirm(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let Some(literal) = cx.literal(at, BORDERS) else {
+        return;
+    };
+    let start = at.saturating_sub(literal.len());
+    if before(hay, start).is_ascii_alphanumeric() {
+        return;
+    }
+    let at = skip(hay, at, 4, |b| b == b' ');
+    let close = match byte(hay, at) {
+        b'[' => b']',
+        b'(' => b')',
+        _ => return in_one(cx, at),
+    };
+    let Some((who, next)) = string(hay, blanks(hay, at.saturating_add(1))) else {
+        return;
+    };
+    let comma = blanks(hay, next);
+    let Some((secret, last)) = string(hay, blanks(hay, comma.saturating_add(1))) else {
+        return;
+    };
+    let like_one = close == b')' || is_secret(secret.of(hay));
+    let pair = byte(hay, comma) == b',' && byte(hay, blanks(hay, last)) == close;
+    if pair && like_one && is_name(who.of(hay)) && !any(secret.of(hay), METHODS) {
+        take(cx, ID, Class::ACCOUNT, Value::Quoted(who));
+        take(cx, ID, Class::PASSWORD, Value::Quoted(secret));
+    }
+}
+
+fn blanks(hay: &[u8], at: usize) -> usize {
+    skip(hay, at, 4, |b| b == b' ')
+}
+
+/// The inside of the string at `at`, and where what is behind it starts.
+fn string(hay: &[u8], at: usize) -> Option<(Span, usize)> {
+    let (quote, start) = quote_at(hay, at)?;
+    let end = skip(hay, start, PART_BYTES_MAX, |b| {
+        b != quote.byte && !is_end(b)
+    });
+    let inside = Span::new(
+        start,
+        skip_back(hay, end, quote.escapes, |b| b == b'\\').max(start),
+    );
+    (byte(hay, end) == quote.byte).then_some((inside, end.saturating_add(1)))
+}
+
+/// Whether `text` may be somebody's name.
+fn is_name(text: &[u8]) -> bool {
+    let own = |b: &u8| is_word(*b) || matches!(b, b'.' | b'-' | b'@' | b'+');
+    text.iter().all(own) && text.iter().any(u8::is_ascii_alphabetic) && !any(text, METHODS)
+}
+
+/// `ann:hunter2x`, in quotes or bare.
+fn in_one(cx: &mut Cx<'_>, at: usize) {
+    let hay = cx.hay();
+    let value = match quote_at(hay, at) {
+        Some((Quote { .. }, _)) => string(hay, at).map(|(inside, _)| inside),
+        None => {
+            let own = |b: u8| b > b' ' && !matches!(b, b'"' | b'\'' | b',' | b'<' | b'\\');
+            Some(Span::new(at, skip(hay, at, PART_BYTES_MAX, own)))
+        }
+    };
+    let Some(value) = value.filter(|value| !value.of(hay).contains(&b' ')) else {
+        return;
+    };
+    let Some(colon) = memchr::memchr(b':', value.of(hay)) else {
+        return;
+    };
+    let colon = value.start.saturating_add(colon);
+    let who = Span::new(value.start, colon);
+    let secret = Span::new(colon.saturating_add(1), value.end);
+    // What another key names is that key's.
+    let named = keys::named(cx, who.of(hay)).is_some();
+    if is_name(who.of(hay)) && !named && is_secret(secret.of(hay)) {
+        take(cx, ID, Class::ACCOUNT, Value::Quoted(who));
+        take(cx, ID, Class::PASSWORD, Value::Quoted(secret));
+    }
+}
