@@ -6,6 +6,7 @@ use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::keys::{self, Named};
 use super::take::take;
+use crate::class::Class;
 use crate::format;
 use crate::format::bytes::{byte, gap, is_digit, is_end, is_word, skip};
 use crate::format::value::{Value, doubled, quote_at};
@@ -49,6 +50,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r"'INSERT INTO t (username, password) VALUES (\'pat\', \'hunter2\')'",
         r#"{"sql":"INSERT INTO t (n, username)\n  VALUES\n  ('', 'pat')"}"#,
         "REPLACE INTO t(username) VALUES('pat')",
+        "INSERT INTO users (name, password) VALUES ('pat', $1)",
         "INSERT IGNORE INTO t (username) VALUES (N'pat')",
         "INSERT INTO t (x, password) VALUES ('it\\'s', 'hunt",
         "DETAIL:  Key (username)=(pat) already exists.",
@@ -63,6 +65,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "INSERT INTO users (id, password) VALUES (:id, :password), (1, NULL)",
         "INSERT INTO users (id, password) SELECT id, 'x' FROM t",
         "INSERT INTO t (status) VALUES ('ok')",
+        "INSERT INTO t (name, status) VALUES ('x', 'ok')",
+        "INSERT INTO t (name, email) VALUES ('x', $1)",
         "INSERT INTO users VALUES ('pat')",
         "Key (status)=(ok) already exists.",
         "Key (username) is missing",
@@ -110,14 +114,29 @@ struct Columns {
 fn columns(cx: &Cx<'_>, at: usize) -> Option<Columns> {
     let hay = cx.hay();
     let mut named = [None; COLUMNS_MAX];
+    let mut bare = None;
     let mut at = gap(hay, at);
     for count in 0..COLUMNS_MAX {
         let (name, behind) = name(hay, at)?;
-        *named.get_mut(count)? = keys::named(cx, name.of(hay));
+        let column = named.get_mut(count)?;
+        *column = keys::named(cx, name.of(hay));
+        if column.is_none() && name.of(hay).eq_ignore_ascii_case(b"name") {
+            bare = Some(count);
+        }
         let next = behind.saturating_add(1);
         match byte(hay, behind) {
             b',' => at = gap(hay, next),
             b')' if named.iter().any(Option::is_some) => {
+                // `users (name, password)`: who has the password.
+                let secret = |named: &Option<Named>| {
+                    named.is_some_and(|named| named.class == Class::PASSWORD)
+                };
+                if named.iter().any(secret)
+                    && let Some(bare) = bare
+                    && let Some(column) = named.get_mut(bare)
+                {
+                    *column = Some(Class::ACCOUNT.into());
+                }
                 return Some(Columns {
                     named,
                     count: count.saturating_add(1),

@@ -31,6 +31,9 @@ pub(super) fn beside_a_person(
         b"idno",
         b"ssn",
         b"passport",
+        b"givenname",
+        b"familyname",
+        b"preferredusername",
     ];
     let hay = cx.hay();
     let start = end.saturating_sub(4);
@@ -50,6 +53,9 @@ pub(super) fn beside_a_person(
     // `name=Ann Lee dob=…`
     let bare = quote.is_none() && byte(hay, at) == b'=' && closes == value.end;
     let close = if bare { names_end(hay, closes) } else { closes };
+    if quote.is_some() && is_behind_claims(hay, start, value) {
+        return Some((start, Class::NAME));
+    }
     if !matches!(byte(hay, close), b',' | b'&') && (byte(hay, close) != b' ' || !bare) {
         return None;
     }
@@ -61,6 +67,37 @@ pub(super) fn beside_a_person(
     let ends = skip(hay, border, 4, |b| matches!(b, b'"' | b'\'' | b'\\'));
     (matches!(byte(hay, ends), b':' | b'=') && PERSONAL.iter().any(|name| same_name(name, written)))
         .then_some((start, Class::NAME))
+}
+
+/// `"given_name":"Ann","family_name":"Lee","name":…`: whether the name in quotes at `start` follows what a provider of
+/// identities claims of a person (OpenID Connect Core 1.0 §5.1), or `"uid":"ann"` where its value is of a person's form.
+fn is_behind_claims(hay: &[u8], start: usize, value: Span) -> bool {
+    const CLAIMS: &[&[u8]] = &[b"givenname", b"familyname", b"preferredusername"];
+    let marks = |b: u8| matches!(b, b'"' | b'\'' | b'\\');
+    let comma = skip_back(hay, start, 16, |b| marks(b) || b == b' ').saturating_sub(1);
+    let end = skip_back(hay, comma, 16, marks);
+    if byte(hay, comma) != b',' || end == comma {
+        return false;
+    }
+    let first = skip_back(hay, end, 64, |b| !marks(b) && !is_end(b));
+    let open = skip_back(hay, first, 16, marks);
+    let border = skip_back(hay, open, 2, |b| b == b' ').saturating_sub(1);
+    let close = skip_back(hay, border, 16, marks);
+    let key = Span::new(
+        skip_back(hay, close, 24, |b| is_word(b) || b == b'-'),
+        close,
+    )
+    .of(hay);
+    if byte(hay, border) != b':' || close == border {
+        return false;
+    }
+    let login = Span::new(first, end).of(hay);
+    let person = value.of(hay).contains(&b' ')
+        && !byte(hay, value.start).is_ascii_lowercase()
+        && !value.of(hay).iter().any(u8::is_ascii_digit)
+        && login.len() <= 32
+        && login.iter().any(u8::is_ascii_alphabetic);
+    CLAIMS.iter().any(|claim| same_name(claim, key)) || same_name(b"uid", key) && person
 }
 
 /// `[uid: 12, name: ann]`, `(user id: 12, name: ann lee)`: the bare name right behind the number of an account in one

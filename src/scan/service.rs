@@ -6,6 +6,7 @@ use super::front::Anchor;
 use super::names::{behind, firsts, is_name, name_by, stops, word_behind};
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
+use crate::format::value::quote_at;
 use crate::record::Span;
 
 const ID: &str = "service";
@@ -36,16 +37,18 @@ const SAID: &[(&str, Read)] = &[
     (" IN IP6 ", origin),
     ("depth=0, ", subject),
     (" Learn: ", learned),
+    ("command_data", commanded),
 ];
 
 const LITERALS: [&str; SAID.len()] = firsts!(SAID);
 
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
-    classes: &[Class::ACCOUNT],
+    classes: &[Class::ACCOUNT, Class::PASSWORD],
     anchors: &[Anchor::Literal],
     literals: &LITERALS,
-    source: "Dovecot: mail_log_prefix; MariaDB: server_audit; OpenVPN: verify callbacks; RFC 8866 §5.2 (o= of SDP)",
+    source: "Dovecot: mail_log_prefix; MariaDB: server_audit; OpenVPN: verify callbacks; RFC 8866 §5.2 (o= of SDP); \
+             Suricata: EVE of FTP (RFC 959 §4.1.1)",
     confirm,
     finds: &[
         "imap(pat)<1234><abcDEF>: Info: Disconnected",
@@ -63,8 +66,12 @@ pub(super) static DETECTOR: Detector = Detector {
         "192.0.2.5:1194 VERIFY OK: depth=0, CN=pat",
         "VERIFY OK: depth=0, C=CH, O=x, CN=pat, emailAddress=x",
         "ovpn: pat/192.0.2.5:1194 MULTI: Learn: 10.8.0.6 -> pat/192.0.2.5:1194",
+        r#"{"ftp":{"command":"USER","command_data":"pat","n":1}}"#,
+        r#"{"m":"{\"ftp\":{\"command\":\"PASS\",\"command_data\":\"hunter2\"}}"}"#,
     ],
     leaves: &[
+        r#"{"ftp":{"command":"RETR","command_data":"x.txt"}}"#,
+        r#"{"ftp":{"command":"PASS","command_data":null}}"#,
         "imap(pat): logged out",
         "imap(1234): Info: started",
         "map(imap(x)<y)",
@@ -226,5 +233,29 @@ fn learned(cx: &mut Cx<'_>, literal: Span) {
         who.of(hay).iter().all(|b| is_name(*b)) && is_digit(byte(hay, who.end.saturating_add(1)))
     }) {
         name_by(cx, ID, who);
+    }
+}
+
+/// `"command":"USER","command_data":"pat"`, and `PASS`
+fn commanded(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let marks = |b: u8| matches!(b, b'"' | b'\\' | b',' | b' ');
+    let end = skip_back(hay, literal.start, 24, marks);
+    let verb = Span::new(end.saturating_sub(4), end).of(hay);
+    let close = skip(hay, literal.end, 16, |b| b == b'\\');
+    let colon = skip(hay, close.saturating_add(1), 2, |b| b == b' ');
+    let value = skip(hay, colon.saturating_add(1), 2, |b| b == b' ');
+    if byte(hay, close) != b'"' || byte(hay, colon) != b':' {
+        return;
+    }
+    if let Some((quote, start)) = quote_at(hay, value) {
+        let said = Span::new(start, cx.unclosed.string_end(hay, start, quote));
+        match verb {
+            b"USER" => name_by(cx, ID, said),
+            b"PASS" if !said.is_empty() => {
+                cx.text(said, Class::PASSWORD, ID, "a command that lets in");
+            }
+            _ => {}
+        }
     }
 }

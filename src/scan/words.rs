@@ -171,6 +171,12 @@ pub(super) fn without_unit(hay: &[u8], value: Span, class: Class) -> Span {
     }
 }
 
+/// Small words that belong to a model's name: `iPhone 12 mini`.
+const VARIANTS: &[&[u8]] = &[
+    b"mini", b"pro", b"max", b"plus", b"ultra", b"lite", b"air", b"fold", b"flip", b"edge", b"neo",
+    b"youth", b"turbo", b"note", b"play",
+];
+
 /// What a device is called behind a full-width colon, in ASCII: `HUAWEI P40`. A word of small letters goes on the line.
 pub(super) fn model(hay: &[u8], value: Span) -> Span {
     let limit = value.start.saturating_add(64);
@@ -181,8 +187,9 @@ pub(super) fn model(hay: &[u8], value: Span) -> Span {
             b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'+' | b'_')
         });
         let next = byte(hay, stop);
+        let small = byte(hay, word).is_ascii_lowercase() && !has_figure(hay, word);
         if stop == word
-            || byte(hay, word).is_ascii_lowercase() && !has_figure(hay, word)
+            || small && !VARIANTS.contains(&Span::new(word, stop).of(hay))
             || next >= 0x80 && !is_wide_stop(hay, stop)
             || b"=:([".contains(&next)
         {
