@@ -384,6 +384,12 @@ fn is_of_value(hay: &[u8], at: usize, run: usize) -> bool {
         && !in_string(hay, at, run)
 }
 
+/// Whether `text` is the name of a domain of Windows, which a backslash parts from an account's: capitals and figures.
+fn is_domain(text: &[u8]) -> bool {
+    let sign = |b: &u8| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'_' | b'.');
+    text.iter().all(sign) && text.iter().any(u8::is_ascii_uppercase)
+}
+
 /// Where bare text from `start` ends.
 fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
     let tail = hay.get(start..).unwrap_or_default();
@@ -408,7 +414,11 @@ fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
                     b'n' | b't' | b'r' if !run.is_power_of_two() => {
                         (true, run & run.wrapping_sub(1))
                     }
-                    b'n' | b't' | b'r' => (!is_of_value(hay, start.saturating_add(i), run), 0),
+                    b'n' | b't' | b'r' => {
+                        let sign = start.saturating_add(i);
+                        let own = secret || is_domain(Span::new(start, sign).of(hay));
+                        (!own || !is_of_value(hay, sign, run), 0)
+                    }
                     _ => (false, 0),
                 };
                 i = i.saturating_add(if ends { own } else { run.saturating_sub(1) });
@@ -518,7 +528,14 @@ pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) 
             if open || byte(hay, border) != b':' && !arrow {
                 found(Value::Quoted(Span::new(content, end)));
             }
-        } else if is_digit(b) || b == b'-' && !is_word(before(hay, at)) {
+        } else if b == b'\\' {
+            // `\u5f20`, `\u001b[1m`: figures of an escape are none.
+            let letter = skip(hay, at, RUN_BYTES_MAX, |b| b == b'\\');
+            at = letter.max(at.saturating_add(1));
+            if matches!(byte(hay, letter), b'u' | b'x') {
+                at = skip(hay, letter.saturating_add(1), 4, |b| b.is_ascii_hexdigit());
+            }
+        } else if (is_digit(b) || b == b'-') && !is_word(before(hay, at)) {
             let end = skip(hay, at, usize::MAX, |b| {
                 is_word(b) || matches!(b, b'+' | b'-' | b'.')
             });

@@ -60,6 +60,7 @@ pub(super) static PHRASE: Detector = Detector {
         "Access denied for user 'pat'@'localhost' (using password: YES)",
         "FATAL: role \"pat\" does not exist",
         "DETAIL:  Role \"pat\" does not exist.",
+        "Login failed for node from 192.0.2.1",
         "authentication failed (user pat) from",
         "username 'pat' unknown",
         "usermod[1]: change user name 'pat' to 'lee'",
@@ -135,6 +136,8 @@ pub(super) static PHRASE: Detector = Detector {
         "login query for 'ann' port tty1 from 192.0.2.7 rejected",
     ],
     leaves: &[
+        r#"{"m":"the whole \"payments\" table was dropped"}"#,
+        r#"{"m":"open console \"db1\" now"}"#,
         "the user is not known",
         "the user cannot list resource x",
         "a feature asked for by user groups",

@@ -9,7 +9,7 @@ use super::secret;
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_end, is_word, skip, skip_back};
-use crate::format::value::{Value, quote_at};
+use crate::format::value::{Value, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "call";
@@ -69,6 +69,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "requests.get('x', auth=('ann', 'hunter2'), timeout=5)",
         r#"HTTPBasicAuth("ann", "hunter2")"#,
         r#"user.setPassword("hunter2") called"#,
+        r"auth=('ann', 'it\'s hunter2')",
         "password_verify('hunter2', '$2y$10$abc')",
         r#"{"m":"login(\"ann\", \"hunter2\") failed"}"#,
     ],
@@ -98,6 +99,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let one_word = |span: &Span| !span.is_empty() && !span.of(hay).contains(&b' ');
     let like_one = |span: &Span| one_word(span) && secret::is_like_one(span.of(hay));
     let [first, second, third, _] = all;
+    // What says that it is a pair says so of a secret of two words, too.
+    let whole = matches!(given, Given::Pair);
     let pair = match given {
         Given::Secret => {
             if let Some(secret) = first.filter(like_one)
@@ -122,7 +125,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         }
     };
     if let Some((account, secret)) =
-        pair.filter(|(account, secret)| one_word(account) && one_word(secret))
+        pair.filter(|(account, secret)| one_word(account) && (whole || one_word(secret)))
     {
         take(cx, ID, Class::ACCOUNT, Value::Quoted(account));
         take(cx, ID, Class::PASSWORD, Value::Quoted(secret));
@@ -152,14 +155,14 @@ fn arguments(hay: &[u8], at: usize) -> [Option<Span>; ARGUMENTS_MAX] {
         let start = skip(hay, next, 2, |b| b == b' ');
         let end = match quote_at(hay, start) {
             Some((quote, content)) => {
-                let close = skip(hay, content, ARGUMENT_BYTES_MAX, |b| {
-                    b != quote.byte && !is_end(b)
-                });
-                if byte(hay, close) != quote.byte {
+                let near = content.saturating_add(ARGUMENT_BYTES_MAX).min(hay.len());
+                let near = hay.get(..near).unwrap_or(hay);
+                let end = string_end(near, content, quote);
+                let close = end.saturating_add(quote.escapes);
+                if byte(near, close) != quote.byte {
                     break;
                 }
-                let own = skip_back(hay, close, quote.escapes, |b| b == b'\\').max(content);
-                *argument = Some(Span::new(content, own));
+                *argument = Some(Span::new(content, end));
                 close.saturating_add(1)
             }
             None => skip(hay, start, ARGUMENT_BYTES_MAX, |b| {

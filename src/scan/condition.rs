@@ -8,7 +8,7 @@ use super::keys;
 use super::names::firsts;
 use super::sql::is_in_statement;
 use super::take::take;
-use crate::format::bytes::{byte, skip_back};
+use crate::format::bytes::{byte, is_word, skip_back};
 use crate::format::value::{Quote, Value};
 use crate::record::Span;
 
@@ -43,6 +43,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "WHERE first_name LIKE 'Ann%'",
         "where \"users\".\"last_name\" not like '%lee%'",
         "WHERE username IN ('ann', 'bob')",
+        "SELECT 1 FROM t WHERE username IN ('o''brien', 'bob')",
+        "WHERE last_name LIKE 'O''Brien%'",
         "WHERE username NOT IN ('ann') LIMIT 1",
         r#"{"sql":"select * from t where upper(`last_name`) = 'LEE'"}"#,
     ],
@@ -74,7 +76,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let many = OPENS.get(index).is_some_and(|(_, many)| *many);
     let mut start = at;
     for _ in 0..LISTED_MAX {
-        let end = cx.unclosed.string_end(hay, start, Quote::SINGLE);
+        let end = end_of_string(cx, start);
         if byte(hay, end) == b'\'' && end > start {
             take(cx, ID, named, Value::Quoted(Span::new(start, end)));
         }
@@ -87,6 +89,20 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         };
         start = end.saturating_add(next.len());
     }
+}
+
+/// Where the string from `start` ends: a quote in it is two (ISO/IEC 9075-2 §5.3).
+fn end_of_string(cx: &mut Cx<'_>, start: usize) -> usize {
+    let hay = cx.hay();
+    let mut end = cx.unclosed.string_end(hay, start, Quote::SINGLE);
+    for _ in 0..LISTED_MAX {
+        let next = end.saturating_add(2);
+        if Span::new(end, next).of(hay) != b"''" || !is_word(byte(hay, next)) {
+            break;
+        }
+        end = cx.unclosed.string_end(hay, next, Quote::SINGLE);
+    }
+    end
 }
 
 /// Where the column's name ends in front of the comparison at `at`: `lower("user")`, `user NOT I` of `ILIKE`.

@@ -4,6 +4,7 @@
 use super::context::Cx;
 use super::secret;
 use super::take::is_one_of;
+use super::xml::markup_in;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::record::Span;
@@ -46,11 +47,14 @@ pub(super) fn secret(cx: &mut Cx<'_>, literal: Span) {
         true => kind.saturating_add(1),
         false => start,
     };
-    let secret = word(hay, start);
+    let mut secret = word(hay, start);
+    // `<cmd>enable secret x</cmd>`
+    let markup = markup_in(hay, secret);
+    secret.end = markup.unwrap_or(secret.end);
     let text = secret.of(hay);
     let next = byte(hay, secret.end);
     // Nothing is behind it.
-    let over = is_end(next) || matches!(next, b'\r' | b'"' | b'\'');
+    let over = markup.is_some() || is_end(next) || matches!(next, b'\r' | b'"' | b'\'');
     if over && secret::is_like_one(text) {
         cx.text(secret, Class::PASSWORD, ID, "a password in a configuration");
     }

@@ -205,17 +205,31 @@ fn own_close(text: &[u8]) -> Option<usize> {
     let word = text.get(..word)?;
     let ends = memchr::memmem::find(word, b"]'").map_or(word.len(), |at| at.saturating_add(1));
     let word = word.get(..ends)?;
-    let (mut depth, mut lowest) = (0i32, 0i32);
-    let mut close = None;
+    let mut depth = 0i32;
+    let mut last = None;
     for at in memchr::memchr2_iter(b'[', b']', word) {
         depth = depth.saturating_add(if byte(word, at) == b'[' { 1 } else { -1 });
-        if depth < lowest {
-            lowest = depth;
-            close = Some(at);
+        if depth < 0 {
+            let next = byte(word, at.saturating_add(1));
+            let wide = word.get(at.saturating_add(1)..).unwrap_or_default();
+            // A border is behind the one that closes it; what goes on is the secret's own.
+            if matches!(
+                next,
+                0 | b',' | b';' | b']' | b'}' | b')' | b'"' | b'\\' | b'<'
+            ) || WIDE_BORDERS
+                .iter()
+                .any(|border| wide.starts_with(border.as_bytes()))
+            {
+                return Some(at);
+            }
+            last = Some(at);
         }
     }
-    close.or_else(|| memchr::memrchr(b']', word))
+    last.or_else(|| memchr::memrchr(b']', word))
 }
+
+/// What parts fields in Chinese text.
+const WIDE_BORDERS: [&str; 4] = ["，", "；", "。", "）"];
 
 /// Whether what stands in brackets behind a key may be its value.
 fn may_be(class: Class, text: &[u8]) -> bool {

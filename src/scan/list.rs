@@ -4,7 +4,7 @@ use super::context::Cx;
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_digit, is_end, skip, skip_back, small, smalls};
-use crate::format::value::{Quote, Value};
+use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
 
 /// Longest list that is looked for the end of.
@@ -26,9 +26,7 @@ pub(super) fn is_list(hay: &[u8], open: usize) -> bool {
         b'{' => first(hay, element),
         _ => element,
     };
-    byte(hay, open) == b'['
-        && matches!(byte(hay, text), b'"' | b'\'' | b'\\')
-        && !is_doubled(hay, text)
+    byte(hay, open) == b'[' && quote_at(hay, text).is_some() && !is_doubled(hay, text)
 }
 
 /// Whether a list of numbers starts at `open`.

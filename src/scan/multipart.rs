@@ -6,7 +6,7 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys::{self, Named};
 use super::take::take;
-use crate::format::bytes::{before, byte, is_end, is_word, skip};
+use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
 use crate::format::value::{Quote, Value, is_python_prefix, quote_at};
 use crate::record::Span;
 
@@ -153,7 +153,8 @@ struct Part<'a> {
 /// The boundary, with its dashes, in front of the headers that end at `at`; of one that is cut off, the dashes.
 fn boundary(hay: &[u8], at: usize) -> &[u8] {
     const DASHES: &[u8] = b"--";
-    let head = Span::new(at.saturating_sub(HEADER_BYTES_MAX), at).of(hay);
+    let front = skip_back(hay, at, HEADER_BYTES_MAX, |b| !is_end(b));
+    let head = Span::new(front, at).of(hay);
     let begins = |at: usize| {
         let front = head.get(..at).unwrap_or_default();
         let last = before(head, at);
@@ -166,6 +167,11 @@ fn boundary(hay: &[u8], at: usize) -> &[u8] {
         .filter_map(|dashes| {
             let end = skip(head, dashes, HEADER_BYTES_MAX, |b| b != b'\\' && b != b'"');
             line_end(head, end).and_then(|_| head.get(dashes..end))
+        })
+        // `usage: x -- y`
+        .filter(|line| {
+            let name = skip(line, 0, HEADER_BYTES_MAX, |b| b == b'-');
+            byte(line, name) > b' '
         });
     lines.next().unwrap_or(DASHES)
 }

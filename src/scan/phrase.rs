@@ -127,6 +127,11 @@ pub(super) fn quoted_role(cx: &mut Cx<'_>, phrase: Phrase) {
     let hay = cx.hay();
     let Phrase { at, next, .. } = phrase;
     let next = next.of(hay);
+    // `the whole "payments" table`
+    let open = skip_back(hay, at, 16, |b| matches!(b, b'"' | b'\\'));
+    if !word_at(hay, open.saturating_sub(1)).eq_ignore_ascii_case(b"role") {
+        return;
+    }
     let quote = skip(hay, at, 64, |b| b != b'"' && !is_end(b));
     let goes_on = matches!(next, b"does" | b"is") || byte(hay, quote.saturating_add(1)) == b' ';
     if byte(hay, quote) == b'"' && goes_on || is_end(byte(hay, quote)) {
@@ -360,7 +365,10 @@ pub(super) fn for_whom(cx: &mut Cx<'_>, phrase: Phrase) {
             &["login", "logon", "failures", "authentication", "attempts"],
         );
     // `authentication failed for client (x)`
-    if outcome && any(token.of(hay), NO_PEOPLE) {
+    let from = hay
+        .get(after..)
+        .is_some_and(|rest| rest.starts_with(b"from "));
+    if outcome && !from && any(token.of(hay), NO_PEOPLE) {
         return;
     }
     // `user pat authentication failure for Mail'`: whose it is has been said.

@@ -48,11 +48,12 @@ pub(super) fn codes(hay: &[u8], escapes: bool, codes: &mut Vec<Span>) {
     }
 }
 
-/// The blank that stands at `at` as rsyslog writes controls: a tab, or what ends a line.
+/// The blank that stands at `at` as rsyslog writes controls: a tab, or a return for what ends a line. No line feed: what
+/// holds the text, a string of JSON or an element, goes on behind it.
 pub(super) fn control(hay: &[u8], at: usize) -> Option<u8> {
     match hay.get(at..at.saturating_add(CONTROL_BYTES))? {
         b"#011" => Some(b'\t'),
-        b"#012" | b"#015" => Some(b'\n'),
+        b"#012" | b"#015" => Some(b'\r'),
         _ => None,
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Reading {
     parts: Vec<Part>,
     /// What colours it, which is not read.
     codes: Vec<Span>,
+    /// Those of them that are blanks.
+    controls: Vec<Span>,
     /// Whether words on both sides of a code are two.
     apart: bool,
 }
@@ -48,6 +50,9 @@ impl Reading {
         // Most batches have none of the signs.
         let first = memchr::memchr3(b'%', b'\\', b'&', hay);
         terminal::codes(hay, first.is_some(), &mut self.codes);
+        let codes = self.codes.iter().copied();
+        let blank = |code: &Span| terminal::control(hay, code.start).is_some();
+        self.controls.extend(codes.filter(blank));
         if let Some(first) = first {
             self.escapes(hay, first);
         }
@@ -75,26 +80,29 @@ impl Reading {
         if closed {
             return span;
         }
-        let first = self.codes.partition_point(|code| code.start <= span.start);
-        let blank = self.codes.get(first..).unwrap_or_default().iter();
-        let blank = blank.take_while(|code| code.start < span.end).find(|code| {
-            terminal::control(hay, code.start).is_some() && self.parts_lines(hay, **code)
-        });
+        let first = self
+            .controls
+            .partition_point(|code| code.start <= span.start);
+        let blank = self.controls.get(first..).unwrap_or_default().iter();
+        let blank = blank
+            .take_while(|code| code.start < span.end)
+            .find(|code| self.parts_lines(hay, **code));
         blank.map_or(span, |code| Span::new(span.start, code.start))
     }
 
     /// Whether another control, a key or the record's end stands by the control at `code`.
     fn parts_lines(&self, hay: &[u8], code: Span) -> bool {
         let next = self
-            .codes
+            .controls
             .partition_point(|other| other.start <= code.start);
         let near = [next.checked_sub(2), Some(next)].into_iter().flatten();
-        let another = near.filter_map(|other| self.codes.get(other)).any(|other| {
-            let between = Span::new(other.end.min(code.end), other.start.max(code.start));
-            terminal::control(hay, other.start).is_some()
-                && between.len() <= LINE_BYTES_MAX
-                && memchr::memchr2(b'\n', 0, between.of(hay)).is_none()
-        });
+        let another = near
+            .filter_map(|other| self.controls.get(other))
+            .any(|other| {
+                let between = Span::new(other.end.min(code.end), other.start.max(code.start));
+                between.len() <= LINE_BYTES_MAX
+                    && memchr::memchr2(b'\n', 0, between.of(hay)).is_none()
+            });
         let key = skip(hay, code.end, BLANKS_MAX, |b| {
             is_alnum(b) || matches!(b, b' ' | b'_' | b'-' | b'.')
         });
@@ -320,6 +328,8 @@ impl Reading {
         self.parts.shrink_to(KEPT_BYTES_MAX / size_of::<Part>());
         self.codes.clear();
         self.codes.shrink_to(KEPT_BYTES_MAX / size_of::<Span>());
+        self.controls.clear();
+        self.controls.shrink_to(KEPT_BYTES_MAX / size_of::<Span>());
     }
 
     /// The text at `span`, but what colours it.
