@@ -4,6 +4,7 @@ use super::bytes::{
     before, byte, first_of_string, in_string, is_alnum, is_digit, is_end, is_not_finite,
     is_strict_number, is_word, record_start, skip, skip_back,
 };
+use crate::class::is_label;
 use crate::record::Span;
 
 /// The quote around a key: its byte, and how many backslashes stand before it (JSON inside a string).
@@ -387,7 +388,7 @@ fn is_of_value(hay: &[u8], at: usize, run: usize) -> bool {
 /// Whether `text` is the name of a domain of Windows, which a backslash parts from an account's: capitals and figures.
 fn is_domain(text: &[u8]) -> bool {
     let sign = |b: &u8| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'_' | b'.');
-    text.iter().all(sign) && text.iter().any(u8::is_ascii_uppercase)
+    text.iter().all(sign) && text.iter().any(u8::is_ascii_uppercase) && !is_label(text)
 }
 
 /// Where bare text from `start` ends.

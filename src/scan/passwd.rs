@@ -47,7 +47,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     let end = at.saturating_sub(literal.len());
-    let start = skip_back(hay, end, 32, |b| is_name(b) && b != b':');
+    let start = skip_back(hay, end, 160, |b| is_name(b) && b != b':');
     let who = Span::new(unmarked(hay, start), end);
     if who.is_empty() || stops(who.of(hay)) || before(hay, who.start) == b':' {
         return;
