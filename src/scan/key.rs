@@ -41,7 +41,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: ID,
     classes: keys::NAMED,
     anchors: &[Anchor::Key, Anchor::KeyBehindDigits, Anchor::Literal],
-    literals: &[WIDE_COLON, MARKED],
+    literals: &[WIDE_COLON, MARKED, "\\t:", "\\t="],
     source: "keys.txt; RFC 8259 (JSON), RFC 3986 (query), RFC 9110 (headers); GB/T 15834 (full-width colon); CommonMark §6.2",
     confirm,
     finds: &[
@@ -100,6 +100,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "ann Cleartext-Password := \"hunter2\"",
         "user := ann",
         "password\t= hunter2",
+        r#"{"m":"password\t: hunter2"}"#,
+        r#"{"m":"{\"m\":\"user\\t\\t: ann\"}"}"#,
         "password   =\"hunter2\"",
         "First Name    : Ann",
         r#"<x password   =  "hunter2"/>"#,
@@ -316,6 +318,8 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"msg":"starting","local-member-id":"8e9e05c52164694d"}"#,
         "[n: 12, name: sshd]",
         "**Password**: ",
+        r#"{"m":"total\t: 12"}"#,
+        r#"{"m":"password\t: "}"#,
         "unknown field `password`: expected one of",
         "a*: b, 2 * password*: x",
         r#"{"trip":"breaker"}"#,
@@ -419,6 +423,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let last = at.checked_sub(1).map_or(0, |last| byte(hay, last));
     match last {
         0x9A => confirm_wide(cx, at),
+        b':' | b'=' => confirm_behind_tabs(cx, at),
         b' ' => confirm_marked(cx, at),
         _ => {}
     }
@@ -473,6 +478,27 @@ pub(super) fn told(cx: &mut Cx<'_>, at: usize, key: Span, named: Named) {
     }
     if named.class != Class::CUSTOM {
         keyed(cx, at, None, key, named.class);
+    }
+}
+
+/// `password\t: hunter2` in a string: tabs that are written as such stand between a key and the border that ends at `at`.
+fn confirm_behind_tabs(cx: &mut Cx<'_>, at: usize) {
+    const TABS_MAX: usize = 8;
+    let hay = cx.hay();
+    let border = at.saturating_sub(1);
+    let mut end = border;
+    for _ in 0..TABS_MAX {
+        let letter = end.saturating_sub(1);
+        let slash = skip_back(hay, letter, 16, |b| b == b'\\');
+        if byte(hay, letter) != b't' || slash == letter {
+            break;
+        }
+        end = skip_back(hay, slash, 8, |b| b == b' ');
+    }
+    if end < border
+        && let Some((start, named)) = keys::named_at(cx, end)
+    {
+        told(cx, border, Span::new(start, end), named);
     }
 }
 
