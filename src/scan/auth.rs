@@ -17,7 +17,19 @@ const ID: &str = "auth";
 /// Longest name or secret that is looked at.
 const PART_BYTES_MAX: usize = 256;
 
-const BORDERS: &[&str] = &["auth: ", "auth\":", "auth\\\":", "auth':", "auth="];
+const BORDERS: &[&str] = &[
+    "auth: ",
+    "auth\":",
+    "auth\\\":",
+    "auth':",
+    "auth=",
+    "auth=>",
+    "auth => ",
+    "auth' => ",
+    "auth\"=>",
+    "auth\" => ",
+    "-auth ",
+];
 
 pub(super) static DETECTOR: Detector = Detector {
     id: ID,
@@ -34,6 +46,9 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"m":"{\"auth\":[\"ann\",\"hunter2x\"]}"}"#,
         "{ auth: [ 'ann', 'hunter2x' ] }",
         "{'auth': ('ann', 'secret')}",
+        "http --auth ann:hunter2x GET x",
+        "array ( 'auth' => ['ann', 'hunter2x'] )",
+        r#"{:auth=>["ann", "hunter2x"]}"#,
         "proxy_auth=ann.lee@example.org:hunter2x",
     ],
     leaves: &[

@@ -11,6 +11,8 @@ pub(super) enum Holds {
     Both,
     /// `user%password`.
     Percent,
+    /// `user,password`.
+    Comma,
     /// A header line; its key decides.
     Else,
 }
@@ -25,6 +27,7 @@ impl Holds {
             Self::Else => return [None, None],
             Self::Both => b':',
             Self::Percent => b'%',
+            Self::Comma => b',',
         };
         match memchr::memchr(border, text) {
             Some(at) => [
@@ -117,6 +120,83 @@ pub(super) const PROGRAMS: &[Program] = &[
         &[("-p", Holds::Secret), ("-u", Holds::Account)],
         false,
     ),
+    (
+        "mysqlimport ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        true,
+    ),
+    (
+        "mysqlcheck ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        true,
+    ),
+    (
+        "mongodump ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "mongorestore ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "mongoexport ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "mongoimport ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "cqlsh ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "psexec ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "psexec.exe ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "PsExec.exe ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "PsExec64.exe ",
+        &[("-p", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    (
+        "ipmitool ",
+        &[("-P", Holds::Secret), ("-U", Holds::Account)],
+        false,
+    ),
+    (
+        "sqlcmd ",
+        &[("-P", Holds::Secret), ("-U", Holds::Account)],
+        false,
+    ),
+    (
+        "mosquitto_",
+        &[("-P", Holds::Secret), ("-u", Holds::Account)],
+        false,
+    ),
+    ("rpcclient ", &[("-U", Holds::Percent)], false),
+    (
+        "plink ",
+        &[("-pw", Holds::Secret), ("-l", Holds::Account)],
+        false,
+    ),
+    ("lftp ", &[("-u", Holds::Comma)], false),
     ("redis-cli ", &[("-a", Holds::Secret)], false),
     (
         "mongosh ",
