@@ -307,7 +307,8 @@ pub(crate) fn doubled(hay: &[u8], second: usize, quote: u8) -> Option<Span> {
     let closed = byte(hay, end) == quote && byte(hay, end.saturating_add(1)) == quote;
     let first = byte(hay, start);
     let begins = first.is_ascii_graphic() && !b",;:)]}&|+.=".contains(&first) || first >= 0x80;
-    let over = !is_alnum(byte(hay, behind)) && before(hay, end) != b'=';
+    // Of a cell, what goes on is in quotes all the same.
+    let over = (quote == b'"' || !is_alnum(byte(hay, behind))) && before(hay, end) != b'=';
     (closed && begins && over && end > start).then(|| Span::new(start, end))
 }
 

@@ -24,6 +24,7 @@ const PHRASES: &[(&str, Read)] = &[
     ("Account ", phrase::account_of),
     ("(uid=", phrase::opened_by),
     ("password \"", phrase::secret),
+    ("passphrase \"", phrase::secret),
     ("assword is ", phrase::secret_is),
     ("(to ", phrase::became),
     (") CMD (", phrase::cron_job),

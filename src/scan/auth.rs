@@ -1,5 +1,8 @@
 //! A name and its secret in one value, or in a list of two, of a key `auth`: `auth: ann:hunter2x`, `"auth":["ann","hunter2x"]`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
@@ -40,6 +43,7 @@ pub(super) static DETECTOR: Detector = Detector {
     confirm,
     finds: &[
         "auth: ann:hunter2x",
+        r#"{"auths":{"registry.example":{"auth":"YW5uOmh1bnRlcjI="}}}"#,
         r#"{"auth":"ann:hunter2x"}"#,
         r#"{"auth": ["ann", "hunter2x"], "n": 1}"#,
         r#"{"m":"{\"auth\":\"ann:hunter2x\"}"}"#,
@@ -53,6 +57,8 @@ pub(super) static DETECTOR: Detector = Detector {
     ],
     leaves: &[
         "auth: none",
+        "auth: OAuth2Bearer",
+        "auth: xoauth2x",
         "auth: basic",
         "auth: 10:30",
         "auth: error:denied",
@@ -169,6 +175,9 @@ fn in_one(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     let Some(colon) = memchr::memchr(b':', value.of(hay)) else {
+        if is_encoded_pair(value.of(hay)) {
+            take(cx, ID, Class::PASSWORD, Value::Quoted(value));
+        }
         return;
     };
     let colon = value.start.saturating_add(colon);
@@ -180,4 +189,15 @@ fn in_one(cx: &mut Cx<'_>, at: usize) {
         take(cx, ID, Class::ACCOUNT, Value::Quoted(who));
         take(cx, ID, Class::PASSWORD, Value::Quoted(secret));
     }
+}
+
+/// Whether `text` is a name, a colon and a secret in base64, as Docker's configuration has them.
+fn is_encoded_pair(text: &[u8]) -> bool {
+    const BYTES_MIN: usize = 8;
+    if text.len() < BYTES_MIN || !text.len().is_multiple_of(4) {
+        return false;
+    }
+    let pair = STANDARD.decode(text).unwrap_or_default();
+    let colon = memchr::memchr(b':', &pair).unwrap_or_default();
+    colon > 0 && pair.iter().all(|b| (b' '..0x7F).contains(b))
 }
