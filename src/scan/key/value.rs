@@ -260,15 +260,16 @@ fn is_made(hay: &[u8], start: usize, secret: bool) -> bool {
 /// Whether what is behind `name = ` is what a line of a program calls: `User.objects.get(id=3)`, `get_password(user)`. A
 /// string among what is given may be a value, and a name alone with a bracket behind it, too.
 pub(super) fn is_called(hay: &[u8], border: usize, start: usize) -> bool {
+    let spaced = before(hay, border) == b' ' && byte(hay, border.saturating_add(1)) == b' ';
+    if byte(hay, border) != b'=' || !spaced {
+        return false;
+    }
     let code = |b: u8| is_word(b) || matches!(b, b'.' | b',' | b' ' | b'=' | b'*' | b'(');
     let name = skip(hay, start, 64, |b| is_word(b) || b == b'.');
     let close = skip(hay, name, 128, code);
     let path = Span::new(start, name).of(hay);
     let given = Span::new(name.saturating_add(1), close);
-    byte(hay, border) == b'='
-        && before(hay, border) == b' '
-        && byte(hay, border.saturating_add(1)) == b' '
-        && byte(hay, name) == b'('
+    byte(hay, name) == b'('
         && byte(hay, close) == b')'
         && (byte(path, 0).is_ascii_alphabetic() || byte(path, 0) == b'_')
         && (given.is_empty() || path.iter().any(|b| matches!(b, b'.' | b'_')))
@@ -279,10 +280,10 @@ pub(super) fn is_called(hay: &[u8], border: usize, start: usize) -> bool {
 pub(super) fn is_structure(hay: &[u8], value: Span) -> bool {
     let open = value.end.saturating_add(1);
     let next = byte(hay, open.saturating_add(1));
-    byte(hay, value.start).is_ascii_uppercase()
-        && byte(hay, value.end) == b' '
+    byte(hay, value.end) == b' '
         && byte(hay, open) == b'{'
         && (next == b' ' || is_end(next))
+        && byte(hay, value.start).is_ascii_uppercase()
         && value.of(hay).iter().all(|b| is_word(*b) || *b == b':')
 }
 

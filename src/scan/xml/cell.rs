@@ -64,6 +64,9 @@ impl Tag<'_> {
 
 /// The tag at `at`, as it is or escaped.
 fn tag(hay: &[u8], at: usize) -> Option<Tag<'_>> {
+    if !matches!(byte(hay, at), b'<' | b'&' | b'\\') {
+        return None;
+    }
     let near = Span::new(at, at.saturating_add(TAG_BYTES_MAX).min(hay.len())).of(hay);
     let (open, close) = MARKS.iter().find(|(open, _)| near.starts_with(open))?;
     let slash = skip(near, open.len(), 4, |b| b == b'\\');
