@@ -214,9 +214,16 @@ pub(crate) fn value_at(
     let prefixed = match first {
         // `_utf8mb4'…'`, as MySQL says the letters of a string.
         b'_' => {
+            const SETS: [&[u8]; 11] = [
+                b"utf8", b"utf8mb3", b"utf8mb4", b"latin1", b"binary", b"ascii", b"ucs2", b"utf16",
+                b"utf32", b"gbk", b"big5",
+            ];
             let quote = skip(hay, behind, 10, |b| b.is_ascii_alphanumeric());
-            let set = quote > behind && byte(hay, quote) == Quote::SINGLE.byte;
-            if set { quote.saturating_sub(start) } else { 0 }
+            let set = SETS.contains(&Span::new(behind, quote).of(hay));
+            match set && byte(hay, quote) == Quote::SINGLE.byte {
+                true => quote.saturating_sub(start),
+                false => 0,
+            }
         }
         b if is_python_prefix(b) => usize::from(quote_at(hay, behind).is_some()),
         b if is_prefix(b) => usize::from(
@@ -306,10 +313,17 @@ pub(crate) fn doubled(hay: &[u8], second: usize, quote: u8) -> Option<Span> {
     let behind = end.saturating_add(2);
     let closed = byte(hay, end) == quote && byte(hay, end.saturating_add(1)) == quote;
     let first = byte(hay, start);
-    let begins = first.is_ascii_graphic() && !b",;:)]}&|+.=".contains(&first) || first >= 0x80;
+    let begins = first.is_ascii_graphic() && !b",;:)]}&|+.=\\-#<".contains(&first) || first >= 0x80;
+    // Two empty strings have a line's end or another key between them.
+    let text = Span::new(start, end).of(hay);
+    let mut signs = memchr::memchr_iter(b'\\', text);
+    let parted = signs.any(|at| matches!(byte(text, at.saturating_add(1)), b'n' | b'r' | b't'))
+        || [&b"= "[..], b": ", b", "]
+            .iter()
+            .any(|border| text.ends_with(border));
     // Of a cell, what goes on is in quotes all the same.
     let over = (quote == b'"' || !is_alnum(byte(hay, behind))) && before(hay, end) != b'=';
-    (closed && begins && over && end > start).then(|| Span::new(start, end))
+    (closed && begins && over && !parted && end > start).then(|| Span::new(start, end))
 }
 
 /// The inside of a short string of JSON at `at`, or behind a blank there, as most values are; nothing where it has an
@@ -418,7 +432,11 @@ fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
                     }
                     b'n' | b't' | b'r' => {
                         let sign = start.saturating_add(i);
-                        let own = secret || is_domain(Span::new(start, sign).of(hay));
+                        let next = byte(tail, end.saturating_add(1));
+                        // `ann\\nStatus`: a line begins there.
+                        let own = secret
+                            || !next.is_ascii_uppercase()
+                            || is_domain(Span::new(start, sign).of(hay));
                         (!own || !is_of_value(hay, sign, run), 0)
                     }
                     _ => (false, 0),

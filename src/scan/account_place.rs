@@ -227,7 +227,17 @@ fn spooled(cx: &mut Cx<'_>, at: usize) {
     let name = Span::new(at, skip(hay, at, 64, part));
     let path = skip_back(hay, at, 64, |b| is_word(b) || matches!(b, b'/' | b'-'));
     let path = Span::new(path, at).of(hay);
-    let folder = byte(hay, name.end) == b'/' || name.of(hay) == b"crontabs";
+    const FOLDERS: [&[u8]; 8] = [
+        b"crontabs",
+        b"tabs",
+        b"lastrun",
+        b"atjobs",
+        b"atspool",
+        b"vhosts",
+        b"cur",
+        b"new",
+    ];
+    let folder = byte(hay, name.end) == b'/' || FOLDERS.contains(&name.of(hay));
     if memchr::memmem::find(path, b"/var/").is_some() && !name.is_empty() && !folder {
         cx.text(name, Class::ACCOUNT, "home", "whose mailbox or crontab");
     }

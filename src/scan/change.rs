@@ -5,7 +5,9 @@ use super::Detector;
 use super::context::Cx;
 use super::front::Anchor;
 use super::keys::{self, Named};
-use super::take::take;
+use super::secret;
+use super::take::{is_one_of, take};
+use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, skip, skip_back, unmarked};
 use crate::format::value::{Value, quote_at};
 use crate::record::Span;
@@ -48,6 +50,12 @@ pub(super) static DETECTOR: Detector = Detector {
         "Removed token from 'cache.db' file",
         "path `size` with value `12`",
         "password changed from ''",
+        "copy token from 'a.txt' to 'b.txt'",
+        "status of user changed from 'active' to 'locked'",
+        "account changed from 'trial' to 'paid'",
+        "pin changed from 'low' to 'high'",
+        "Setting user to 'default'",
+        r#"{"m":"change last_name from 'a","z":"b' to 'c'"}"#,
     ],
 };
 
@@ -79,8 +87,16 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let Some((named, verb)) = field(cx, head) else {
         return;
     };
-    // `added user to 'wheel'`: what is set says so in front.
-    if !from && !verb {
+    // `added user to 'wheel'`, `copy token from 'a' to 'b'`: what is set says so.
+    if !verb {
+        return;
+    }
+    // `status of user changed`, `account changed from 'trial'`: only a word that no state has is a secret.
+    let plain = |span: Span| match named.class {
+        Class::PASSWORD => !secret::is_like_one(span.of(hay)),
+        _ => span.of(hay).contains(&b'"'),
+    };
+    if plain(value) && next.is_none_or(plain) {
         return;
     }
     take(cx, ID, named, Value::Quoted(value));
@@ -98,8 +114,9 @@ fn ticked(hay: &[u8], at: usize) -> Option<(Span, usize)> {
 /// The inside of the string whose quote begins at `at`, and where what is behind it starts.
 fn quoted(hay: &[u8], at: usize) -> Option<(Span, usize)> {
     let (quote, start) = quote_at(hay, at)?;
+    let held = quote.escapes == 0 && quote.byte == b'\'';
     let stop = skip(hay, start, VALUE_BYTES_MAX, |b| {
-        b != quote.byte && !is_end(b)
+        b != quote.byte && !(held && b == b'"') && !is_end(b)
     });
     let end = stop.saturating_sub(quote.escapes);
     let closed = byte(hay, stop) == quote.byte
@@ -158,6 +175,16 @@ fn field(cx: &Cx<'_>, end: usize) -> Option<(Named, bool)> {
     let close = skip_back(hay, end, 2, |b| matches!(b, b'\'' | b'"' | b'`'));
     let key = Span::new(keys::name_start(hay, close), close);
     let named = keys::named_in(cx, key)?;
+    let of = hay
+        .get(..key.start)
+        .is_some_and(|head| head.ends_with(b" of "));
+    let who = is_one_of(
+        key.of(hay),
+        &[b"user", b"account", b"member", b"cookie", b"session"],
+    );
+    if of || who {
+        return None;
+    }
     let front = skip_back(hay, key.start, 3, |b| {
         matches!(b, b'\'' | b'"' | b'`' | b' ')
     });

@@ -68,6 +68,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "INSERT INTO t (name, status) VALUES ('x', 'ok')",
         "INSERT INTO t (name, email) VALUES ('x', $1)",
         "INSERT INTO users VALUES ('pat')",
+        r#"{"m":"{\"sql\":\"INSERT INTO t (n, username) VALUES (1\",\"q\":\"keep\"}"}"#,
         "Key (status)=(ok) already exists.",
         "Key (username) is missing",
         "Duplicate entry '7' for key 'PRIMARY'",
@@ -233,7 +234,7 @@ fn value(hay: &[u8], at: usize) -> (Option<Value>, usize) {
         match byte(hay, end) {
             b'(' => depth = depth.saturating_add(1),
             b')' if depth > 0 => depth = depth.saturating_sub(1),
-            b',' | b')' | b'\'' if depth == 0 => break,
+            b',' | b')' | b'\'' | b'"' | b'\\' if depth == 0 => break,
             _ => {}
         }
         end = end.saturating_add(1);

@@ -16,6 +16,7 @@ use super::list::{is_list, is_vector, listed};
 use super::object;
 use super::serialized::counts_members;
 use super::take::take;
+use super::town;
 use super::words;
 use super::wrapped::{may_be_wrapped, referred, unwrapped};
 use super::xml;
@@ -30,7 +31,7 @@ pub(super) use member::hold;
 use no_value::{ends_a_uri, ends_a_url, is_deed, is_logger, is_mnemonic, no_value};
 use value::{
     assigned, before_a_field, behind_a_blank, bold, changed, converted, counted, doubled,
-    is_called, is_short_part, is_structure, is_telephone, named_number, refused, slice,
+    is_called, is_short_postcode, is_structure, is_telephone, named_number, refused, slice,
     with_its_bracket,
 };
 
@@ -232,15 +233,30 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"city":"Ulm"}"#,
         "shipping_city=Ulm zip=1",
         "City: New York",
+        "City: Berlin Status: OK",
+        r#"{"m":"{\"x\":\"City: New York\"}"}"#,
+        r#"{"city":{"geoname_id":2950159,"names":{"en":"Berlin"}}}"#,
         r#"{password: []byte("hunter2")}"#,
         "on field 'password': rejected value [hunt]er2]; codes [Size.user.password]",
         "on field 'username': rejected value [ann]",
         "user = ann(admin)",
+        "user = ann_lee(1001)",
+        "fullname = Lee.Ann(1001)",
+        "token = sk_live_abCDefGH(expired)",
+        "passwd = Winter.2026()",
+        "login user: Bob { ip: 'x', ok: true }",
+        "Password: Hunter2 { x: 1 }",
+        "password=_abc'def x",
+        r#"{"m":"login by account=sales\\nora ok"}"#,
         "password = abc(def)",
         "password = os.getenv(\"PW\", \"hunter2\")",
         "password = ''hunter2'' WHERE",
         "<b>Password:</b> hunter2<br>",
         "<b>Password</b>: hunter2<br>",
+        "<b>user</b>: <i>ann</i>",
+        "<b>Password</b>: <code>hunter2</code>",
+        r#"<span class="k">user</span>: <span class="s">ann</span>,"#,
+        "<item><b>Password:</b><![CDATA[hunter2]]></item>",
         "<p><strong>User name:</strong> ann</p>",
         "<td><b>Password:</b></td><td>hunter2</td>",
         "<th>Password:</th>\t<td class='x'>hunter2</td>",
@@ -253,14 +269,34 @@ pub(super) static DETECTOR: Detector = Detector {
         "on field 'username': rejected value [null]; codes [x]",
         "    user = User.objects.get(pk=3)",
         "    password = get_password(u)",
+        r#"{"m":"self.password = ''\n        x = ''\n"}"#,
+        r#"{"m":"password: ''\n  host: ''\n  port: 3"}"#,
+        "password = ''-- comment ''",
+        "password = ''WHERE x = ''",
         "    token = self.client.post(x).json()",
         "password = '' + x",
         "[src/main.rs:12] &user = User {",
         r#"{"path":"/login","value":"12"}"#,
         r#"{"field":"status","old":"open","new":"done"}"#,
+        r#"{"user":{"old":"active","new":"inactive"}}"#,
+        r#"{"filter":{"property":"token","value":"exists"}}"#,
+        r#"{"path":"/api/user","op":"get","value":"x"}"#,
+        r#"{"user":{"S":1,"M":2,"L":3}}"#,
+        r#"{"errors":{"city":"This field is required"}}"#,
+        r#"{"properties":{"city":{"type":"string","description":"City name"}}}"#,
+        r#"{"city":{"geoname_id":2950159}}"#,
+        "UPDATE t SET city = NULL WHERE id = 3",
+        "SELECT * FROM t WHERE city = $1 AND x = 2",
+        "GeoLite2-City: No update available",
+        "city = Column(String)",
         r#"{"velocity":"fast","capacity":"full","city":"unknown"}"#,
         "dob: may be missing",
         "<td>Password:</td><td></td>",
+        "<label>Password</label>: <input type=\"password\">",
+        "<b>Password:</b><?php echo 1; ?>",
+        "Dear user:</p><p>We have updated our terms.</p>",
+        "<label for=\"u\">Username:</label><input id=\"u\"><label for=\"p\">Password:</label>",
+        "<label>Password:</label><span class=\"error\">This field is required</span>",
         "the user 1: ann",
         r#"{"users":[1,2],"admins":[]}"#,
         "users=[{plan:pro id:4}]",
@@ -469,6 +505,28 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// The town that the key at `key` with its border at `at` names.
+fn of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>) {
+    let hay = cx.hay();
+    let class = Class::ADDRESS;
+    let town = match value {
+        Some(Value::Plain(value)) => town::bare(hay, at, value.start),
+        Some(Value::Quoted(value)) => {
+            let named = Named {
+                class,
+                rule: 0,
+                town: true,
+            };
+            return take(cx, ID, named, Value::Quoted(value));
+        }
+        _ => None,
+    };
+    match town {
+        Some(town) => cx.text(town, class, ID, "its key names the class"),
+        None => cx.reject(key, class, ID, "no name of a town"),
+    }
+}
+
 /// A key that something else than quotes sets off from the border at `at`: `<b>Password</b>: hunter2`.
 pub(super) fn told(cx: &mut Cx<'_>, at: usize, key: Span, named: Named) {
     if named.rule > 0 {
@@ -581,6 +639,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
             }
         }
     }
+    let colon_at = at;
     let mut at = match colon && front == b'*' {
         true => bold(hay, at),
         false => at,
@@ -589,6 +648,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         match xml::behind(hay, at.saturating_add(1)) {
             Some(xml::Behind::Element(value)) => return take(cx, ID, class, Value::Quoted(value)),
             Some(xml::Behind::Text(start)) => at = start.saturating_sub(1),
+            Some(xml::Behind::Nothing) => return cx.reject(span, class, ID, "no value"),
             None => {}
         }
     }
@@ -634,7 +694,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     });
     if quote.is_none()
         && let Some(Value::Plain(code)) = value
-        && (is_called(hay, at, code.start) || is_structure(hay, code))
+        && (is_called(hay, at, code.start) || is_structure(hay, span, code))
     {
         return cx.reject(code, class, ID, "what a program calls or prints");
     }
@@ -665,6 +725,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     {
         *value = unwrapped(cx, *value, secret);
     }
+    if class == Class::ADDRESS && town::is_key(span.of(hay)) {
+        return of_a_town(cx, at, span, value);
+    }
     match value {
         None => cx.reject(span, class, ID, "no value"),
         Some(Value::Number(value)) if counts_members(hay, span, value) => {
@@ -673,7 +736,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         Some(Value::Plain(value)) if value.is_empty() => {
             cx.reject(value, class, ID, "no value");
         }
-        Some(Value::Plain(value)) if no_value(hay, span, at, value, class) => {
+        Some(Value::Plain(value)) if no_value(hay, span, colon_at, value, class) => {
             cx.reject(value, class, ID, "a heading, a state or another key");
         }
         Some(Value::Plain(value)) if foreign::is_foreign(hay, span, value, class) => {
@@ -697,7 +760,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         Some(Value::Plain(value)) => {
             let value = words::extend(hay, span, at, value, class);
             let value = words::without_unit(hay, value, class);
-            match is_short_part(hay, span, value, class, false) {
+            match is_short_postcode(hay, span, value, class, false) {
                 true => cx.text(value, class, ID, "its key names the class"),
                 false => take(cx, ID, class, Value::Plain(value)),
             }
@@ -710,10 +773,10 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         Some(Value::Quoted(value)) if quote.is_some() && looks_like_one(hay, value) => {
             take_all(cx, ID, class, Value::Quoted(value));
         }
-        Some(Value::Quoted(value)) if is_short_part(hay, span, value, class, true) => {
+        Some(Value::Quoted(value)) if is_short_postcode(hay, span, value, class, true) => {
             cx.text(value, class, ID, "its key names the class");
         }
-        Some(Value::Number(value)) if is_short_part(hay, span, value, class, false) => {
+        Some(Value::Number(value)) if is_short_postcode(hay, span, value, class, false) => {
             cx.accept(
                 value,
                 class,

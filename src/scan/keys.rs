@@ -10,11 +10,10 @@ use super::beside::Beside;
 use super::bracket;
 use super::context::Cx;
 use super::gate::Gate;
+use super::town;
 use super::trie::Trie;
 use crate::class::{Class, LABEL};
-use crate::format::bytes::{
-    before, bytes, ends_in_any_case, is_escape_letter, is_word, skip, skip_back, unmarked,
-};
+use crate::format::bytes::{before, bytes, is_escape_letter, is_word, skip, skip_back, unmarked};
 use crate::policy::Custom;
 use crate::record::Span;
 
@@ -304,22 +303,9 @@ impl Named {
     pub(super) fn of(custom: Option<&Custom>, key: &[u8], class: Option<Class>) -> Option<Self> {
         let rule = custom.and_then(|custom| custom.key(key)).unwrap_or(0);
         let class = class.or_else(|| (rule > 0).then_some(Class::CUSTOM))?;
-        let town = class == Class::ADDRESS && is_town(key);
+        let town = class == Class::ADDRESS && town::is_key(key);
         Some(Self { class, rule, town })
     }
-}
-
-/// Whether a key of an address names the town: `city`, `shipping_city`, `geoCityName`.
-pub(super) fn is_town(key: &[u8]) -> bool {
-    [
-        &b"city"[..],
-        b"cityname",
-        b"city_name",
-        b"city-name",
-        b"city name",
-    ]
-    .iter()
-    .any(|town| ends_in_any_case(key, town))
 }
 
 /// What a key as written names.

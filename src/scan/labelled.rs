@@ -210,16 +210,8 @@ fn own_close(text: &[u8]) -> Option<usize> {
     for at in memchr::memchr2_iter(b'[', b']', word) {
         depth = depth.saturating_add(if byte(word, at) == b'[' { 1 } else { -1 });
         if depth < 0 {
-            let next = byte(word, at.saturating_add(1));
-            let wide = word.get(at.saturating_add(1)..).unwrap_or_default();
             // A border is behind the one that closes it; what goes on is the secret's own.
-            if matches!(
-                next,
-                0 | b',' | b';' | b']' | b'}' | b')' | b'"' | b'\\' | b'<'
-            ) || WIDE_BORDERS
-                .iter()
-                .any(|border| wide.starts_with(border.as_bytes()))
-            {
+            if is_over(word.get(at.saturating_add(1)..).unwrap_or_default()) {
                 return Some(at);
             }
             last = Some(at);
@@ -228,8 +220,21 @@ fn own_close(text: &[u8]) -> Option<usize> {
     last.or_else(|| memchr::memrchr(b']', word))
 }
 
-/// What parts fields in Chinese text.
-const WIDE_BORDERS: [&str; 4] = ["，", "；", "。", "）"];
+/// Whether nothing of a value is in what is left of a word: brackets that close, and another field or what is said.
+fn is_over(rest: &[u8]) -> bool {
+    const WIDE: [&str; 4] = ["，", "；", "。", "）"];
+    let closers = skip(rest, 0, rest.len(), |b| {
+        matches!(b, b']' | b'}' | b')' | b'>')
+    });
+    let rest = rest.get(closers..).unwrap_or_default();
+    let field = match rest {
+        [] | [b'"' | b'\\' | b'<' | b'\'', ..] => return true,
+        [b',' | b';', field @ ..] => field,
+        _ => return WIDE.iter().any(|sign| rest.starts_with(sign.as_bytes())),
+    };
+    let name = skip(field, 0, 64, |b| is_word(b) || b >= 0x80 || b == b'"');
+    field.is_empty() || name > 0 && matches!(byte(field, name), b'[' | b':' | b'=')
+}
 
 /// Whether what stands in brackets behind a key may be its value.
 fn may_be(class: Class, text: &[u8]) -> bool {

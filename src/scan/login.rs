@@ -39,9 +39,36 @@ pub(super) fn login_for(cx: &mut Cx<'_>, literal: Span) {
 /// `Account locked: pat`, where nothing but the name is said.
 pub(super) fn alone(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
+    const OTHERS: &[&str] = &[
+        "true",
+        "false",
+        "null",
+        "none",
+        "undefined",
+        "maintenance",
+        "security",
+        "inactivity",
+        "review",
+        "nil",
+        "yes",
+        "no",
+        "unknown",
+    ];
     let who = word_behind(hay, literal.end);
+    let text = who.of(hay);
     let next = byte(hay, who.end);
-    if is_end(next) || b"\"'\\)],;<\r".contains(&next) {
+    let over = is_end(next) || b"\"'\\)],;<\r".contains(&next);
+    if over && !any(text, OTHERS) && !text.iter().all(|b| is_digit(*b)) {
+        name(cx, who);
+    }
+}
+
+/// `login attempt by pat failed`, but `by IP 192.0.2.1`.
+pub(super) fn by(cx: &mut Cx<'_>, literal: Span) {
+    let hay = cx.hay();
+    let who = word_behind(hay, literal.end);
+    let address = byte(hay, who.end) == b' ' && is_digit(byte(hay, who.end.saturating_add(1)));
+    if !address {
         name(cx, who);
     }
 }
@@ -82,6 +109,13 @@ pub(super) fn pair(cx: &mut Cx<'_>, literal: Span) {
         b > b' ' && !matches!(b, b'"' | b'\'' | b'\\' | b',') && !is_end(b)
     });
     let secret = Span::new(secret, end);
+    const OTHERS: &[&str] = &[
+        "status", "type", "provider", "file", "scheme", "error", "code", "id", "source", "profile",
+        "http", "https", "expires",
+    ];
+    if any(Span::new(literal.end, colon).of(hay), OTHERS) {
+        return;
+    }
     if byte(hay, colon) == b':' && colon > literal.end && secret::is_like_one(secret.of(hay)) {
         name(cx, Span::new(literal.end, colon));
         cx.text(

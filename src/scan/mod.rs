@@ -92,6 +92,7 @@ mod subscriber;
 mod table;
 mod take;
 mod terminal;
+mod town;
 mod tracker;
 mod trie;
 mod tuple;

@@ -2,6 +2,7 @@
 
 use super::context::Cx;
 use super::keys::{self, Named};
+use super::take::is_one_of;
 use crate::class::Class;
 use crate::format::bytes::{
     before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, unmarked,
@@ -458,7 +459,7 @@ pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
     let open = brace(hay, start)?;
     if !matches!(key, b"from" | b"to")
         && (changed || key.ends_with(b"value"))
-        && let Some(class) = sibling(hay, Span::new(open, start))
+        && let Some(class) = sibling(hay, Span::new(open, start), key != b"value")
     {
         return Some((start, class));
     }
@@ -469,7 +470,11 @@ pub(super) fn nested(hay: &[u8], end: usize) -> Option<(usize, Class)> {
         let of_parent = changed || key.ends_with(b"value");
         // `"token":{"from":"header"}` says where it is.
         let of_secret = matches!(key, b"from" | b"to");
-        let class = of_parent.then(|| keys::class_of(parent)).flatten();
+        // `"user":{"old":"active"}` is a state of somebody's.
+        let who = changed && is_one_of(parent, &[b"user", b"account", b"member", b"session"]);
+        let class = (of_parent && !who)
+            .then(|| keys::class_of(parent))
+            .flatten();
         class.filter(|class| !of_secret || *class != Class::PASSWORD)
     });
     class.map(|class| (start, class))
@@ -522,36 +527,39 @@ fn key_of(hay: &[u8], open: usize) -> Option<Span> {
 }
 
 /// `{"name":"Cookie","value":…}`, `{"key":"device.id","value":…}`: the class that the pair's name has.
-fn sibling(hay: &[u8], before: Span) -> Option<Class> {
-    const NAMES: &[&[u8]] = &[
-        b"\"name",
-        b"\"key",
-        b"\"Name",
-        b"\"Key",
-        b"\"field",
-        b"\"property",
-        b"\"attribute",
-        b"\"path",
-    ];
+/// Of a change, what says the field too.
+fn sibling(hay: &[u8], before: Span, change: bool) -> Option<Class> {
+    const NAMES: &[&[u8]] = &[b"\"name", b"\"key", b"\"Name", b"\"Key"];
+    const FIELDS: &[&[u8]] = &[b"\"field", b"\"property", b"\"attribute"];
+    const PATH: &[&[u8]] = &[b"\"path"];
     let text = before.of(hay);
-    NAMES
-        .iter()
-        // Of a patch (RFC 6902), `{"op":"replace","path":"/user/name",…`; other paths lead elsewhere.
-        .filter(|name| **name != b"\"path" || memchr::memmem::find(text, b"\"op\"").is_some())
-        .find_map(|name| {
-            let at = memchr::memmem::find(text, name)?.saturating_add(name.len());
-            let sign = |b: u8| matches!(b, b'"' | b'\\' | b':' | b' ' | b'/');
-            let mut start = skip(text, at, 16, sign);
-            let close = skip(text, start, 128, |b| !matches!(b, b'"' | b'\\'));
-            if let Some(slash) = memchr::memrchr(b'/', Span::new(start, close).of(text)) {
-                start = start.saturating_add(slash).saturating_add(1);
-            }
-            let end = keys::name_end(text, start);
-            let pair = memchr::memchr(b':', Span::new(at, start).of(text)).is_some();
-            (pair && matches!(byte(text, end), b'"' | b'\\'))
-                .then(|| keys::class_of(Span::new(start, end).of(text)))
-                .flatten()
-        })
+    let fields = if change { FIELDS } else { &[] };
+    let paths = if is_patch(text) { PATH } else { &[] };
+    NAMES.iter().chain(fields).chain(paths).find_map(|name| {
+        let at = memchr::memmem::find(text, name)?.saturating_add(name.len());
+        let sign = |b: u8| matches!(b, b'"' | b'\\' | b':' | b' ' | b'/');
+        let mut start = skip(text, at, 16, sign);
+        let close = skip(text, start, 128, |b| !matches!(b, b'"' | b'\\'));
+        if let Some(slash) = memchr::memrchr(b'/', Span::new(start, close).of(text)) {
+            start = start.saturating_add(slash).saturating_add(1);
+        }
+        let end = keys::name_end(text, start);
+        let pair = memchr::memchr(b':', Span::new(at, start).of(text)).is_some();
+        (pair && matches!(byte(text, end), b'"' | b'\\'))
+            .then(|| keys::class_of(Span::new(start, end).of(text)))
+            .flatten()
+    })
+}
+
+/// Whether an operation of a patch (RFC 6902) is in front: `{"op":"replace","path":"/user/name",…`.
+fn is_patch(text: &[u8]) -> bool {
+    const OPS: &[&[u8]] = &[b"\"replace", b"\"add", b"\"test"];
+    memchr::memmem::find(text, b"\"op\"").is_some_and(|at| {
+        let rest = text.get(at.saturating_add(4)..).unwrap_or_default();
+        let value = skip(rest, 0, 8, |b| matches!(b, b':' | b' '));
+        OPS.iter()
+            .any(|op| rest.get(value..).is_some_and(|rest| rest.starts_with(op)))
+    })
 }
 
 /// `{"stringValue":…}`: a value of OpenTelemetry's, whatever its kind.
@@ -573,9 +581,13 @@ pub(super) fn is_any_value(hay: &[u8], open: usize) -> bool {
 /// `{"S":"ann"}`: an attribute's value, as DynamoDB has it: the key is the letter of its type.
 fn is_attribute(hay: &[u8], key: Span) -> bool {
     let colon = skip(hay, key.end, 16, |b| matches!(b, b'"' | b'\\'));
+    let value = skip(hay, colon.saturating_add(1), 16, |b| {
+        matches!(b, b' ' | b'[' | b'\\')
+    });
     matches!(key.of(hay), b"S" | b"N" | b"SS" | b"NS")
         && colon > key.end
         && byte(hay, colon) == b':'
+        && byte(hay, value) == b'"'
 }
 
 /// Whether an object has what only a postal address has.

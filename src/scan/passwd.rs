@@ -5,7 +5,9 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::names::{is_name, stops};
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, skip, skip_back, unmarked};
+use crate::format::bytes::{
+    before, byte, is_digit, is_end, is_escape_letter, skip, skip_back, unmarked,
+};
 use crate::record::Span;
 
 const ID: &str = "passwd";
@@ -30,11 +32,14 @@ pub(super) static DETECTOR: Detector = Detector {
         "line 'pat:x:1001:1001:Pat Lee:/srv:/bin/sh' is bad",
         "pat:$6$ab$cdef:19000:0:99999:7:::",
         "pat:$y$j9T$ab$cdef:19000::::::",
+        r#"{"m":"text here\npat:x:1001:1001:Pat Lee:/srv:/bin/sh\n"}"#,
+        r#"{"m":"done\npat:$6$ab$cdef:19000:0:99999:7:::"}"#,
     ],
     leaves: &[
         "root:x:0:0:root:/root:/bin/bash",
         "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin",
         "wheel:x:10:pat",
+        "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
         "a:x:b",
         "cost:$5$ a",
         "svc:x:999:999:Service Account:/nonexistent:/usr/sbin/nologin",
@@ -47,9 +52,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         return;
     };
     let end = at.saturating_sub(literal.len());
-    let start = skip_back(hay, end, 160, |b| is_name(b) && b != b':');
+    let start = skip_back(hay, end, 160, |b| is_name(b) && !matches!(b, b':' | b'\\'));
+    // `…\npat:x:…`
+    let start = start.saturating_add(usize::from(is_escape_letter(hay, start)));
     let who = Span::new(unmarked(hay, start), end);
-    if who.is_empty() || stops(who.of(hay)) || before(hay, who.start) == b':' {
+    let nobody = matches!(who.of(hay), b"nobody" | b"nfsnobody");
+    if who.is_empty() || nobody || stops(who.of(hay)) || before(hay, who.start) == b':' {
         return;
     }
     if literal == ":x:" {

@@ -143,6 +143,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "经度1.5级",
         "TOTP 482913",
         "OTP 30 seconds",
+        "OTP 300000 ms",
     ],
 };
 
@@ -310,6 +311,19 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     // `验证码3000毫秒`
     let behind = hay.get(end..).unwrap_or_default();
     if stuck && UNITS.iter().any(|unit| behind.starts_with(unit.as_bytes())) {
+        return;
+    }
+    // `OTP 300000 ms`
+    let counted = [
+        &b" bytes"[..],
+        b" ms",
+        b" of ",
+        b" port",
+        b" started",
+        b" s ",
+        b" times",
+    ];
+    if noun == "OTP " && counted.iter().any(|unit| behind.starts_with(unit)) {
         return;
     }
     // `Tel 2026-11-26`

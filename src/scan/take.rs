@@ -3,7 +3,8 @@
 use super::context::{Cx, Spelling};
 use super::keys::Named;
 use super::placeholder::is_placeholder;
-use crate::class::{Class, is_label};
+use super::town;
+use crate::class::Class;
 use crate::format::bytes::{
     alnums_end, before, byte, is_digit, is_end, is_hex, is_six_groups, is_word, skip, small, smalls,
 };
@@ -17,10 +18,18 @@ const PLAUSIBLE_BYTES: usize = 1024;
 pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, named: impl Into<Named>, value: Value) {
     let Named { class, rule, town } = named.into();
     cx.closed = is_closed(value);
-    if town && is_town_name(value.of(cx.hay())) {
-        cx.text(value.span(), class, id, "its key names the class");
-        cx.closed = false;
-        return;
+    if town {
+        let text = value.of(cx.hay());
+        let is = town::is_name(text);
+        if is {
+            cx.text(value.span(), class, id, "its key names the class");
+        } else if !text.iter().any(|b| is_digit(*b)) {
+            cx.reject(value.span(), class, id, "no name of a town");
+        }
+        if is || !text.iter().any(|b| is_digit(*b)) {
+            cx.closed = false;
+            return;
+        }
     }
     if rule > 0 {
         cx.rule = rule;
@@ -31,18 +40,6 @@ pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, named: impl Into<Named>, v
         of_class(cx, id, class, value);
     }
     cx.closed = false;
-}
-
-/// Whether `text` may be what a town is called: letters, and what stands between them.
-pub(super) fn is_town_name(text: &[u8]) -> bool {
-    const UNKNOWN: &[&[u8]] = &[b"unknown", b"other", b"local", b"private", b"internal"];
-    let sign = |b: &u8| b.is_ascii_alphabetic() || *b >= 0x80 || b" -'.,()/\\".contains(b);
-    (2..=64).contains(&text.len())
-        && text.iter().all(sign)
-        && text.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
-        && !is_nothing(text)
-        && !is_one_of(text, UNKNOWN)
-        && !is_label(text)
 }
 
 /// Whether what the value stands in says where it ends.

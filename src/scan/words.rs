@@ -60,11 +60,10 @@ pub(super) fn extend(hay: &[u8], key: Span, border: usize, value: Span, class: C
         | Class::ITINERARY
         | Class::ACCOMMODATION
         | Class::SECURITY_ANSWER => {
-            let town = keys::is_town(name);
-            dumped(hay, key.start, border, value).unwrap_or_else(|| phrase(hay, value, class, town))
+            dumped(hay, key.start, border, value).unwrap_or_else(|| phrase(hay, value, class))
         }
         Class::ACCOUNT if header && byte(hay, value.start).is_ascii_uppercase() => {
-            let whole = phrase(hay, value, class, false);
+            let whole = phrase(hay, value, class);
             match byte(hay, whole.end) {
                 b';' | b',' => whole,
                 b if is_end(b) => whole,
@@ -571,7 +570,7 @@ fn pair(hay: &[u8], at: usize, border: u8) -> bool {
 
 /// Words that begin with a capital, a figure or no ASCII, up to what ends a value; an address goes on
 /// behind commas.
-fn phrase(hay: &[u8], value: Span, class: Class, town: bool) -> Span {
+fn phrase(hay: &[u8], value: Span, class: Class) -> Span {
     let limit = value.start.saturating_add(WORDS_BYTES_MAX);
     let mut end = value.end;
     while end < limit {
@@ -593,7 +592,7 @@ fn phrase(hay: &[u8], value: Span, class: Class, town: bool) -> Span {
     }
     let whole = Span::new(value.start, end);
     let near = whole.of(hay).iter().take(WORDS_BYTES_MAX);
-    if class == Class::ADDRESS && !town && !near.copied().any(is_digit) {
+    if class == Class::ADDRESS && !near.copied().any(is_digit) {
         return value;
     }
     whole

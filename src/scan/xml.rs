@@ -51,6 +51,8 @@ pub(super) static ELEMENT: Detector = Detector {
         "<tr><th>Password</th><td>hunter2</td></tr>",
         "<TR><TD class=\"k\">User name</TD> <TD><b>ann</b></TD></TR>",
         "<dt>Password</dt><dd>hunter2</dd>",
+        "<user><name>ann</name><value>7</value></user>",
+        "<property><name>db.password</name><default>hunter2</default></property>",
         r#"{"x":"<td>Password<\/td>\n <td>hunter2<\/td>"}"#,
     ],
     leaves: &[
@@ -61,6 +63,11 @@ pub(super) static ELEMENT: Detector = Detector {
         "<b>Password</b> must be long",
         "<member><name>kind</name><value>x</value></member>",
         "<td>Password</td><td></td>",
+        "<td>password</td><td>string</td><td>yes</td>",
+        "<tr><td>user</td><td>VARCHAR(32)</td></tr>",
+        "<td>Token</td><td>Meaning</td>",
+        "<td>User</td><td><button>Delete</button></td>",
+        "<dt>User</dt><dd><a href='x'>check</a>",
         "a->password",
         "<note>user</note>",
         r#"{"user":"<user>","a":"<b>"}"#,
@@ -132,13 +139,20 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         };
     }
     let name = Span::new(open, name_end).of(hay);
-    if closed || cell::pair(cx, name, at.saturating_add(1)) {
+    if closed {
         return;
     }
-    if matches!(name, b"key" | b"name" | b"Key" | b"Name" | b"id")
-        && let Some(class) = nested(hay, open, name)
-    {
-        content(cx, class.into(), at.saturating_add(1));
+    let start = at.saturating_add(1);
+    // Of somebody's name, what is around it says more than what stands behind.
+    let somebody = matches!(name, b"key" | b"name" | b"Key" | b"Name" | b"id")
+        .then(|| nested(hay, open, name))
+        .flatten()
+        .filter(|_| !cell::is_of_a_member(hay, start));
+    match somebody {
+        Some(class) => content(cx, class.into(), start),
+        None => {
+            cell::pair(cx, name, start);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::super::inner::take_all;
 use super::super::keys::{self, BARE};
 use super::super::list::{first, is_doubled};
 use super::super::object;
+use super::super::town;
 use super::ID;
 use crate::class::Class;
 use crate::format::bytes::{
@@ -25,6 +26,9 @@ pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
     if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
         return cx.reject(span, class, ID, "an object whose own keys decide");
     }
+    if class == Class::ADDRESS && town::is_key(name) {
+        return towns(cx, open, class);
+    }
     // The quotes of a cell are doubled, and an apostrophe would pair with none of them.
     let apostrophe = || {
         let end = skip(hay, open, 1024, |b| {
@@ -40,6 +44,28 @@ pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
         false => Keys::Usual,
     };
     hold(cx, ID, keys, open, class);
+}
+
+/// The names of a town in the object or list at `open`: `{"names":{"en":"Berlin"}}`. What describes it is left.
+fn towns(cx: &mut Cx<'_>, open: usize, class: Class) {
+    const NAMES: &[&[u8]] = &[
+        b"name", b"en", b"de", b"fr", b"es", b"it", b"ja", b"ru", b"pt", b"pt-BR", b"zh", b"zh-CN",
+    ];
+    let hay = cx.hay();
+    if !cx.holds_fresh(Keys::Usual, class, open) {
+        return;
+    }
+    let limit = cx.within(Span::new(open, hay.len()));
+    let end = container_end_within(hay, limit, &mut cx.unclosed);
+    cx.held_to(Keys::Usual, class, end);
+    let list = byte(hay, open) == b'[';
+    leaves(hay, Span::new(open, end), |leaf| {
+        let Value::Quoted(name) = leaf else { return };
+        let key = key_of(hay, leaf).map(|key| key.of(hay));
+        if key.map_or(list, |key| NAMES.contains(&key)) && town::is_name(name.of(hay)) {
+            cx.text(name, class, ID, "its key names the class");
+        }
+    });
 }
 
 /// The same, whatever the key is called, unless keys of its kind and class have been seen to hold it.

@@ -1,7 +1,7 @@
 //! Values that are written in a way of their own behind a key.
 
 use super::super::keys;
-use super::super::take::{is_nothing, is_one_of, is_town_name};
+use super::super::take::{is_nothing, is_one_of};
 use super::super::words::{self, is_prose};
 use crate::class::Class;
 use crate::format::bytes::{
@@ -269,22 +269,74 @@ pub(super) fn is_called(hay: &[u8], border: usize, start: usize) -> bool {
     let close = skip(hay, name, 128, code);
     let path = Span::new(start, name).of(hay);
     let given = Span::new(name.saturating_add(1), close);
-    byte(hay, name) == b'('
-        && byte(hay, close) == b')'
+    let called = byte(hay, name) == b'(' && byte(hay, close) == b')';
+    let behind = byte(hay, close.saturating_add(1));
+    called
         && (byte(path, 0).is_ascii_alphabetic() || byte(path, 0) == b'_')
-        && (given.is_empty() || path.iter().any(|b| matches!(b, b'.' | b'_')))
-        && is_behind_a_call(byte(hay, close.saturating_add(1)))
+        && !path.iter().any(|b| is_digit(*b))
+        && is_behind_a_call(behind)
+        && (is_code(path) || given.is_empty() && path.contains(&b'.') || behind == b'.')
 }
 
-/// `User {` at the end of a line, or in front of its fields: a structure of Rust's or Go's.
-pub(super) fn is_structure(hay: &[u8], value: Span) -> bool {
+/// Whether names with dots and underscores between are a program's: `self.client.post`, `get_password`. One dot or line
+/// may stand in somebody's name.
+fn is_code(path: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"get",
+        b"create",
+        b"make",
+        b"new",
+        b"load",
+        b"read",
+        b"fetch",
+        b"find",
+        b"parse",
+        b"build",
+        b"generate",
+        b"decode",
+        b"encode",
+        b"hash",
+        b"encrypt",
+        b"decrypt",
+        b"verify",
+        b"resolve",
+        b"query",
+        b"filter",
+        b"objects",
+        b"self",
+        b"this",
+        b"cls",
+        b"os",
+        b"request",
+        b"session",
+        b"app",
+        b"ctx",
+        b"config",
+        b"settings",
+        b"lookup",
+        b"select",
+    ];
+    let part = |b: &u8| matches!(b, b'.' | b'_');
+    let dots = memchr::memchr_iter(b'.', path).count();
+    dots >= 2 || path.split(part).any(|word| WORDS.contains(&word))
+}
+
+/// `user = User {` at the end of a line, or in front of its fields: a structure of Rust's or Go's that has the name of the
+/// key at `key`, or a path in front.
+pub(super) fn is_structure(hay: &[u8], key: Span, value: Span) -> bool {
     let open = value.end.saturating_add(1);
     let next = byte(hay, open.saturating_add(1));
-    byte(hay, value.end) == b' '
-        && byte(hay, open) == b'{'
-        && (next == b' ' || is_end(next))
-        && byte(hay, value.start).is_ascii_uppercase()
-        && value.of(hay).iter().all(|b| is_word(*b) || *b == b':')
+    if byte(hay, value.end) != b' '
+        || byte(hay, open) != b'{'
+        || next != b' ' && !is_end(next)
+        || !byte(hay, value.start).is_ascii_uppercase()
+    {
+        return false;
+    }
+    let text = value.of(hay);
+    let path = memchr::memmem::find(text, b"::").is_some();
+    text.iter().all(|b| is_word(*b) || *b == b':')
+        && (path || text.eq_ignore_ascii_case(key.of(hay)))
 }
 
 /// What may stand behind the bracket that closes a call.
@@ -401,9 +453,9 @@ pub(super) fn before_a_field(hay: &[u8], key: Span, value: Value) -> Value {
     }
 }
 
-/// A town under a key that names one, or a postcode of four figures, as half of Europe has them, or of a few capitals and figures (`"D02"`, `"SW1A"`) under a
+/// A postcode of four figures, as half of Europe has them, or of a few capitals and figures (`"D02"`, `"SW1A"`) under a
 /// key that names one.
-pub(super) fn is_short_part(
+pub(super) fn is_short_postcode(
     hay: &[u8],
     key: Span,
     value: Span,
@@ -411,17 +463,10 @@ pub(super) fn is_short_part(
     quoted: bool,
 ) -> bool {
     // Most are told by the first look.
-    if class != Class::ADDRESS {
+    if class != Class::ADDRESS || !matches!(value.len(), 3 | 4) {
         return false;
     }
     let text = value.of(hay);
-    if keys::is_town(key.of(hay)) {
-        let begins = quoted || !byte(text, 0).is_ascii_lowercase() || byte(hay, key.end) == b'=';
-        return begins && is_town_name(text);
-    }
-    if !matches!(value.len(), 3 | 4) {
-        return false;
-    }
     let own = |b: &u8| is_digit(*b) || b.is_ascii_uppercase();
     let digits = text.iter().filter(|b| is_digit(**b)).count();
     text.iter().all(own)

@@ -3,17 +3,21 @@
 use super::super::context::Cx;
 use super::super::key;
 use super::super::keys::{self, KEY_BYTES_MAX};
+use super::super::secret;
 use super::super::take::{is_one_of, take};
 use super::{ID, MARKS, TAG_BYTES_MAX, content};
-use crate::class::is_label;
+use crate::class::{Class, is_label};
 use crate::format::bytes::{byte, gap, is_end, is_word, skip, skip_back};
 use crate::format::value::Value;
 use crate::record::Span;
 
 /// Most tags between a label and its value.
 const BETWEEN_MAX: usize = 6;
+/// Most words of a value outside of a cell: more are a sentence.
+const WORDS_MAX: usize = 3;
 
-/// Elements that hold a label alone, and whether the next element has its value only where its name says so.
+/// Elements that hold a label alone, and what the one behind is called that holds its value; of those without, it may be
+/// called anything that does not describe the label.
 const LABELS: &[(&[u8], &[&[u8]])] = &[
     (b"key", &[]),
     (b"name", &[]),
@@ -23,14 +27,65 @@ const LABELS: &[(&[u8], &[&[u8]])] = &[
     (b"dt", &[b"dd"]),
 ];
 
-/// Elements inside a line: what they set off is a label where a colon stands behind.
-const INLINE: &[&[u8]] = &[b"b", b"strong", b"i", b"em", b"u", b"span", b"label"];
-
-/// What ends a row or a list: no value of its label stands behind.
-const ROWS: &[&[u8]] = &[
-    b"tr", b"table", b"tbody", b"thead", b"li", b"ul", b"ol", b"dl", b"form", b"body", b"html",
-    b"head", b"title", b"script", b"style",
+/// What says more of a label, not what its value is.
+const DESCRIBES: &[&[u8]] = &[
+    b"type",
+    b"role",
+    b"label",
+    b"description",
+    b"desc",
+    b"required",
+    b"kind",
+    b"title",
+    b"help",
+    b"age",
+    b"status",
+    b"state",
+    b"group",
+    b"email",
+    b"phone",
+    b"id",
+    b"name",
 ];
+
+/// Elements inside a line: what they set off is a label where a colon stands behind, or a value behind one.
+const INLINE: &[&[u8]] = &[
+    b"b", b"strong", b"i", b"em", b"u", b"span", b"label", b"code", b"tt", b"kbd", b"samp",
+    b"font", b"mark",
+];
+
+/// What ends a row or a list, or asks for a value: none of its label stands behind.
+const ROWS: &[&[u8]] = &[
+    b"tr",
+    b"table",
+    b"tbody",
+    b"thead",
+    b"li",
+    b"ul",
+    b"ol",
+    b"dl",
+    b"form",
+    b"body",
+    b"html",
+    b"head",
+    b"title",
+    b"script",
+    b"style",
+    b"label",
+    b"button",
+    b"a",
+    b"option",
+    b"select",
+    b"textarea",
+    b"th",
+    b"dt",
+];
+
+/// What ends a paragraph: a word alone may follow.
+const BLOCKS: &[&[u8]] = &[b"p", b"h1", b"h2", b"h3", b"h4", b"h5", b"h6", b"div"];
+
+/// Elements that hold nothing (HTML §13.1.2).
+const VOID: &[&[u8]] = &[b"input", b"img", b"br", b"hr", b"wbr", b"meta", b"link"];
 
 /// A tag at a place.
 struct Tag<'a> {
@@ -45,7 +100,7 @@ struct Tag<'a> {
 
 impl Tag<'_> {
     fn opens(&self) -> bool {
-        !self.closes && !self.empty
+        !self.closes && !self.empty && !is_one_of(self.name, VOID)
     }
 
     /// Whether what is in the element says that it is a value.
@@ -89,34 +144,68 @@ fn tag(hay: &[u8], at: usize) -> Option<Tag<'_>> {
     })
 }
 
-/// What is behind a label whose element closes.
+/// What is behind a label's colon, or behind the label, where tags stand there.
 #[derive(Clone, Copy)]
 pub(in crate::scan) enum Behind {
     /// The text of the element that opens there.
     Element(Span),
     /// Text that goes on in the same, from here.
     Text(usize),
+    /// No value.
+    Nothing,
 }
 
-/// What is behind a label, at `at`, where tags begin that close its element.
+/// What is behind a label, at `at`, where tags begin: those that close its element, or one inside the line that opens.
 pub(in crate::scan) fn behind(hay: &[u8], at: usize) -> Option<Behind> {
+    const CDATA: &[u8] = b"<![CDATA[";
     let mut at = gap(hay, at);
-    let mut opened = false;
-    tag(hay, at).filter(|tag| tag.closes)?;
+    let first = tag(hay, at)?;
+    // `user: <ann>` is no tag.
+    if !first.closes && !is_one_of(first.name, INLINE) && !is_one_of(first.name, VOID) {
+        return None;
+    }
+    let inline = !first.closes;
+    let (mut opened, mut block) = (false, false);
     for _ in 0..BETWEEN_MAX {
         let Some(tag) = tag(hay, at) else { break };
-        let ends = is_one_of(tag.name, ROWS);
-        if opened && tag.closes || ends {
-            return None;
+        let own = tag.closes && is_one_of(tag.name, &[b"label", b"th", b"dt", b"title"]);
+        if opened && tag.closes || !own && is_one_of(tag.name, ROWS) || tag.name == b"input" {
+            return Some(Behind::Nothing);
         }
+        block |= is_one_of(tag.name, BLOCKS);
         opened |= tag.opens();
         at = gap(hay, tag.behind);
     }
-    if !opened {
-        return Some(Behind::Text(at));
+    let inside = at.saturating_add(CDATA.len());
+    if Span::new(at, inside).of(hay) == CDATA {
+        let rest = hay.get(inside..).unwrap_or_default();
+        let rest = rest.get(..TAG_BYTES_MAX).unwrap_or(rest);
+        let length = memchr::memmem::find(rest, b"]]>");
+        return Some(length.map_or(Behind::Nothing, |length| {
+            Behind::Element(Span::new(inside, inside.saturating_add(length)))
+        }));
     }
     let end = text_end(hay, at);
-    (end > at).then(|| Behind::Element(Span::new(at, end)))
+    let text = Span::new(at, end).of(hay);
+    let words = text.split(|b| *b == b' ').count();
+    if MARKS.iter().any(|(open, _)| {
+        byte(hay, at) != b'\\' && hay.get(at..).is_some_and(|rest| rest.starts_with(open))
+    }) || end == at
+        || words > 1 && block
+        || words > WORDS_MAX && opened
+        || inline && !is_closed_in(hay, end)
+    {
+        return Some(Behind::Nothing);
+    }
+    Some(match opened {
+        true => Behind::Element(Span::new(at, end)),
+        false => Behind::Text(at),
+    })
+}
+
+/// Whether a tag that closes stands at `at`.
+fn is_closed_in(hay: &[u8], at: usize) -> bool {
+    tag(hay, at).is_some_and(|tag| tag.closes)
 }
 
 /// Where the text of an element ends that starts at `at`.
@@ -162,9 +251,10 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
     let Some(own) = own.filter(|_| !is_label(key.of(hay))) else {
         return false;
     };
+    let next = gap(hay, own.behind);
     let Some(named) = keys::named_in(cx, key) else {
-        // A key all the same: no name of anybody.
-        return tag(hay, gap(hay, own.behind)).is_some_and(|tag| tag.opens_value());
+        // Of XML-RPC it is a key all the same, and no name of anybody.
+        return is_of_a_member(hay, at) && tag(hay, next).is_some_and(|tag| tag.opens_value());
     };
     let Some((_, kinds)) = label else {
         // `<b>Password</b>: hunter2`
@@ -173,12 +263,12 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
         }
         return true;
     };
-    let Some(first) = tag(hay, gap(hay, own.behind)).filter(Tag::opens) else {
+    let Some(first) = tag(hay, next).filter(Tag::opens) else {
         return false;
     };
     if kinds.is_empty() {
         // What is behind the name of somebody says something else.
-        if !name.eq_ignore_ascii_case(b"key") && !first.opens_value() {
+        if !name.eq_ignore_ascii_case(b"key") && is_one_of(first.name, DESCRIBES) {
             return false;
         }
         // `<name>password</name> <value><string>…`
@@ -189,12 +279,57 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
     if !is_one_of(first.name, kinds) {
         return false;
     }
+    let told = |value: Span| {
+        let text = value.of(hay);
+        let word = named.class != Class::PASSWORD || secret::is_like_one(text);
+        // Two columns of a table of fields.
+        !is_type(text) && (word || !name.eq_ignore_ascii_case(b"td"))
+    };
     if let Some(Behind::Element(value)) = behind(hay, key.end)
         && keys::named_in(cx, value).is_none()
+        && told(value)
     {
         take(cx, ID, named, Value::Quoted(value));
     }
     true
+}
+
+/// Whether a member of a struct is around the element whose text starts at `at`: `<member><name>`.
+pub(super) fn is_of_a_member(hay: &[u8], at: usize) -> bool {
+    let near = Span::new(at.saturating_sub(TAG_BYTES_MAX), at).of(hay);
+    let open = memchr::memrchr(b'<', near).unwrap_or_default();
+    let head = near.get(..open).unwrap_or_default();
+    memchr::memrchr(b'>', head)
+        .and_then(|end| head.get(..end))
+        .is_some_and(|head| head.ends_with(b"<member"))
+}
+
+/// Whether `text` is the type of a column or a parameter: `string`, `VARCHAR(32)`.
+fn is_type(text: &[u8]) -> bool {
+    const TYPES: &[&[u8]] = &[
+        b"string",
+        b"str",
+        b"text",
+        b"varchar",
+        b"char",
+        b"int",
+        b"integer",
+        b"number",
+        b"boolean",
+        b"bool",
+        b"object",
+        b"array",
+        b"binary",
+        b"blob",
+        b"uuid",
+        b"date",
+        b"required",
+        b"optional",
+    ];
+    let end = skip(text, 0, 32, |b| b.is_ascii_alphabetic());
+    let rest = text.get(end..).unwrap_or_default();
+    is_one_of(text.get(..end).unwrap_or_default(), TYPES)
+        && matches!(rest.first(), None | Some(b'('))
 }
 
 /// Where the text of an element starts whose content starts at `start`: in the one inside, where that is its value.
