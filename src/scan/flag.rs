@@ -114,7 +114,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         {
             // `--addr 127.0.0.1:80` is where to listen.
             match class {
-                _ if listed => take(cx, ID, named, Value::Quoted(value)),
+                _ if listed || named.town => take(cx, ID, named, Value::Quoted(value)),
                 Class::ADDRESS if value.of(hay).iter().any(|b| matches!(b, b':' | b'.')) => {
                     take(cx, ID, named, Value::Plain(value));
                 }

@@ -65,6 +65,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "INSERT INTO users (id, password) VALUES (:id, :password), (1, NULL)",
         "INSERT INTO users (id, password) SELECT id, 'x' FROM t",
         "INSERT INTO t (status) VALUES ('ok')",
+        "INSERT INTO api_keys (name, expires) VALUES ('CI build', 7)",
         "INSERT INTO t (name, status) VALUES ('x', 'ok')",
         "INSERT INTO t (name, email) VALUES ('x', $1)",
         "INSERT INTO users VALUES ('pat')",
@@ -115,24 +116,28 @@ struct Columns {
 fn columns(cx: &Cx<'_>, at: usize) -> Option<Columns> {
     let hay = cx.hay();
     let mut named = [None; COLUMNS_MAX];
-    let mut bare = None;
+    let (mut bare, mut secret) = (None, false);
     let mut at = gap(hay, at);
     for count in 0..COLUMNS_MAX {
         let (name, behind) = name(hay, at)?;
         let column = named.get_mut(count)?;
         *column = keys::named(cx, name.of(hay));
-        if column.is_none() && name.of(hay).eq_ignore_ascii_case(b"name") {
+        let text = name.of(hay);
+        if column.is_none() && text.eq_ignore_ascii_case(b"name") {
             bare = Some(count);
         }
+        // `users (name, password)`: who has the password; `api_keys (name, token)` names the key.
+        let pass = |word: &[u8]| {
+            text.windows(word.len())
+                .any(|w| w.eq_ignore_ascii_case(word))
+        };
+        secret |= column.is_some_and(|named| named.class == Class::PASSWORD)
+            && (pass(b"pass") || pass(b"pwd"));
         let next = behind.saturating_add(1);
         match byte(hay, behind) {
             b',' => at = gap(hay, next),
             b')' if named.iter().any(Option::is_some) => {
-                // `users (name, password)`: who has the password.
-                let secret = |named: &Option<Named>| {
-                    named.is_some_and(|named| named.class == Class::PASSWORD)
-                };
-                if named.iter().any(secret)
+                if secret
                     && let Some(bare) = bare
                     && let Some(column) = named.get_mut(bare)
                 {

@@ -53,6 +53,10 @@ pub(super) fn alone(cx: &mut Cx<'_>, literal: Span) {
         "yes",
         "no",
         "unknown",
+        "days",
+        "hours",
+        "minutes",
+        "error",
     ];
     let who = word_behind(hay, literal.end);
     let text = who.of(hay);
@@ -68,7 +72,7 @@ pub(super) fn by(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let who = word_behind(hay, literal.end);
     let address = byte(hay, who.end) == b' ' && is_digit(byte(hay, who.end.saturating_add(1)));
-    if !address {
+    if !address && !any(who.of(hay), &["unknown", "bot", "attacker", "user"]) {
         name(cx, who);
     }
 }
@@ -81,8 +85,9 @@ pub(super) fn title(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let end = skip(hay, literal.end, 64, |b| is_name(b) && b != b'@');
     let rest = hay.get(end..).unwrap_or_default();
-    if BEHIND.iter().any(|behind| rest.starts_with(behind)) {
-        name(cx, Span::new(literal.end, end));
+    let who = Span::new(literal.end, end);
+    if BEHIND.iter().any(|behind| rest.starts_with(behind)) && who.of(hay) != b"unknown" {
+        name(cx, who);
     }
 }
 

@@ -41,6 +41,8 @@ pub(super) static DETECTOR: Detector = Detector {
         "wheel:x:10:pat",
         "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
         "a:x:b",
+        "1000:x:1000:1000::/x",
+        "urn:x:1001:1001:c:/a:b",
         "cost:$5$ a",
         "svc:x:999:999:Service Account:/nonexistent:/usr/sbin/nologin",
     ],
@@ -57,7 +59,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let start = start.saturating_add(usize::from(is_escape_letter(hay, start)));
     let who = Span::new(unmarked(hay, start), end);
     let nobody = matches!(who.of(hay), b"nobody" | b"nfsnobody");
-    if who.is_empty() || nobody || stops(who.of(hay)) || before(hay, who.start) == b':' {
+    let named = byte(hay, who.start).is_ascii_alphabetic() || byte(hay, who.start) == b'_';
+    if !named || nobody || stops(who.of(hay)) || before(hay, who.start) == b':' {
         return;
     }
     if literal == ":x:" {
@@ -91,7 +94,8 @@ fn of_an_account(cx: &mut Cx<'_>, who: Span, at: usize) {
     };
     let comment = Span::new(gid.saturating_add(1), field(hay, gid.saturating_add(1)));
     let home = comment.end.saturating_add(1);
-    if byte(hay, comment.end) != b':' || byte(hay, home) != b'/' {
+    let shell = field(hay, home).saturating_add(1);
+    if byte(hay, comment.end) != b':' || byte(hay, home) != b'/' || byte(hay, shell) != b'/' {
         return;
     }
     if uid.saturating_sub(at) < PEOPLE_FROM {

@@ -57,6 +57,11 @@ const OTHERS: &[&[u8]] = &[
     b"column",
     b"field",
     b"hidden",
+    b"fail",
+    b"pass",
+    b"ready",
+    b"done",
+    b"select",
     b"enabled",
     b"disabled",
     b"undefined",
@@ -137,12 +142,14 @@ pub(super) fn bare(hay: &[u8], border: usize, at: usize) -> Option<Span> {
     let name = Span::new(at, end);
     let next = byte(hay, end);
     let behind = byte(hay, end.saturating_add(1));
-    let sentence = next == b' ' && behind.is_ascii_lowercase() && !tight && {
-        let stop = skip(hay, end.saturating_add(1), 64, |b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
-        });
-        !matches!(byte(hay, stop), b':' | b'=')
-    };
+    let sign = next == b' ' && matches!(behind, b'`' | b'(');
+    let sentence = sign
+        || next == b' ' && behind.is_ascii_lowercase() && !tight && {
+            let stop = skip(hay, end.saturating_add(1), 64, |b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
+            });
+            !matches!(byte(hay, stop), b':' | b'=')
+        };
     let over = is_end(next) || b" ,;|)]}\"'\\<&\t\r".contains(&next);
     let text = name.of(hay);
     let letters = text.iter().any(|b| is_letter(*b)) && is_letter(byte(text, 0));

@@ -194,6 +194,7 @@ pub(in crate::scan) fn behind(hay: &[u8], at: usize) -> Option<Behind> {
         || words > 1 && block
         || words > WORDS_MAX && opened
         || inline && !is_closed_in(hay, end)
+        || is_sentence(hay, at)
     {
         return Some(Behind::Nothing);
     }
@@ -201,6 +202,36 @@ pub(in crate::scan) fn behind(hay: &[u8], at: usize) -> Option<Behind> {
         true => Behind::Element(Span::new(at, end)),
         false => Behind::Text(at),
     })
+}
+
+/// Whether what is at `at` goes on as a sentence: `is required`, `the password of the user`.
+fn is_sentence(hay: &[u8], at: usize) -> bool {
+    const BEGINS: &[&[u8]] = &[
+        b"a",
+        b"an",
+        b"the",
+        b"is",
+        b"are",
+        b"was",
+        b"must",
+        b"should",
+        b"may",
+        b"can",
+        b"cannot",
+        b"will",
+        b"has",
+        b"not",
+        b"no",
+        b"your",
+        b"this",
+        b"expired",
+        b"invalid",
+        b"required",
+        b"please",
+        b"enter",
+    ];
+    let end = skip(hay, at, 12, |b| b.is_ascii_alphabetic());
+    byte(hay, end) == b' ' && is_one_of(Span::new(at, end).of(hay), BEGINS)
 }
 
 /// Whether a tag that closes stands at `at`.
@@ -258,7 +289,9 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
     };
     let Some((_, kinds)) = label else {
         // `<b>Password</b>: hunter2`
-        if byte(hay, own.behind) == b':' {
+        if byte(hay, own.behind) == b':'
+            && !is_sentence(hay, gap(hay, own.behind.saturating_add(1)))
+        {
             key::told(cx, own.behind, key, named);
         }
         return true;
@@ -283,7 +316,7 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
         let text = value.of(hay);
         let word = named.class != Class::PASSWORD || secret::is_like_one(text);
         // Two columns of a table of fields.
-        !is_type(text) && (word || !name.eq_ignore_ascii_case(b"td"))
+        !is_type(text) && (word || name.eq_ignore_ascii_case(b"th"))
     };
     if let Some(Behind::Element(value)) = behind(hay, key.end)
         && keys::named_in(cx, value).is_none()
