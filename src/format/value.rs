@@ -317,10 +317,11 @@ pub(crate) fn doubled(hay: &[u8], second: usize, quote: u8) -> Option<Span> {
     // Two empty strings have a line's end or another key between them.
     let text = Span::new(start, end).of(hay);
     let mut signs = memchr::memchr_iter(b'\\', text);
-    let parted = signs.any(|at| matches!(byte(text, at.saturating_add(1)), b'n' | b'r' | b't'))
-        || [&b"= "[..], b": ", b", "]
-            .iter()
-            .any(|border| text.ends_with(border));
+    let feed = signs.any(|at| matches!(byte(text, at.saturating_add(1)), b'n' | b'r' | b't'));
+    let border = [&b"= "[..], b": ", b", "]
+        .iter()
+        .any(|border| text.ends_with(border));
+    let parted = quote == Quote::SINGLE.byte && (feed || border);
     // Of a cell, what goes on is in quotes all the same.
     let over = (quote == b'"' || !is_alnum(byte(hay, behind))) && before(hay, end) != b'=';
     (closed && begins && over && !parted && end > start).then(|| Span::new(start, end))

@@ -3,7 +3,9 @@
 //! `\033`, `#033`, `^[`. A record that has some is scanned once more without them: their last letter is no part of what
 //! stands behind it. The other controls that rsyslog writes so, `#011` for a tab and `#012` for a line feed, part words.
 
-use crate::format::bytes::{before, byte, ends_in_any_case, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, ends_in_any_case, in_string, record_start, skip, skip_back,
+};
 use crate::record::Span;
 
 /// Backslashes in front of an ESC's letter, at the most: JSON in strings of JSON.
@@ -48,14 +50,30 @@ pub(super) fn codes(hay: &[u8], escapes: bool, codes: &mut Vec<Span>) {
     }
 }
 
-/// The blank that stands at `at` as rsyslog writes controls: a tab, or a return for what ends a line. No line feed: what
-/// holds the text, a string of JSON or an element, goes on behind it.
+/// The blank that stands at `at` as rsyslog writes controls: a tab, or what ends a line.
 pub(super) fn control(hay: &[u8], at: usize) -> Option<u8> {
     match hay.get(at..at.saturating_add(CONTROL_BYTES))? {
         b"#011" => Some(b'\t'),
-        b"#012" | b"#015" => Some(b'\r'),
+        b"#012" | b"#015" => Some(b'\n'),
         _ => None,
     }
+}
+
+/// The same as it reads: where a string or an element holds the text, which goes on behind it, a return is what ends a
+/// line.
+pub(super) fn read(hay: &[u8], at: usize) -> Option<u8> {
+    const RECORD_BYTES_MAX: usize = 4096;
+    let blank = control(hay, at)?;
+    let held = || {
+        let start = record_start(hay, at, RECORD_BYTES_MAX);
+        start.is_none_or(|start| matches!(byte(hay, start), b'{' | b'[' | b'<' | b'"'))
+            || in_string(hay, at, 1)
+    };
+    Some(if blank == b'\n' && held() {
+        b'\r'
+    } else {
+        blank
+    })
 }
 
 /// Whether the `[` at `at` is one of a sequence.

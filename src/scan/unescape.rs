@@ -341,7 +341,7 @@ impl Reading {
         {
             if at <= code.start {
                 self.plain(hay, Span::new(at, code.start));
-                let blank = terminal::control(hay, code.start);
+                let blank = terminal::read(hay, code.start);
                 if let Some(blank) =
                     blank.or_else(|| (self.apart && is_between(hay, code)).then_some(b' '))
                 {

@@ -160,7 +160,8 @@ pub(super) fn user(cx: &mut Cx<'_>, phrase: Phrase) {
         let secret = Span::new(after, markup.unwrap_or(bare.end));
         // `net user pat hunter2` gives a new one; a sentence ends with a word that is known.
         let next = byte(hay, bare.end);
-        let ends = (is_end(next) || next == b'"') && secret::is_like_one(secret.of(hay));
+        let ends =
+            (is_end(next) || matches!(next, b'"' | b'\r')) && secret::is_like_one(secret.of(hay));
         let goes_on = markup.is_some() || next == b' ' || ends;
         if after > token.end && byte(hay, after) != b'/' && goes_on && !secret.is_empty() {
             let reason = "a password on a command line";
