@@ -8,10 +8,10 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::keys;
 use super::names::any;
-use super::shell::is_secret;
+use super::shell::{is_numbered, is_secret};
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
 use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
 
@@ -54,6 +54,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "array ( 'auth' => ['ann', 'hunter2x'] )",
         r#"{:auth=>["ann", "hunter2x"]}"#,
         "proxy_auth=ann.lee@example.org:hunter2x",
+        "http --auth ann:Winter26 GET x",
+        r#"{"auth":"ann:Winter26"}"#,
+        "auth: ann:Winter26!",
     ],
     leaves: &[
         "auth: none",
@@ -73,10 +76,26 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"auth":["ann"]}"#,
         "{'auth': ('basic', 'digest')}",
         "auth: function(req, res)",
+        "auth: 2026-11-27T10:00:00Z",
+        "auth: com.x.Auth:Line42",
+        r#"{"auth":"com.x.Auth:Line42"}"#,
+        "auth: std::Mutex2",
+        "auth: std::Mutex2b",
+        "auth=SASL:SCRAM-SHA-256",
+        "auth=eap:MSCHAPv2",
+        "auth: oauth2_proxy:v7.4.0A",
+        "auth: pod:web-7d9f8B",
+        "auth: web:7d9f8b",
+        "auth: type:OAuth2",
+        "auth: role:Admin1",
+        "auth: module:Version2.0",
+        "auth: failed:timeout2",
+        "{'auth': ('user', 'role')}",
+        r#"{"auth":["user","Admin1"]}"#,
     ],
 };
 
-/// How one may be let in, and no name.
+/// How one may be let in and what is said of it, and no name.
 const METHODS: &[&str] = &[
     "basic",
     "bearer",
@@ -106,6 +125,37 @@ const METHODS: &[&str] = &[
     "negotiate",
     "kerberos",
     "mtls",
+    "sasl",
+    "eap",
+    "gssapi",
+    "spnego",
+    "type",
+    "role",
+    "realm",
+    "module",
+    "plugin",
+    "provider",
+    "method",
+    "scheme",
+    "mode",
+    "pod",
+    "node",
+    "user",
+    "service",
+    "server",
+    "status",
+    "result",
+    "state",
+    "step",
+    "phase",
+    "version",
+    "error",
+    "failed",
+    "failure",
+    "success",
+    "request",
+    "response",
+    "session",
 ];
 
 fn confirm(cx: &mut Cx<'_>, at: usize) {
@@ -121,7 +171,14 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let close = match byte(hay, at) {
         b'[' => b']',
         b'(' => b')',
-        _ => return in_one(cx, at),
+        // Of a flag it is sure that a value is behind.
+        _ => {
+            return in_one(
+                cx,
+                at,
+                literal.starts_with('-') && before(hay, start) == b'-',
+            );
+        }
     };
     let Some((who, next)) = string(hay, blanks(hay, at.saturating_add(1))) else {
         return;
@@ -158,13 +215,35 @@ fn string(hay: &[u8], at: usize) -> Option<(Span, usize)> {
 /// Whether `text` may be somebody's name.
 fn is_name(text: &[u8]) -> bool {
     let own = |b: &u8| is_word(*b) || matches!(b, b'.' | b'-' | b'@' | b'+');
-    text.iter().all(own) && text.iter().any(u8::is_ascii_alphabetic) && !any(text, METHODS)
+    text.iter().all(own)
+        && text.iter().any(u8::is_ascii_alphabetic)
+        && !is_digit(byte(text, 0))
+        && !is_class(text)
+        && !any(text, METHODS)
 }
 
-/// `ann:hunter2x`, in quotes or bare.
-fn in_one(cx: &mut Cx<'_>, at: usize) {
+/// `com.example.Auth`
+fn is_class(text: &[u8]) -> bool {
+    let last = memchr::memrchr(b'.', text).map_or(0, |at| at.saturating_add(1));
+    last > 0 && byte(text, last).is_ascii_uppercase() && !text.contains(&b'@')
+}
+
+/// Whether `text` is a secret where no quotes and no flag say that it is a value: with a sign, or with figures between
+/// small letters. `Line42`, `v7.4.0A` and `7d9f8b` are what things are called.
+fn is_sure(text: &[u8]) -> bool {
+    let signs = text.iter().any(|b| b"!#$%&*+=^~?@".contains(b));
+    signs
+        || text.iter().any(u8::is_ascii_lowercase)
+            && text.iter().all(u8::is_ascii_alphanumeric)
+            && !text.iter().all(u8::is_ascii_hexdigit)
+            && !is_numbered(text)
+}
+
+/// `ann:hunter2x`, in quotes or bare; `flag` says that it is the value of one.
+fn in_one(cx: &mut Cx<'_>, at: usize, flag: bool) {
     let hay = cx.hay();
-    let value = match quote_at(hay, at) {
+    let quote = quote_at(hay, at);
+    let value = match quote {
         Some((Quote { .. }, _)) => string(hay, at).map(|(inside, _)| inside),
         None => {
             let own = |b: u8| b > b' ' && !matches!(b, b'"' | b'\'' | b',' | b'<' | b'\\');
@@ -185,7 +264,9 @@ fn in_one(cx: &mut Cx<'_>, at: usize) {
     let secret = Span::new(colon.saturating_add(1), value.end);
     // What another key names is that key's.
     let named = keys::named(cx, who.of(hay)).is_some();
-    if is_name(who.of(hay)) && !named && is_secret(secret.of(hay)) {
+    let sure = quote.is_some() || flag || is_sure(secret.of(hay));
+    let path = byte(hay, secret.start) == b':';
+    if is_name(who.of(hay)) && !named && !path && is_secret(secret.of(hay)) && sure {
         take(cx, ID, Class::ACCOUNT, Value::Quoted(who));
         take(cx, ID, Class::PASSWORD, Value::Quoted(secret));
     }

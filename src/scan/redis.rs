@@ -6,6 +6,7 @@ use super::front::Anchor;
 use super::keys::{self, Named};
 use super::names::{any, firsts, is_name, name_by, stops};
 use super::secret;
+use super::shell::{is_numbered, is_secret};
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, is_end, skip, skip_back, word_before};
@@ -57,6 +58,10 @@ pub(super) static DETECTOR: Detector = Detector {
         "C: AUTH PLAIN AGFubgBodW50ZXIyeA==",
         "ACL SETUSER pat on >hunter2 ~* +@all",
         r#"1572345678.1 [0 192.0.2.7:5] "acl" "setuser" "pat" ">hunter2""#,
+        "ACL SETUSER default on >hunter2",
+        r#"["config","set","requirepass","hunter2"]"#,
+        r#"AUTH "hunter2""#,
+        "HELLO 3 AUTH pat hunter2",
     ],
     leaves: &[
         "HSET user:1 age 7 status ok",
@@ -73,6 +78,25 @@ pub(super) static DETECTOR: Detector = Detector {
         "the AUTH hunter2x",
         "AUTH command2 was refused by the server",
         "250-AUTH PLAIN LOGIN",
+        "AUTH TLSv1.2",
+        "AUTH Phase1",
+        r#""AUTH module2""#,
+        "[x] AUTH Success1",
+        "service: AUTH Error503",
+        r#"{"type":"AUTH Request1"}"#,
+        "log: AUTH user Login1",
+        r#"{"cmd":"CONFIG SET requirepass","user":"x"}"#,
+        r#"{"setting":"requirepass","changed":true}"#,
+        r#"{"key":"masterauth","state":"absent"}"#,
+        r#"{"key":"masterauth" , "state" : "absent"}"#,
+        r#"{"m":"{\"key\":\"masterauth\",\"state\":\"absent\"}"}"#,
+        r#"{"m":"ACL SETUSER","user":"x","z":"keep"}"#,
+        r#"["ACL SETUSER","keepme"]"#,
+        r#"{"args":["config","get","requirepass","masterauth"]}"#,
+        r#"{"args":["config","get","requirepass","maxclients"]}"#,
+        r#"{"op":"HSET","password":"token","x":"y"}"#,
+        "ACL SETUSER default",
+        "HSET name user value",
     ],
 };
 
@@ -100,19 +124,18 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// Those behind the name that ends at `at`.
-    fn behind(hay: &'a [u8], at: usize) -> Self {
-        match quote_at(hay, at) {
-            Some((quote, at)) => Self {
-                hay,
-                at,
-                quote: Some(quote),
-            },
-            None => Self {
-                hay,
-                at,
-                quote: None,
-            },
+    /// Those behind the name at `name`. A quote that closes there and opens further in front is that of a string around
+    /// the command, which is over.
+    fn behind(hay: &'a [u8], name: Span) -> Self {
+        let own = quote_at(hay, name.end).filter(|(quote, _)| {
+            let open = name.start.saturating_sub(1);
+            let slashes = skip_back(hay, open, 16, |b| b == b'\\');
+            before(hay, name.start) == quote.byte && open.saturating_sub(slashes) == quote.escapes
+        });
+        Self {
+            hay,
+            at: own.map_or(name.end, |(_, at)| at),
+            quote: own.map(|(quote, _)| quote),
         }
     }
 
@@ -126,8 +149,13 @@ impl<'a> Words<'a> {
             && self.quote.is_none_or(|own| own == quote)
         {
             let end = string_end(hay, content, quote);
-            self.at = end.saturating_add(quote.escapes).saturating_add(1);
-            return Some(Span::new(content, end));
+            let close = end.saturating_add(quote.escapes);
+            self.at = close.saturating_add(1);
+            let slashes = Span::new(end, close).of(hay);
+            let closed = byte(hay, close) == quote.byte && slashes.iter().all(|b| *b == b'\\');
+            // A key's is none of the command.
+            let key = byte(hay, skip(hay, self.at, 4, |b| b == b' ')) == b':';
+            return (closed && !key).then(|| Span::new(content, end));
         }
         let end = skip(hay, start, WORD_BYTES_MAX, |b| {
             b > b' ' && !matches!(b, b'"' | b'\'' | b'\\')
@@ -153,13 +181,18 @@ fn hash(cx: &mut Cx<'_>, literal: Span) {
     if word_before(hay, literal.start) || !cx.fresh(Walk::Hash, end) {
         return;
     }
-    let mut words = Words::behind(hay, end);
+    let mut words = Words::behind(hay, Span::new(literal.start, end));
     let key = words.next();
     for _ in 0..PAIRS_MAX {
         let Some((field, value)) = key.and_then(|_| words.next().zip(words.next())) else {
             break;
         };
-        if let Some(named) = key.and_then(|key| of_field(cx, key, field)) {
+        // As the syntax of the command is told: `HSET key field value`.
+        let told = value.of(hay) == b"value";
+        if let Some(named) = key
+            .and_then(|key| of_field(cx, key, field))
+            .filter(|_| !told)
+        {
             take(cx, ID, named, Value::Quoted(value));
         }
     }
@@ -186,9 +219,25 @@ fn of_field(cx: &Cx<'_>, key: Span, field: Span) -> Option<Named> {
 
 /// `requirepass hunter2`, `"requirepass" "hunter2"`.
 fn setting(cx: &mut Cx<'_>, literal: Span) {
-    const NO_SECRETS: &[&str] = &["option", "setting", "directive", "parameter", "and"];
+    const NO_SECRETS: &[&str] = &[
+        "option",
+        "setting",
+        "directive",
+        "parameter",
+        "and",
+        "requirepass",
+        "masterauth",
+    ];
     let hay = cx.hay();
-    if let Some(secret) = Words::behind(hay, literal.end).next()
+    // `CONFIG GET requirepass maxclients` asks for several.
+    let verb = skip_back(hay, literal.start, 16, |b| {
+        matches!(b, b' ' | b'"' | b'\\' | b'\'' | b',')
+    });
+    let verb = Span::new(verb.saturating_sub(3), verb).of(hay);
+    if verb.eq_ignore_ascii_case(b"get") {
+        return;
+    }
+    if let Some(secret) = Words::behind(hay, literal).next()
         && !any(secret.of(hay), NO_SECRETS)
         && secret.len() > 2
         && !stops(secret.of(hay))
@@ -207,9 +256,12 @@ fn user(cx: &mut Cx<'_>, literal: Span) {
     if !acl.eq_ignore_ascii_case(b"acl") || !cx.fresh(Walk::Hash, literal.end) {
         return;
     }
-    let mut words = Words::behind(hay, literal.end);
+    let mut words = Words::behind(hay, literal);
     if let Some(who) = words.next() {
-        name_by(cx, ID, who);
+        // Whoever gives no name.
+        if who.of(hay) != b"default" {
+            name_by(cx, ID, who);
+        }
         for _ in 0..RULES_MAX {
             let Some(rule) = words.next() else { break };
             let secret = Span::new(rule.start.saturating_add(1), rule.end);
@@ -240,20 +292,21 @@ fn auth(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let front = skip_back(hay, literal.start, 4, |b| b == b' ');
     let sign = before(hay, front);
+    let hello = front
+        .checked_sub(7)
+        .is_some_and(|from| matches!(Span::new(from, front).of(hay), b"HELLO 3" | b"HELLO 2"));
     // A byte-order mark may stand there.
     let begins = is_end(sign)
         || sign >= 0x80
         || matches!(sign, b':' | b'>' | b'"' | b'\'' | b']' | b')' | b'\r')
-        || front
-            .checked_sub(7)
-            .is_some_and(|from| matches!(Span::new(from, front).of(hay), b"HELLO 3" | b"HELLO 2"));
+        || hello;
     // `auth([`
     let called = byte(hay, literal.start) == b'a';
     if !begins && !called {
         return;
     }
     let start = literal.end.saturating_sub(1);
-    let mut words = Words::behind(hay, start);
+    let mut words = Words::behind(hay, Span::new(start, start));
     let Some(first) = words.next() else { return };
     let method = any(first.of(hay), METHODS);
     let second = words.next();
@@ -261,6 +314,11 @@ fn auth(cx: &mut Cx<'_>, literal: Span) {
     let secret = second.unwrap_or(first);
     let other = second.is_some() && !method && !first.of(hay).iter().all(|b| is_name(*b));
     if !over || other || method && second.is_none() || !secret::is_like_one(secret.of(hay)) {
+        return;
+    }
+    // `AUTH Phase1` is a message's.
+    let sure = called || hello || method || before(hay, secret.start) != b' ';
+    if !sure && (is_numbered(secret.of(hay)) || !is_secret(secret.of(hay))) {
         return;
     }
     if second.is_some() && !method {
