@@ -92,12 +92,33 @@ fn is_behind_claims(hay: &[u8], start: usize, value: Span) -> bool {
     if byte(hay, border) != b':' || close == border {
         return false;
     }
+    // Dashboards and clusters have a `uid` too: `cpu-7`, `CPU Overview`.
+    const WORDS: std::ops::RangeInclusive<usize> = 2..=3;
+    const THINGS: &[&[u8]] = &[
+        b"Overview",
+        b"Dashboard",
+        b"Service",
+        b"Server",
+        b"Metrics",
+        b"Status",
+        b"Monitor",
+        b"Monitoring",
+        b"App",
+        b"Team",
+    ];
     let login = Span::new(first, end).of(hay);
-    let person = value.of(hay).contains(&b' ')
-        && !byte(hay, value.start).is_ascii_lowercase()
+    let words = || value.of(hay).split(|b| *b == b' ');
+    let capital = |word: &[u8]| {
+        let (first, second) = (byte(word, 0), byte(word, 1));
+        (first.is_ascii_uppercase() || first >= 0x80) && !second.is_ascii_uppercase()
+    };
+    let person = WORDS.contains(&words().count())
+        && words().all(|word| capital(word) && !THINGS.contains(&word))
         && !value.of(hay).iter().any(u8::is_ascii_digit)
-        && login.len() <= 32
-        && login.iter().any(u8::is_ascii_alphabetic);
+        && (2..=32).contains(&login.len())
+        && login
+            .iter()
+            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'));
     CLAIMS.iter().any(|claim| same_name(claim, key)) || same_name(b"uid", key) && person
 }
 

@@ -5,7 +5,9 @@ use super::context::Cx;
 use super::front::Anchor;
 use super::names::{behind, firsts, is_name, name_by, stops, word_behind};
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked};
+use crate::format::bytes::{
+    before, byte, is_digit, is_end, is_word, skip, skip_back, unmarked, word_before,
+};
 use crate::format::value::quote_at;
 use crate::record::Span;
 
@@ -55,6 +57,9 @@ pub(super) static DETECTOR: Detector = Detector {
         "Nov 27 10:00:00 imap(pat): Info: Logged out",
         "lmtp(1234, pat): Info: saved",
         "lmtp(pat)<99><x>: sieve: stored",
+        "lda(pat): Info: msgid=<x>: saved",
+        "192.0.2.5:1194 VERIFY ERROR: depth=0, error=expired: CN=pat",
+        r#"{"m":"x\n20261127 10:00:00,db1,pat,h,15,123,QUERY,app"}"#,
         "indexer-worker(pat)<9><x:y>: Info: Indexed 3 messages",
         r#"{"msg":"managesieve(pat): Error: x"}"#,
         "20261127 10:00:00,db1,pat,192.0.2.5,15,123,QUERY,app,'SELECT 1',0",
@@ -73,6 +78,7 @@ pub(super) static DETECTOR: Detector = Detector {
         r#"{"ftp":{"command":"RETR","command_data":"x.txt"}}"#,
         r#"{"ftp":{"command":"PASS","command_data":null}}"#,
         "imap(pat): logged out",
+        "lda(model): Info: topics 10",
         "imap(1234): Info: started",
         "map(imap(x)<y)",
         "pop3(s): Info",
@@ -89,6 +95,18 @@ pub(super) static DETECTOR: Detector = Detector {
         "VERIFY OK: depth=1, CN=Easy-RSA",
         "VERIFY OK: depth=0, CN=vpn-server1",
         "VERIFY OK: depth=0, O=x",
+        "VERIFY OK: depth=0, CN=R3",
+        "VERIFY OK: depth=0, CN=kubernetes",
+        "VERIFY OK: depth=0, CN=localhost",
+        "VERIFY OK: depth=0, CN=gateway01",
+        "tree: depth=0, CN=pat",
+        "o=Asterisk 2890844526 2890842807 IN IP4 192.0.2.5",
+        "o=FreeSWITCH 2890844526 2890842807 IN IP4 192.0.2.5",
+        r#"{"m":"20261127 10:00:00,1,pat\nfoo,localhost,15,123,READ,app"}"#,
+        "disk,sda,io,node1,100,200,READ,ok",
+        "sensor,temp,unit,room1,3,4,READ,12",
+        "8,0,app,1,2,3,WRITE,x",
+        "probe: sda,io,node1,100,200,READ,ok",
         "MULTI: Learn: 10.8.0.6 -> route",
     ],
 };
@@ -145,6 +163,12 @@ fn dovecot(cx: &mut Cx<'_>, literal: Span) {
     let level = rest
         .strip_prefix(b"): ")
         .is_some_and(|rest| LEVELS.iter().any(|level| rest.starts_with(level)));
+    // Models are called so too.
+    let level = level
+        && (service.of(hay) != b"lda"
+            || [&b" msgid="[..], b" sieve: "]
+                .iter()
+                .any(|word| memchr::memmem::find(rest.get(..48).unwrap_or(rest), word).is_some()));
     if (process || level) && !who.of(hay).iter().all(|b| is_digit(*b)) {
         name_by(cx, ID, who);
     }
@@ -165,20 +189,58 @@ fn audited(cx: &mut Cx<'_>, literal: Span) {
     let Some(host) = fields.and_then(|connection| field(front(connection), host)) else {
         return;
     };
-    let who = field(front(host), |b| b != b',' && b != b'"' && !is_end(b));
+    // No backslash: it would be that of a line feed, with another row in front.
+    let who = field(front(host), |b| {
+        !matches!(b, b',' | b'"' | b'\\') && !is_end(b)
+    });
     let Some(who) = who.filter(|who| !who.is_empty()) else {
         return;
     };
     let server = skip_back(hay, front(who), 64, |b| {
         is_word(b) || matches!(b, b'.' | b'-')
     });
-    if server < front(who) && matches!(before(hay, server), b',' | b' ' | b':') {
+    let row = match before(hay, server) {
+        b',' => is_time(hay, server.saturating_sub(1)),
+        b' ' => is_tagged(hay, server),
+        _ => false,
+    };
+    if server < front(who) && row {
         name_by(cx, ID, who);
     }
 }
 
+/// `20261127 10:00:00`, or a number of microseconds, which ends at `end`.
+fn is_time(hay: &[u8], end: usize) -> bool {
+    const DIGITS_MIN: usize = 10;
+    let start = skip_back(hay, end, 32, |b| {
+        is_digit(b) || matches!(b, b' ' | b':' | b'-' | b'.' | b'T' | b'Z' | b'+')
+    });
+    let time = Span::new(start, end);
+    time.of(hay).iter().filter(|b| is_digit(**b)).count() >= DIGITS_MIN && !word_before(hay, start)
+}
+
+/// `mysql-server_auditing: ` in front of `at`, as syslog tags the rows.
+fn is_tagged(hay: &[u8], at: usize) -> bool {
+    const AUDIT: &[u8] = b"audit";
+    let colon = at.saturating_sub(2);
+    let number = skip_back(hay, colon, 12, |b| is_digit(b) || matches!(b, b'[' | b']'));
+    let tag = skip_back(hay, number, 48, |b| is_word(b) || b == b'-');
+    let tag = Span::new(tag, number).of(hay);
+    byte(hay, colon) == b':' && memchr::memmem::find(tag, AUDIT).is_some()
+}
+
 /// `o=pat 2890844526 2890842807 IN IP4 192.0.2.5`
 fn origin(cx: &mut Cx<'_>, literal: Span) {
+    /// What programs write that have no user.
+    const PROGRAMS: &[&[u8]] = &[
+        b"asterisk",
+        b"freeswitch",
+        b"kamailio",
+        b"opensips",
+        b"rtpengine",
+        b"ciscosystems",
+        b"mozilla",
+    ];
     let hay = cx.hay();
     let version = skip_back(hay, literal.start, 20, is_digit);
     let session = skip_back(hay, version.saturating_sub(1), 20, is_digit);
@@ -189,8 +251,12 @@ fn origin(cx: &mut Cx<'_>, literal: Span) {
         && before(hay, session) == b' ';
     let start = skip_back(hay, end, 64, |b| b > b' ' && b != b'=');
     let who = Span::new(start, end);
-    if numbers && Span::new(start.saturating_sub(2), start).of(hay) == b"o=" && who.of(hay) != b"-"
-    {
+    let program = PROGRAMS.iter().any(|name| {
+        let text = who.of(hay).get(..name.len()).unwrap_or_default();
+        text.eq_ignore_ascii_case(name)
+    });
+    let named = Span::new(start.saturating_sub(2), start).of(hay) == b"o=";
+    if numbers && named && who.of(hay) != b"-" && !program {
         name_by(cx, ID, who);
     }
 }
@@ -198,8 +264,26 @@ fn origin(cx: &mut Cx<'_>, literal: Span) {
 /// `VERIFY OK: depth=0, CN=pat`: whose certificate it is, where that is no host and no authority.
 fn subject(cx: &mut Cx<'_>, literal: Span) {
     const NAME: &[u8] = b"CN=";
-    const SERVER: &[u8] = b"server";
+    const VERIFY: &[u8] = b"VERIFY ";
+    const MACHINES: [&[u8]; 10] = [
+        b"server",
+        b"gateway",
+        b"host",
+        b"kube",
+        b"node",
+        b"router",
+        b"firewall",
+        b"proxy",
+        b"cluster",
+        b"vpn",
+    ];
+    /// Shorter are those of authorities, `R3`.
+    const NAME_BYTES_MIN: usize = 3;
     let hay = cx.hay();
+    let front = skip_back(hay, literal.start, 64, |b| !is_end(b) && b != b'"');
+    if memchr::memmem::rfind(Span::new(front, literal.start).of(hay), VERIFY).is_none() {
+        return;
+    }
     let stop = skip(hay, literal.end, 256, |b| !is_end(b) && b != b'"');
     let said = Span::new(literal.end, stop);
     let Some(at) = memchr::memmem::find(said.of(hay), NAME) else {
@@ -209,14 +293,18 @@ fn subject(cx: &mut Cx<'_>, literal: Span) {
         hay,
         said.start.saturating_add(at).saturating_add(NAME.len()),
     );
+    // An escape of the string around is no part of it.
+    let length = memchr::memchr(b'\\', who.of(hay)).unwrap_or(who.len());
+    let who = Span::new(who.start, who.start.saturating_add(length));
     let text = who.of(hay);
     let next = byte(hay, who.end);
     let over = is_end(next) || matches!(next, b',' | b'"' | b'\\' | b'\r' | b'/');
     let host = text.contains(&b'.') && !text.contains(&b'@');
-    let server = text
-        .windows(SERVER.len())
-        .any(|w| w.eq_ignore_ascii_case(SERVER));
-    if over && !host && !server && !stops(text) {
+    let machine = MACHINES.iter().any(|name| {
+        let mut parts = text.windows(name.len());
+        parts.any(|part| part.eq_ignore_ascii_case(name))
+    });
+    if over && !host && !machine && text.len() >= NAME_BYTES_MIN && !stops(text) {
         name_by(cx, ID, who);
     }
 }
