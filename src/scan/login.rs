@@ -72,7 +72,7 @@ pub(super) fn by(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
     let who = word_behind(hay, literal.end);
     let address = byte(hay, who.end) == b' ' && is_digit(byte(hay, who.end.saturating_add(1)));
-    if !address && !any(who.of(hay), &["unknown", "bot", "attacker", "user"]) {
+    if !address && !any(who.of(hay), &["unknown", "bot", "attacker", "user", "IP"]) {
         name(cx, who);
     }
 }

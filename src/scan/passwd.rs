@@ -33,6 +33,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "pat:$6$ab$cdef:19000:0:99999:7:::",
         "pat:$y$j9T$ab$cdef:19000::::::",
         r#"{"m":"text here\npat:x:1001:1001:Pat Lee:/srv:/bin/sh\n"}"#,
+        r#"{"m":"\u003c/x\u003epat:$6$ab$cdef:19000:0:9"}"#,
         r#"{"m":"done\npat:$6$ab$cdef:19000:0:99999:7:::"}"#,
     ],
     leaves: &[
@@ -57,6 +58,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     let start = skip_back(hay, end, 160, |b| is_name(b) && !matches!(b, b':' | b'\\'));
     // `…\npat:x:…`
     let start = start.saturating_add(usize::from(is_escape_letter(hay, start)));
+    // `\u003epat:x:…`
+    let code = skip(hay, start.saturating_add(1), 4, |b| b.is_ascii_hexdigit());
+    let start = match before(hay, start) == b'\\' && byte(hay, start) == b'u' {
+        true => code,
+        false => start,
+    };
     let who = Span::new(unmarked(hay, start), end);
     let nobody = matches!(who.of(hay), b"nobody" | b"nfsnobody");
     let named = byte(hay, who.start).is_ascii_alphabetic() || byte(hay, who.start) == b'_';
