@@ -8,7 +8,9 @@ use super::names::{any, firsts, name_by};
 use super::program::Holds;
 use super::secret;
 use crate::class::{Class, LABEL};
-use crate::format::bytes::{before, byte, in_string, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, is_digit, is_end, is_word, record_start, skip, skip_back,
+};
 use crate::format::value::{Quote, quote_at, string_end};
 use crate::record::Span;
 
@@ -292,7 +294,10 @@ fn pair(cx: &mut Cx<'_>, text: Span) {
     // `printf '%s:%s' pat hunter2`
     let format = memchr::memmem::find(text.of(hay), b"%s").is_some();
     if account && !format && byte(hay, colon) == b':' && colon.saturating_add(1) < text.end {
+        // A quote in front of it says where it ends.
+        cx.closed = matches!(before(hay, text.start), b'"' | b'\'');
         hold(cx, ID, Holds::Both, text);
+        cx.closed = false;
     }
 }
 
@@ -398,14 +403,28 @@ fn is_of_another(hay: &[u8], at: usize) -> bool {
     })
 }
 
-/// The quote of the innermost string in double quotes that `at` stands in.
+/// The quote of the innermost string in double quotes that `at` stands in; in a long record one is taken to be plain.
 fn around(hay: &[u8], at: usize) -> Option<Quote> {
-    let escapes = [7usize, 3, 1, 0].into_iter();
-    let mut quotes = escapes.map(|escapes| Quote {
+    const REACH: usize = 4096;
+    /// Backslashes in front of the quotes of a string, and of one in a string.
+    const DEPTHS: [usize; 4] = [0, 1, 3, 7];
+    let Some(start) = record_start(hay, at, REACH) else {
+        return Some(Quote::PLAIN);
+    };
+    let text = Span::new(start, at).of(hay);
+    let mut open = [false; DEPTHS.len()];
+    for quote in memchr::memchr_iter(b'"', text) {
+        let run = quote.saturating_sub(skip_back(text, quote, 8, |b| b == b'\\'));
+        let depth = DEPTHS.iter().position(|depth| *depth == run);
+        if let Some(open) = depth.and_then(|depth| open.get_mut(depth)) {
+            *open = !*open;
+        }
+    }
+    let mut depths = DEPTHS.into_iter().zip(open).rev();
+    depths.find(|(_, open)| *open).map(|(escapes, _)| Quote {
         byte: b'"',
         escapes,
-    });
-    quotes.find(|quote| in_string(hay, at, quote.escapes.saturating_add(1)))
+    })
 }
 
 /// The word at `at` without its quotes, and where it ends: in front of a line end or a tab that is written as such, and
@@ -423,8 +442,10 @@ fn word(hay: &[u8], at: usize) -> Option<(Span, usize)> {
     }
     let (text, end) = argument(hay, at);
     let close = text.end.saturating_add(quote.escapes);
-    let stop = around.map_or(usize::MAX, |outer| string_end(hay, text.start, outer));
-    (text.start > at && byte(hay, close) == quote.byte && close < stop).then_some((text, end))
+    // Of what is behind it nothing is looked at.
+    let near = hay.get(..close).unwrap_or(hay);
+    let held = around.is_none_or(|outer| string_end(near, text.start, outer) >= near.len());
+    (text.start > at && byte(hay, close) == quote.byte && held).then_some((text, end))
 }
 
 /// How a run of backslashes in a word reads.
