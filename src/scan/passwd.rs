@@ -13,7 +13,9 @@ use crate::record::Span;
 const ID: &str = "passwd";
 
 /// What the second field begins with, and the colon in front of it.
-const SECONDS: &[&str] = &[":x:", ":$1$", ":$2", ":$5$", ":$6$", ":$y$"];
+const SECONDS: &[&str] = &[
+    ":x:", ":$1$", ":$2a$", ":$2b$", ":$2y$", ":$5$", ":$6$", ":$y$",
+];
 
 /// Longest field of a row.
 const FIELD_BYTES_MAX: usize = 256;
