@@ -1,8 +1,8 @@
 //! The extent of the value behind a key.
 
 use super::bytes::{
-    before, byte, first_of_string, in_string, is_alnum, is_digit, is_end, is_not_finite,
-    is_strict_number, is_word, record_start, skip, skip_back,
+    before, byte, first_of_string, in_string, is_alnum, is_digit, is_end, is_escape_letter,
+    is_not_finite, is_strict_number, is_word, record_start, skip, skip_back,
 };
 use crate::class::is_label;
 use crate::record::Span;
@@ -553,10 +553,17 @@ pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) 
             // `\u5f20`, `\u001b[1m`: figures of an escape are none.
             let letter = skip(hay, at, RUN_BYTES_MAX, |b| b == b'\\');
             at = letter.max(at.saturating_add(1));
-            if matches!(byte(hay, letter), b'u' | b'x') {
-                at = skip(hay, letter.saturating_add(1), 4, |b| b.is_ascii_hexdigit());
+            match byte(hay, letter) {
+                b'u' | b'x' => {
+                    at = skip(hay, letter.saturating_add(1), 4, |b| b.is_ascii_hexdigit());
+                }
+                // A number may stand right behind a line end.
+                b'n' | b't' | b'r' => at = letter.saturating_add(1),
+                _ => {}
             }
-        } else if (is_digit(b) || b == b'-') && !is_word(before(hay, at)) {
+        } else if (is_digit(b) || b == b'-')
+            && (!is_word(before(hay, at)) || is_escape_letter(hay, at.saturating_sub(1)))
+        {
             let end = skip(hay, at, usize::MAX, |b| {
                 is_word(b) || matches!(b, b'+' | b'-' | b'.')
             });

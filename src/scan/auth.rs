@@ -11,8 +11,8 @@ use super::names::any;
 use super::shell::{is_numbered, is_secret};
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
-use crate::format::value::{Quote, Value, quote_at};
+use crate::format::bytes::{before, byte, is_digit, is_word, skip};
+use crate::format::value::{Quote, Value, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "auth";
@@ -57,6 +57,7 @@ pub(super) static DETECTOR: Detector = Detector {
         "http --auth ann:Winter26 GET x",
         r#"{"auth":"ann:Winter26"}"#,
         "auth: ann:Winter26!",
+        r#"{"auth":"ann:hunter2\"X","z":1}"#,
     ],
     leaves: &[
         "auth: none",
@@ -202,14 +203,11 @@ fn blanks(hay: &[u8], at: usize) -> usize {
 /// The inside of the string at `at`, and where what is behind it starts.
 fn string(hay: &[u8], at: usize) -> Option<(Span, usize)> {
     let (quote, start) = quote_at(hay, at)?;
-    let end = skip(hay, start, PART_BYTES_MAX, |b| {
-        b != quote.byte && !is_end(b)
-    });
-    let inside = Span::new(
-        start,
-        skip_back(hay, end, quote.escapes, |b| b == b'\\').max(start),
-    );
-    (byte(hay, end) == quote.byte).then_some((inside, end.saturating_add(1)))
+    let most = start.saturating_add(PART_BYTES_MAX).min(hay.len());
+    let near = hay.get(..most)?;
+    let end = string_end(near, start, quote);
+    let close = end.saturating_add(quote.escapes);
+    (byte(near, close) == quote.byte).then_some((Span::new(start, end), close.saturating_add(1)))
 }
 
 /// Whether `text` may be somebody's name.

@@ -22,7 +22,9 @@ use super::wrapped::{may_be_wrapped, referred, unwrapped};
 use super::xml;
 use super::{Detector, Spelling, auditd};
 use crate::class::{Class, is_label};
-use crate::format::bytes::{before, byte, is_alnum, is_digit, is_word, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, is_alnum, is_digit, is_escape_letter, is_word, skip, skip_back,
+};
 use crate::format::value::{Quote, Value, value_at};
 use crate::record::Span;
 use mark::{MARKED, WIDE_COLON, confirm_marked, confirm_wide};
@@ -586,7 +588,9 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     let hay = cx.hay();
     let start = span.start;
     let border = byte(hay, at);
-    if byte(hay, start) == b'R' && is_label(span.of(hay)) {
+    // `\nREDACTED-ACCOUNT:x:…`
+    let own = start.saturating_add(usize::from(is_escape_letter(hay, start)));
+    if byte(hay, own) == b'R' && is_label(Span::new(own, span.end).of(hay)) {
         return cx.reject(span, class, ID, "a label that stands for a value");
     }
     let next = byte(hay, at.saturating_add(1));

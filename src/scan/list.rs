@@ -3,7 +3,7 @@
 use super::context::Cx;
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_digit, is_end, skip, skip_back, small, smalls};
+use crate::format::bytes::{before, byte, gap, is_digit, is_end, skip, skip_back, small, smalls};
 use crate::format::value::{Quote, Value, quote_at};
 use crate::record::Span;
 
@@ -12,11 +12,13 @@ const LIST_BYTES_MAX: usize = 1024;
 /// Of a list without its key in quotes, the first element.
 const ELEMENT_BYTES_MAX: usize = 256;
 
-/// Where the first element of the list, or the first member of the object, at `open` starts: behind blanks and line ends.
+/// Where the first element of the list, or the first member of the object, at `open` starts: behind blanks and line ends,
+/// written ones too.
 pub(super) fn first(hay: &[u8], open: usize) -> usize {
-    skip(hay, open.saturating_add(1), 16, |b| {
+    let start = skip(hay, open.saturating_add(1), 16, |b| {
         matches!(b, b' ' | b'\t' | b'\n' | b'\r')
-    })
+    });
+    gap(hay, start)
 }
 
 /// Whether a list of texts in quotes, or of objects whose keys are, starts at `open`.
@@ -26,12 +28,20 @@ pub(super) fn is_list(hay: &[u8], open: usize) -> bool {
         b'{' => first(hay, element),
         _ => element,
     };
-    byte(hay, open) == b'[' && quote_at(hay, text).is_some() && !is_doubled(hay, text)
+    byte(hay, open) == b'['
+        && (quote_at(hay, text).is_some() || is_number_in_a_text(hay, open, text))
+        && !is_doubled(hay, text)
+}
+
+/// Whether a number stands at `at` behind a line end that a string writes, in the list that opens at `open`: `[\n  48.85,`.
+fn is_number_in_a_text(hay: &[u8], open: usize, at: usize) -> bool {
+    let number = is_digit(byte(hay, at)) || byte(hay, at) == b'-';
+    number && Span::new(open, at).of(hay).contains(&b'\\')
 }
 
 /// Whether a list of numbers starts at `open`.
 pub(super) fn is_vector(hay: &[u8], open: usize) -> bool {
-    let first = byte(hay, open.saturating_add(1));
+    let first = byte(hay, gap(hay, open.saturating_add(1)));
     let end = skip(hay, open, ELEMENT_BYTES_MAX, |b| {
         !matches!(b, b',' | b']') && !is_end(b)
     });

@@ -15,7 +15,7 @@ const NAME_BYTES_MAX: usize = 64;
 const LINKS: &[&[u8]] = &[
     b"of", b"de", b"do", b"da", b"del", b"di", b"la", b"le", b"les", b"los", b"las", b"el", b"the",
     b"and", b"am", b"an", b"der", b"den", b"im", b"in", b"ob", b"bei", b"upon", b"on", b"under",
-    b"by", b"sur", b"sous", b"en", b"al", b"aan", b"op", b"y", b"i", b"na",
+    b"by", b"sur", b"sous", b"en", b"al", b"aan", b"op", b"y", b"i", b"na", b"dos", b"das",
 ];
 
 /// What a field is said to be, and no town.
@@ -57,6 +57,9 @@ const OTHERS: &[&[u8]] = &[
     b"column",
     b"field",
     b"hidden",
+    b"not",
+    b"remote",
+    b"test",
     b"fail",
     b"pass",
     b"ready",
@@ -94,14 +97,22 @@ const fn begins(b: u8) -> bool {
 
 /// Whether all of `text` may be what a town is called: `Ann Arbor`, `Frankfurt am Main`, `berlin`.
 pub(super) fn is_name(text: &[u8]) -> bool {
-    let sign = |b: &u8| is_letter(*b) || b" -'.,".contains(b);
-    let words = || text.split(|b| *b == b' ');
-    let small = |word: &&[u8]| !begins(byte(word, 0));
-    let alone = words().count() == 1 || words().count() == 2 && words().all(|word| small(&word));
+    let sign = |b: &u8| is_letter(*b) || b" -'.,()/&".contains(b);
+    let words = || text.split(|b| matches!(b, b' ' | b'('));
+    let small = |word: &&[u8]| byte(word, 0).is_ascii_lowercase();
+    // `berlin`, `new york`, `rio de janeiro`
+    let lower = || words().all(|word| small(&word));
+    let linked = || words().any(|word| is_one_of(word, LINKS) || word == b"city");
+    let few = words().count();
+    let alone = few == 1 || few == 2 && lower() || few == 3 && lower() && linked();
     (2..=NAME_BYTES_MAX).contains(&text.len())
+        && !text
+            .windows(2)
+            .any(|two| matches!(two, [before, b'('] if *before != b' '))
         && text.iter().all(sign)
         && words().count() <= WORDS_MAX
-        && words().all(|word| !word.is_empty() && !is_one_of(word, OTHERS))
+        && words()
+            .all(|word| !is_one_of(word, OTHERS) || word.eq_ignore_ascii_case(b"city") && few > 1)
         && (alone || words().filter(small).all(|word| is_one_of(word, LINKS)))
         && (alone || words().next().is_some_and(|word| !small(&word)))
         && !is_nothing(text)

@@ -264,7 +264,8 @@ pub(super) fn is_called(hay: &[u8], border: usize, start: usize) -> bool {
     if byte(hay, border) != b'=' || !spaced {
         return false;
     }
-    let code = |b: u8| is_word(b) || matches!(b, b'.' | b',' | b' ' | b'=' | b'*' | b'(');
+    // A label has a hyphen.
+    let code = |b: u8| is_word(b) || matches!(b, b'.' | b',' | b' ' | b'=' | b'*' | b'(' | b'-');
     let name = skip(hay, start, 64, |b| is_word(b) || b == b'.');
     let close = skip(hay, name, 128, code);
     let path = Span::new(start, name).of(hay);

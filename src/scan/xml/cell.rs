@@ -164,7 +164,7 @@ pub(in crate::scan) fn behind(hay: &[u8], at: usize) -> Option<Behind> {
     if !first.closes && !is_one_of(first.name, INLINE) && !is_one_of(first.name, VOID) {
         return None;
     }
-    let inline = !first.closes;
+    let inline = first.opens();
     let (mut opened, mut block) = (false, false);
     for _ in 0..BETWEEN_MAX {
         let Some(tag) = tag(hay, at) else { break };
@@ -178,9 +178,9 @@ pub(in crate::scan) fn behind(hay: &[u8], at: usize) -> Option<Behind> {
     }
     let inside = at.saturating_add(CDATA.len());
     if Span::new(at, inside).of(hay) == CDATA {
-        let rest = hay.get(inside..).unwrap_or_default();
-        let rest = rest.get(..TAG_BYTES_MAX).unwrap_or(rest);
-        let length = memchr::memmem::find(rest, b"]]>");
+        // It closes in its record, and in the string that holds it.
+        let stop = skip(hay, inside, TAG_BYTES_MAX, |b| b != b'"' && !is_end(b));
+        let length = memchr::memmem::find(Span::new(inside, stop).of(hay), b"]]>");
         return Some(length.map_or(Behind::Nothing, |length| {
             Behind::Element(Span::new(inside, inside.saturating_add(length)))
         }));
@@ -236,7 +236,7 @@ fn is_sentence(hay: &[u8], at: usize) -> bool {
 
 /// Whether a tag that closes stands at `at`.
 fn is_closed_in(hay: &[u8], at: usize) -> bool {
-    tag(hay, at).is_some_and(|tag| tag.closes)
+    tag(hay, gap(hay, at)).is_some_and(|tag| tag.closes || is_one_of(tag.name, VOID))
 }
 
 /// Where the text of an element ends that starts at `at`.
