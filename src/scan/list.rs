@@ -24,8 +24,11 @@ pub(super) fn first(hay: &[u8], open: usize) -> usize {
 /// Whether a list of texts in quotes, or of objects whose keys are, starts at `open`.
 pub(super) fn is_list(hay: &[u8], open: usize) -> bool {
     let element = first(hay, open);
+    let written = Span::new(open, element).of(hay).contains(&b'\\');
     let text = match byte(hay, element) {
         b'{' => first(hay, element),
+        // A list of lists over the lines of a text.
+        b'[' if written => first(hay, element),
         _ => element,
     };
     byte(hay, open) == b'['
