@@ -113,8 +113,9 @@ fn allowed(policy: &Policy, hay: &[u8], target: &Target) -> bool {
     match target.class {
         Class::IP => {
             !allow.cidr.is_empty() && {
-                let said =
-                    of_digits(target.class, text).filter(|_| target.spelling == Spelling::Hex);
+                // Nothing is decoded, and nothing allocated, of what is no digits.
+                let hex = target.spelling == Spelling::Hex;
+                let said = hex.then(|| of_digits(target.class, text)).flatten();
                 let ip = address(hay, target.span).map(|(ip, _, _)| ip).or_else(|| {
                     let plain = match &said {
                         Some(said) => said.into(),
