@@ -166,7 +166,7 @@ fn field(cx: &Cx<'_>, end: usize) -> Option<(Named, bool)> {
     for _ in 0..3 {
         let start = keys::name_start(hay, end);
         let word = Span::new(start, end).of(hay);
-        if !SAID.iter().any(|said| word.eq_ignore_ascii_case(said)) || before(hay, start) != b' ' {
+        if !is_one_of(word, SAID) || before(hay, start) != b' ' {
             break;
         }
         said = true;
@@ -189,6 +189,6 @@ fn field(cx: &Cx<'_>, end: usize) -> Option<(Named, bool)> {
         matches!(b, b'\'' | b'"' | b'`' | b' ')
     });
     let verb = Span::new(unmarked(hay, keys::name_start(hay, front)), front).of(hay);
-    let set = VERBS.iter().any(|known| verb.eq_ignore_ascii_case(known));
+    let set = is_one_of(verb, VERBS);
     Some((named, set || said))
 }

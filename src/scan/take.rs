@@ -21,12 +21,12 @@ pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, named: impl Into<Named>, v
     if town {
         let text = value.of(cx.hay());
         let is = town::is_name(text);
-        if is {
-            cx.text(value.span(), class, id, "its key names the class");
-        } else if !text.iter().any(|b| is_digit(*b)) {
-            cx.reject(value.span(), class, id, "no name of a town");
-        }
+        // With figures it may be an address.
         if is || !text.iter().any(|b| is_digit(*b)) {
+            match is {
+                true => cx.text(value.span(), class, id, "its key names the class"),
+                false => cx.reject(value.span(), class, id, "no name of a town"),
+            }
             cx.closed = false;
             return;
         }
