@@ -220,6 +220,7 @@ fn a_rotated_file_waits_for_rsyslog_that_was_killed() {
     );
     let daemon = Daemon::start(&settings);
     rows::once(&out, 1000, rows::columns);
+    daemon.wait_delivered("f");
     drop(server);
     write(1000..1500);
     std::fs::rename(&log, near.path().join("app.log.1")).unwrap();

@@ -199,6 +199,7 @@ fn graypy_over_tcp_to_rsyslog_that_is_killed() {
     let mut client = Client::python("graypy_send.py", &["tcp", &port.to_string(), "plain"]);
     client.say(&canary::records(0..RECORDS / 2));
     wait_for_lines(&out, RECORDS / 2);
+    daemon.wait_delivered("gelf");
     drop(first);
     client.say(&canary::records(RECORDS / 2..RECORDS));
     daemon.wait_metric("scrubd_sink_up{route=\"gelf\"} 0");

@@ -167,6 +167,12 @@ impl Daemon {
         }
     }
 
+    /// Once the route has nothing on its way: a batch that its sink has but that is not known to be there is sent
+    /// again when the sink dies, which is no fault.
+    pub fn wait_delivered(&self, route: &str) {
+        self.wait_metric(&format!("scrubd_in_flight_bytes{{route=\"{route}\"}} 0"));
+    }
+
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .arg(format!("-{name}"))

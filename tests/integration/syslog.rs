@@ -87,6 +87,7 @@ fn handler(counted: bool, tls: bool) {
     };
     let mut client = rfc5424(&task(port, tls, As::Sent));
     wait_for_lines(&scrubbed, RECORDS / 2);
+    daemon.wait_delivered("s");
     drop(first);
     client.say("on\n");
     client.finish();
@@ -229,6 +230,7 @@ fn through_a_killed_tls_sink<C>(start: impl Fn(&Path, &Path, u16, &Path) -> C) {
     let (first, out) = server();
     let _client = start(near.path(), &source, port, pki.path());
     rows::once(&out, RECORDS, rows::columns);
+    daemon.wait_delivered("syslog");
     drop(first);
     rows::append(&source, RECORDS..RECORDS * 2);
     daemon.wait_metric("scrubd_sink_up{route=\"syslog\"} 0");
@@ -271,6 +273,7 @@ fn through_a_killed_sink<C>(start: impl Fn(&Path, &Path, u16) -> C, columns: Col
     let daemon = proxy(port, sink, "tcp");
     let _client = start(near.path(), &source, port);
     rows::once(&out, RECORDS, columns);
+    daemon.wait_delivered("syslog");
     drop(server);
     rows::append(&source, RECORDS..RECORDS * 2);
     daemon.wait_metric("scrubd_sink_up{route=\"syslog\"} 0");
@@ -424,6 +427,7 @@ fn logger_to_rsyslog_over_tcp_that_is_killed() {
     let half = parts() / 2;
     (0..half).for_each(send);
     wait_for_lines(&out, records(half));
+    daemon.wait_delivered("syslog");
     drop(server);
     // It is told nothing, and its records wait.
     (half..parts()).for_each(send);
