@@ -14,6 +14,7 @@ mod scrubbed;
 mod typed;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::MutexGuard;
 
 pub use keys::Keys;
@@ -103,6 +104,25 @@ fn escaped(mut value: Vec<u8>, line: &[u8], at: usize) -> Vec<u8> {
         value = text;
     }
     value
+}
+
+/// `value` as it stands behind `head`: the address in a `struct sockaddr` (ip(7), ipv6(7)) is its bytes.
+fn in_socket(value: Vec<u8>, head: &[u8]) -> Vec<u8> {
+    let ip = || str::from_utf8(&value).ok()?.parse().ok();
+    // The family, as the machine orders its bytes, the port, and in IPv6 the flow.
+    let bytes = match head {
+        [2, 0, _, _] | [0, 2, _, _] => ip().and_then(|ip| match ip {
+            IpAddr::V4(ip) => Some(ip.octets().to_vec()),
+            IpAddr::V6(_) => None,
+        }),
+        // A mapped address is encrypted as what it is mapped from.
+        [10, 0, _, _, _, _, _, _] | [0, 10, _, _, _, _, _, _] => ip().map(|ip| match ip {
+            IpAddr::V4(ip) => ip.to_ipv6_mapped().octets().to_vec(),
+            IpAddr::V6(ip) => ip.octets().to_vec(),
+        }),
+        _ => None,
+    };
+    bytes.unwrap_or(value)
 }
 
 /// The masking stage: a policy's actions and the key of pseudonyms.
@@ -214,6 +234,7 @@ impl Masker {
             revealed.opened = revealed.opened.saturating_add(1);
             let kept = Span::new(at, start).of(line);
             revealed.text.extend_from_slice(kept);
+            let value = in_socket(value, Span::new(0, start).of(line));
             revealed
                 .text
                 .extend_from_slice(&escaped(value, line, start));

@@ -273,22 +273,24 @@ fn user(cx: &mut Cx<'_>, literal: Span) {
     cx.walk_to(Walk::Hash, words.at);
 }
 
+/// The methods of mail's `AUTH` (RFC 4954 §4): no names and no secrets.
+pub(super) const MAIL_METHODS: &[&str] = &[
+    "LOGIN",
+    "PLAIN",
+    "CRAM-MD5",
+    "DIGEST-MD5",
+    "NTLM",
+    "XOAUTH2",
+    "OAUTHBEARER",
+    "EXTERNAL",
+    "GSSAPI",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "TLS",
+];
+
 /// `AUTH hunter2`, `AUTH ann hunter2`, `auth([ 'hunter2' ])`, and mail's `AUTH PLAIN AGFubgBodW50ZXIy` (RFC 4954 §4).
 fn auth(cx: &mut Cx<'_>, literal: Span) {
-    const METHODS: &[&str] = &[
-        "LOGIN",
-        "PLAIN",
-        "CRAM-MD5",
-        "DIGEST-MD5",
-        "NTLM",
-        "XOAUTH2",
-        "OAUTHBEARER",
-        "EXTERNAL",
-        "GSSAPI",
-        "SCRAM-SHA-1",
-        "SCRAM-SHA-256",
-        "TLS",
-    ];
     let hay = cx.hay();
     let front = skip_back(hay, literal.start, 4, |b| b == b' ');
     let sign = before(hay, front);
@@ -308,7 +310,7 @@ fn auth(cx: &mut Cx<'_>, literal: Span) {
     let start = literal.end.saturating_sub(1);
     let mut words = Words::behind(hay, Span::new(start, start));
     let Some(first) = words.next() else { return };
-    let method = any(first.of(hay), METHODS);
+    let method = any(first.of(hay), MAIL_METHODS);
     let second = words.next();
     let over = called || words.is_over();
     let secret = second.unwrap_or(first);

@@ -2,6 +2,7 @@
 
 use super::context::Cx;
 use super::names::{any, behind, name, word_behind};
+use super::redis::MAIL_METHODS;
 use crate::class::Class;
 use crate::format::bytes::{byte, is_end, skip, skip_back};
 use crate::record::Span;
@@ -101,18 +102,6 @@ pub(super) fn typed(cx: &mut Cx<'_>, literal: Span) {
 /// `192.0.2.1:6379> AUTH pat hunter2`, `> AUTH hunter2`: what somebody typed at the prompt of Redis; mail's methods are no
 /// secrets.
 pub(super) fn at_prompt(cx: &mut Cx<'_>, literal: Span) {
-    const METHODS: &[&str] = &[
-        "LOGIN",
-        "PLAIN",
-        "CRAM-MD5",
-        "DIGEST-MD5",
-        "NTLM",
-        "XOAUTH2",
-        "OAUTHBEARER",
-        "EXTERNAL",
-        "GSSAPI",
-        "TLS",
-    ];
     let hay = cx.hay();
     // What is typed in a string ends with it.
     let typed = cx.within(Span::new(
@@ -124,7 +113,7 @@ pub(super) fn at_prompt(cx: &mut Cx<'_>, literal: Span) {
         Span::new(start, skip(hay, start, left, |b| b > b' '))
     };
     let first = word(literal.end);
-    if first.is_empty() || any(first.of(hay), METHODS) {
+    if first.is_empty() || any(first.of(hay), MAIL_METHODS) {
         return;
     }
     let second = word(first.end.saturating_add(1));

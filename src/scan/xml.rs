@@ -21,6 +21,8 @@ const ESCAPED_BYTES_MAX: usize = 4096;
 
 /// How far back an element's tag is followed.
 const TAG_BYTES_MAX: usize = 256;
+/// What begins a section of it (XML 1.0 §2.7).
+const CDATA: &[u8] = b"<![CDATA[";
 
 /// `<key>value</key>`.
 pub(super) static ELEMENT: Detector = Detector {
@@ -216,7 +218,6 @@ fn attribute(hay: &[u8], tag: Span, names: &[&[u8]]) -> Option<Span> {
 
 /// The text of an element, from `start` to the tag that closes it; of `<x name="password"><value>` the inner one's.
 fn content(cx: &mut Cx<'_>, named: Named, start: usize) {
-    const CDATA: &[u8] = b"<![CDATA[";
     let hay = cx.hay();
     let start = cell::value_start(hay, start);
     let inside = start.saturating_add(CDATA.len());

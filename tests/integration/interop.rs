@@ -186,6 +186,7 @@ fn between(protocol: &str, sends: &str, server: &str, look: Look) {
     }
     let seen = count(&out, half, look);
     assert!(seen.iter().all(|n| *n == 1), "{seen:?}");
+    daemon.wait_delivered("i");
     drop(first);
     let mut late = start(half..RECORDS);
     daemon.wait_metric("scrubd_sink_up{route=\"i\"} 0");
@@ -349,6 +350,7 @@ fn fluent_bit_to_recorder(
     client.say(0..RECORDS / 2);
     let early = take(&first, RECORDS / 2);
     assert!(early[..RECORDS / 2].iter().all(|n| *n == 1), "{early:?}");
+    daemon.wait_delivered("i");
     drop(first);
     client.say(RECORDS / 2..RECORDS);
     daemon.wait_metric("scrubd_sink_up{route=\"i\"} 0");

@@ -88,6 +88,26 @@ fn tokens_in_hex_digits_come_back_there() {
 }
 
 #[test]
+fn the_address_of_a_socket_comes_back_as_its_bytes() {
+    const SADDR: &[&str] = &[
+        "02000035C00002070000000000000000",
+        "00020035C0000207",
+        "0A0000500000000020010DB800000000000000000000000100000000",
+        "0A0000500000000000000000000000000000FFFFC000020700000000",
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    for saddr in SADDR {
+        let line = format!("type=SOCKADDR msg=audit(1.2:3): saddr={saddr}");
+        let out = scrub_line(dir.path(), "default = \"encrypt\"", OLD, &line);
+        assert!(
+            !out.contains("C0000207") && !out.contains("20010DB8"),
+            "{out}"
+        );
+        assert_eq!(reveal(dir.path(), &[], &out), (0, line));
+    }
+}
+
+#[test]
 fn preserved_values_come_back_with_their_key() {
     let dir = tempfile::tempdir().unwrap();
     let out = scrub(

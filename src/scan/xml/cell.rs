@@ -5,7 +5,7 @@ use super::super::key;
 use super::super::keys::{self, KEY_BYTES_MAX};
 use super::super::secret;
 use super::super::take::{is_one_of, take};
-use super::{ID, MARKS, TAG_BYTES_MAX, content};
+use super::{CDATA, ID, MARKS, TAG_BYTES_MAX, content};
 use crate::class::{Class, is_label};
 use crate::format::bytes::{byte, gap, is_end, is_word, skip, skip_back};
 use crate::format::value::Value;
@@ -157,7 +157,6 @@ pub(in crate::scan) enum Behind {
 
 /// What is behind a label, at `at`, where tags begin: those that close its element, or one inside the line that opens.
 pub(in crate::scan) fn behind(hay: &[u8], at: usize) -> Option<Behind> {
-    const CDATA: &[u8] = b"<![CDATA[";
     let mut at = gap(hay, at);
     let first = tag(hay, at)?;
     // `user: <ann>` is no tag.
