@@ -1,8 +1,8 @@
 //! The extent of the value behind a key.
 
 use super::bytes::{
-    before, byte, first_of_string, in_string, is_alnum, is_digit, is_end, is_escape_letter,
-    is_not_finite, is_strict_number, is_word, record_start, skip, skip_back,
+    before, byte, first_of_string, in_string, is_alnum, is_digit, is_end, is_not_finite,
+    is_strict_number, is_word, record_start, skip, skip_back,
 };
 use crate::class::is_label;
 use crate::record::Span;
@@ -355,6 +355,30 @@ fn short_end(hay: &[u8], start: usize) -> Option<usize> {
     None
 }
 
+/// The quote of the innermost string in double quotes that `at` stands in; in a long record one is taken to be plain.
+pub(crate) fn around(hay: &[u8], at: usize) -> Option<Quote> {
+    const REACH: usize = 4096;
+    /// Backslashes in front of the quotes of a string, and of one in a string.
+    const DEPTHS: [usize; 4] = [0, 1, 3, 7];
+    let Some(start) = record_start(hay, at, REACH) else {
+        return Some(Quote::PLAIN);
+    };
+    let text = Span::new(start, at).of(hay);
+    let mut open = [false; DEPTHS.len()];
+    for quote in memchr::memchr_iter(b'"', text) {
+        let run = quote.saturating_sub(skip_back(text, quote, 8, |b| b == b'\\'));
+        let depth = DEPTHS.iter().position(|depth| *depth == run);
+        if let Some(open) = depth.and_then(|depth| open.get_mut(depth)) {
+            *open = !*open;
+        }
+    }
+    let mut depths = DEPTHS.into_iter().zip(open).rev();
+    depths.find(|(_, open)| *open).map(|(escapes, _)| Quote {
+        byte: b'"',
+        escapes,
+    })
+}
+
 /// Where what stands behind written tabs starts, at any depth of strings in strings.
 fn behind_tabs(hay: &[u8], mut at: usize) -> usize {
     for _ in 0..8 {
@@ -401,10 +425,12 @@ fn is_of_value(hay: &[u8], at: usize, run: usize) -> bool {
         && !in_string(hay, at, run)
 }
 
-/// Whether `text` is the name of a domain of Windows, which a backslash parts from an account's: capitals and figures.
+/// Whether `text` is the name of a domain of Windows, which a backslash parts from an account's: capitals and figures, or
+/// one of DNS.
 fn is_domain(text: &[u8]) -> bool {
     let sign = |b: &u8| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'_' | b'.');
-    text.iter().all(sign) && text.iter().any(u8::is_ascii_uppercase) && !is_label(text)
+    let named = text.iter().all(sign) && text.iter().any(u8::is_ascii_uppercase);
+    (named || text.contains(&b'.')) && !is_label(text)
 }
 
 /// Where bare text from `start` ends.
@@ -434,8 +460,10 @@ fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
                     b'n' | b't' | b'r' => {
                         let sign = start.saturating_add(i);
                         let next = byte(tail, end.saturating_add(1));
-                        // `ann\\nStatus`: a line begins there.
+                        // `ann\\nStatus`: a line begins there. `corp\\tSmith` is an account, and so is what a
+                        // domain of DNS is in front of.
                         let own = secret
+                            || byte(tail, end) != b'n'
                             || !next.is_ascii_uppercase()
                             || is_domain(Span::new(start, sign).of(hay));
                         (!own || !is_of_value(hay, sign, run), 0)
@@ -561,9 +589,7 @@ pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) 
                 b'n' | b't' | b'r' => at = letter.saturating_add(1),
                 _ => {}
             }
-        } else if (is_digit(b) || b == b'-')
-            && (!is_word(before(hay, at)) || is_escape_letter(hay, at.saturating_sub(1)))
-        {
+        } else if is_digit(b) || b == b'-' && !is_word(before(hay, at)) {
             let end = skip(hay, at, usize::MAX, |b| {
                 is_word(b) || matches!(b, b'+' | b'-' | b'.')
             });

@@ -119,8 +119,13 @@ fn quoted(hay: &[u8], at: usize) -> Option<(Span, usize)> {
         b != quote.byte && !(held && b == b'"') && !is_end(b)
     });
     let end = stop.saturating_sub(quote.escapes);
+    // `{'a': 'set last_name to "b', 'z': …`: another string's.
+    let text = Span::new(start, end).of(hay);
+    let apart = |border: &[u8]| memchr::memmem::find(text, border).is_some();
     let closed = byte(hay, stop) == quote.byte
         && end > start
+        && !apart(b"', ")
+        && !apart(b"': ")
         && Span::new(end, stop).of(hay).iter().all(|b| *b == b'\\');
     closed.then(|| (Span::new(start, end), stop.saturating_add(1)))
 }

@@ -9,7 +9,7 @@ use super::take::take;
 use crate::class::Class;
 use crate::format;
 use crate::format::bytes::{byte, gap, is_digit, is_end, is_word, skip};
-use crate::format::value::{Value, doubled, quote_at};
+use crate::format::value::{Value, around, doubled, quote_at};
 use crate::record::Span;
 
 const ID: &str = "columns_of_sql";
@@ -235,16 +235,34 @@ fn value(hay: &[u8], at: usize) -> (Option<Value>, usize) {
         return (value, gap(hay, behind));
     }
     let (mut depth, mut end) = (0usize, at);
+    // Where the text ends that blanks and written line ends are behind.
+    let mut stop = at;
     while end.saturating_sub(at) < CALL_BYTES_MAX && !is_end(byte(hay, end)) {
         match byte(hay, end) {
             b'(' => depth = depth.saturating_add(1),
             b')' if depth > 0 => depth = depth.saturating_sub(1),
-            b',' | b')' | b'\'' | b'"' | b'\\' if depth == 0 => break,
+            b',' | b')' | b'\'' if depth == 0 => break,
+            b'"' | b'\\' if depth == 0 => {
+                let behind = gap(hay, end);
+                if behind > end {
+                    end = behind;
+                    continue;
+                }
+                // `excluded."n"` goes on; the string that the statement stands in is over.
+                if let Some((quote, content)) = quote_at(hay, end) {
+                    if around(hay, end).is_some_and(|around| around.escapes >= quote.escapes) {
+                        break;
+                    }
+                    end = format::value::string_end(hay, content, quote)
+                        .saturating_add(quote.escapes);
+                }
+            }
             _ => {}
         }
         end = end.saturating_add(1);
+        stop = end;
     }
-    let span = Span::new(at, end);
+    let span = Span::new(at, stop);
     let number = !span.is_empty() && span.of(hay).iter().all(|b| is_digit(*b) || *b == b'.');
     (number.then_some(Value::Plain(span)), end)
 }

@@ -294,7 +294,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     });
     if quote.is_none()
         && let Some(Value::Plain(code)) = value
-        && (is_called(hay, at, code.start) || is_structure(hay, span, code))
+        && (is_called(hay, at, code.start) || is_structure(hay, span, code, secret))
     {
         return cx.reject(code, class, ID, "what a program calls or prints");
     }

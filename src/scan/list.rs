@@ -24,22 +24,13 @@ pub(super) fn first(hay: &[u8], open: usize) -> usize {
 /// Whether a list of texts in quotes, or of objects whose keys are, starts at `open`.
 pub(super) fn is_list(hay: &[u8], open: usize) -> bool {
     let element = first(hay, open);
+    // Over the lines of a text: `[\n  48.85,`.
     let written = Span::new(open, element).of(hay).contains(&b'\\');
     let text = match byte(hay, element) {
         b'{' => first(hay, element),
-        // A list of lists over the lines of a text.
-        b'[' if written => first(hay, element),
         _ => element,
     };
-    byte(hay, open) == b'['
-        && (quote_at(hay, text).is_some() || is_number_in_a_text(hay, open, text))
-        && !is_doubled(hay, text)
-}
-
-/// Whether a number stands at `at` behind a line end that a string writes, in the list that opens at `open`: `[\n  48.85,`.
-fn is_number_in_a_text(hay: &[u8], open: usize, at: usize) -> bool {
-    let number = is_digit(byte(hay, at)) || byte(hay, at) == b'-';
-    number && Span::new(open, at).of(hay).contains(&b'\\')
+    byte(hay, open) == b'[' && (written || quote_at(hay, text).is_some()) && !is_doubled(hay, text)
 }
 
 /// Whether a list of numbers starts at `open`.

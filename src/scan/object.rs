@@ -8,7 +8,7 @@ use crate::format::bytes::{
     before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, unmarked,
     word_before,
 };
-use crate::format::value::{Quote, Value, quote_at, value_at};
+use crate::format::value::{Quote, Value, quote_at, string_end, value_at};
 use crate::record::Span;
 
 /// `"name":"Ann","email":…`, `name='Ann', phone=…`: a name beside what only a person has.
@@ -119,7 +119,19 @@ fn is_behind_claims(hay: &[u8], start: usize, value: Span) -> bool {
         && login
             .iter()
             .all(|b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'));
-    CLAIMS.iter().any(|claim| same_name(claim, key)) || same_name(b"uid", key) && person
+    // A login is made of its owner's name, where both have the same letters.
+    let shares = |word: &[u8]| {
+        let mut parts = login.windows(word.len().max(2));
+        parts.any(|part| part.eq_ignore_ascii_case(word))
+    };
+    let initials = words().map(|word| byte(word, 0).to_ascii_lowercase());
+    let own = |value: &[u8]| {
+        !value.is_ascii()
+            || words().any(shares)
+            || initials.eq(login.iter().map(u8::to_ascii_lowercase))
+    };
+    CLAIMS.iter().any(|claim| same_name(claim, key))
+        || same_name(b"uid", key) && person && own(value.of(hay))
 }
 
 /// `[uid: 12, name: ann]`, `(user id: 12, name: ann lee)`: the bare name right behind the number of an account in one
@@ -605,10 +617,19 @@ fn is_attribute(hay: &[u8], key: Span) -> bool {
     let value = skip(hay, colon.saturating_add(1), 16, |b| {
         matches!(b, b' ' | b'[' | b'\\')
     });
-    matches!(key.of(hay), b"S" | b"N" | b"SS" | b"NS")
+    let typed = matches!(key.of(hay), b"S" | b"N" | b"SS" | b"NS")
         && colon > key.end
         && byte(hay, colon) == b':'
-        && byte(hay, value) == b'"'
+        && byte(hay, value) == b'"';
+    // It is the only one: `{"S":"small","M":"medium"}` are sizes.
+    let open = skip_back(hay, value, 16, |b| b == b'\\');
+    let quote = quote_at(hay, open).filter(|_| typed);
+    quote.is_some_and(|(quote, content)| {
+        let end = string_end(hay, content, quote);
+        let behind = end.saturating_add(quote.escapes).saturating_add(1);
+        let next = byte(hay, skip(hay, behind, 16, |b| b == b' '));
+        matches!(next, b'}' | b']') || is_end(next) || key.len() > 1 && next == b','
+    })
 }
 
 /// Whether an object has what only a postal address has.

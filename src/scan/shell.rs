@@ -8,10 +8,8 @@ use super::names::{any, firsts, name_by};
 use super::program::Holds;
 use super::secret;
 use crate::class::{Class, LABEL};
-use crate::format::bytes::{
-    before, byte, is_digit, is_end, is_word, record_start, skip, skip_back,
-};
-use crate::format::value::{Quote, quote_at, string_end};
+use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
+use crate::format::value::{Quote, around, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "shell";
@@ -400,30 +398,6 @@ fn is_of_another(hay: &[u8], at: usize) -> bool {
         let name = memchr::memrchr(b'/', word).map_or(0, |at| at.saturating_add(1));
         let number = skip_back(word, word.len(), 8, |b| is_digit(b) || b == b'.');
         any(Span::new(name, number).of(word), OTHERS)
-    })
-}
-
-/// The quote of the innermost string in double quotes that `at` stands in; in a long record one is taken to be plain.
-fn around(hay: &[u8], at: usize) -> Option<Quote> {
-    const REACH: usize = 4096;
-    /// Backslashes in front of the quotes of a string, and of one in a string.
-    const DEPTHS: [usize; 4] = [0, 1, 3, 7];
-    let Some(start) = record_start(hay, at, REACH) else {
-        return Some(Quote::PLAIN);
-    };
-    let text = Span::new(start, at).of(hay);
-    let mut open = [false; DEPTHS.len()];
-    for quote in memchr::memchr_iter(b'"', text) {
-        let run = quote.saturating_sub(skip_back(text, quote, 8, |b| b == b'\\'));
-        let depth = DEPTHS.iter().position(|depth| *depth == run);
-        if let Some(open) = depth.and_then(|depth| open.get_mut(depth)) {
-            *open = !*open;
-        }
-    }
-    let mut depths = DEPTHS.into_iter().zip(open).rev();
-    depths.find(|(_, open)| *open).map(|(escapes, _)| Quote {
-        byte: b'"',
-        escapes,
     })
 }
 

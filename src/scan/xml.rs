@@ -148,13 +148,12 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     // Of somebody's name, what is around it says more than what stands behind.
     let somebody = matches!(name, b"key" | b"name" | b"Key" | b"Name" | b"id")
         .then(|| nested(hay, open, name))
-        .flatten()
-        .filter(|_| !cell::is_of_a_member(hay, start));
-    match somebody {
-        Some(class) => content(cx, class.into(), start),
-        None => {
-            cell::pair(cx, name, start);
-        }
+        .flatten();
+    // Of a pair it is the key.
+    let paired =
+        (somebody.is_none() || cell::is_of_a_member(hay, start)) && cell::pair(cx, name, start);
+    if let Some(class) = somebody.filter(|_| !paired) {
+        content(cx, class.into(), start);
     }
 }
 

@@ -272,21 +272,36 @@ pub(super) fn is_called(hay: &[u8], border: usize, start: usize) -> bool {
     let given = Span::new(name.saturating_add(1), close);
     let called = byte(hay, name) == b'(' && byte(hay, close) == b')';
     let behind = byte(hay, close.saturating_add(1));
+    let goes_on = behind == b'.' && is_word(byte(hay, close.saturating_add(2)));
     called
         && (byte(path, 0).is_ascii_alphabetic() || byte(path, 0) == b'_')
         && !path.iter().any(|b| is_digit(*b))
         && is_behind_a_call(behind)
-        && (is_code(path) || given.is_empty() && path.contains(&b'.') || behind == b'.')
+        && (is_code(path, given.of(hay)) || given.is_empty() && path.contains(&b'.') || goes_on)
 }
 
 /// Whether names with dots and underscores between are a program's: `self.client.post`, `get_password`. One dot or line
-/// may stand in somebody's name.
-fn is_code(path: &[u8]) -> bool {
+/// may stand in somebody's name, who has a number in brackets behind: `john.r.smith(1001)`.
+fn is_code(path: &[u8], given: &[u8]) -> bool {
+    /// Parts of names, too, where no dot is: `app_svc(1001)`.
+    const OBJECTS: &[&[u8]] = &[
+        b"new",
+        b"objects",
+        b"self",
+        b"this",
+        b"cls",
+        b"os",
+        b"request",
+        b"session",
+        b"app",
+        b"ctx",
+        b"config",
+        b"settings",
+    ];
     const WORDS: &[&[u8]] = &[
         b"get",
         b"create",
         b"make",
-        b"new",
         b"load",
         b"read",
         b"fetch",
@@ -303,28 +318,20 @@ fn is_code(path: &[u8]) -> bool {
         b"resolve",
         b"query",
         b"filter",
-        b"objects",
-        b"self",
-        b"this",
-        b"cls",
-        b"os",
-        b"request",
-        b"session",
-        b"app",
-        b"ctx",
-        b"config",
-        b"settings",
         b"lookup",
         b"select",
     ];
     let part = |b: &u8| matches!(b, b'.' | b'_');
     let dots = memchr::memchr_iter(b'.', path).count();
-    dots >= 2 || path.split(part).any(|word| WORDS.contains(&word))
+    let mut words = path.split(part);
+    let arguments = given.is_empty() || !given.iter().all(|b| is_word(*b));
+    words.any(|word| WORDS.contains(&word) || dots > 0 && OBJECTS.contains(&word))
+        || dots >= 2 && arguments
 }
 
 /// `user = User {` at the end of a line, or in front of its fields: a structure of Rust's or Go's that has the name of the
 /// key at `key`, or a path in front.
-pub(super) fn is_structure(hay: &[u8], key: Span, value: Span) -> bool {
+pub(super) fn is_structure(hay: &[u8], key: Span, value: Span, secret: bool) -> bool {
     let open = value.end.saturating_add(1);
     let next = byte(hay, open.saturating_add(1));
     if byte(hay, value.end) != b' '
@@ -337,7 +344,7 @@ pub(super) fn is_structure(hay: &[u8], key: Span, value: Span) -> bool {
     let text = value.of(hay);
     let path = memchr::memmem::find(text, b"::").is_some();
     text.iter().all(|b| is_word(*b) || *b == b':')
-        && (path || text.eq_ignore_ascii_case(key.of(hay)))
+        && (path && !secret || text.eq_ignore_ascii_case(key.of(hay)))
 }
 
 /// What may stand behind the bracket that closes a call.

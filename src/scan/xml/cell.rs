@@ -54,6 +54,30 @@ const INLINE: &[&[u8]] = &[
     b"font", b"mark",
 ];
 
+/// What the next column is called, or how its owner is, not who.
+const HEADINGS: &[&[u8]] = &[
+    b"action",
+    b"actions",
+    b"role",
+    b"roles",
+    b"host",
+    b"time",
+    b"date",
+    b"comment",
+    b"level",
+    b"count",
+    b"enabled",
+    b"disabled",
+    b"active",
+    b"inactive",
+    b"online",
+    b"offline",
+    b"never",
+    b"locked",
+    b"yes",
+    b"no",
+];
+
 /// What ends a row or a list, or asks for a value: none of its label stands behind.
 const ROWS: &[&[u8]] = &[
     b"tr",
@@ -163,7 +187,6 @@ pub(in crate::scan) fn behind(hay: &[u8], at: usize) -> Option<Behind> {
     if !first.closes && !is_one_of(first.name, INLINE) && !is_one_of(first.name, VOID) {
         return None;
     }
-    let inline = first.opens();
     let (mut opened, mut block) = (false, false);
     for _ in 0..BETWEEN_MAX {
         let Some(tag) = tag(hay, at) else { break };
@@ -191,13 +214,13 @@ pub(in crate::scan) fn behind(hay: &[u8], at: usize) -> Option<Behind> {
         byte(hay, at) != b'\\' && hay.get(at..).is_some_and(|rest| rest.starts_with(open))
     }) || end == at
         || words > 1 && block
-        || words > WORDS_MAX && opened
-        || inline && !is_closed_in(hay, end)
         || is_sentence(hay, at)
     {
         return Some(Behind::Nothing);
     }
-    Some(match opened {
+    // What is cut off, or is long, is read as it would be without tags.
+    let element = opened && words <= WORDS_MAX && is_closed_in(hay, end);
+    Some(match element {
         true => Behind::Element(Span::new(at, end)),
         false => Behind::Text(at),
     })
@@ -230,7 +253,10 @@ fn is_sentence(hay: &[u8], at: usize) -> bool {
         b"enter",
     ];
     let end = skip(hay, at, 12, |b| b.is_ascii_alphabetic());
-    byte(hay, end) == b' ' && is_one_of(Span::new(at, end).of(hay), BEGINS)
+    // `Will Smith`, `An Nguyen`
+    let name =
+        byte(hay, at).is_ascii_uppercase() && byte(hay, end.saturating_add(1)).is_ascii_uppercase();
+    byte(hay, end) == b' ' && !name && is_one_of(Span::new(at, end).of(hay), BEGINS)
 }
 
 /// Whether a tag that closes stands at `at`.
@@ -288,9 +314,9 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
     };
     let Some((_, kinds)) = label else {
         // `<b>Password</b>: hunter2`
-        if byte(hay, own.behind) == b':'
-            && !is_sentence(hay, gap(hay, own.behind.saturating_add(1)))
-        {
+        let value = gap(hay, own.behind.saturating_add(1));
+        let kind = Span::new(value, skip(hay, value, 32, |b| is_word(b) || b == b'('));
+        if byte(hay, own.behind) == b':' && !is_sentence(hay, value) && !is_type(kind.of(hay)) {
             key::told(cx, own.behind, key, named);
         }
         return true;
@@ -315,7 +341,10 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
         let text = value.of(hay);
         let word = named.class != Class::PASSWORD || secret::is_like_one(text);
         // Two columns of a table of fields.
-        !is_type(text) && (word || name.eq_ignore_ascii_case(b"th"))
+        !is_type(text)
+            && !is_one_of(text, HEADINGS)
+            && !is_one_of(text, DESCRIBES)
+            && (word || name.eq_ignore_ascii_case(b"th"))
     };
     if let Some(Behind::Element(value)) = behind(hay, key.end)
         && keys::named_in(cx, value).is_none()
