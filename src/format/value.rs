@@ -368,8 +368,11 @@ pub(crate) fn around(hay: &[u8], at: usize) -> Option<Quote> {
     for quote in memchr::memchr_iter(b'"', text) {
         let run = quote.saturating_sub(skip_back(text, quote, 8, |b| b == b'\\'));
         let depth = DEPTHS.iter().position(|depth| *depth == run);
-        if let Some(open) = depth.and_then(|depth| open.get_mut(depth)) {
-            *open = !*open;
+        // What is in a string ends with it.
+        if let Some((own, inner)) = depth.and_then(|depth| open.get_mut(depth..)?.split_first_mut())
+        {
+            *own = !*own;
+            inner.fill(false);
         }
     }
     let mut depths = DEPTHS.into_iter().zip(open).rev();

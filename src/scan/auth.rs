@@ -174,11 +174,9 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         b'(' => b')',
         // Of a flag it is sure that a value is behind.
         _ => {
-            return in_one(
-                cx,
-                at,
-                literal.starts_with('-') && before(hay, start) == b'-',
-            );
+            let flag = literal.starts_with('-') && before(hay, start) == b'-';
+            let query = literal.ends_with('=') && before(hay, start) != b'-';
+            return in_one(cx, at, flag, query);
         }
     };
     let Some((who, next)) = string(hay, blanks(hay, at.saturating_add(1))) else {
@@ -237,14 +235,16 @@ fn is_sure(text: &[u8]) -> bool {
             && !is_numbered(text)
 }
 
-/// `ann:hunter2x`, in quotes or bare; `flag` says that it is the value of one.
-fn in_one(cx: &mut Cx<'_>, at: usize, flag: bool) {
+/// `ann:hunter2x`, in quotes or bare; `flag` says that it is the value of one, `query` that it may be a query's.
+fn in_one(cx: &mut Cx<'_>, at: usize, flag: bool, query: bool) {
     let hay = cx.hay();
     let quote = quote_at(hay, at);
     let value = match quote {
         Some((Quote { .. }, _)) => string(hay, at).map(|(inside, _)| inside),
         None => {
-            let own = |b: u8| b > b' ' && !matches!(b, b'"' | b'\'' | b',' | b'<' | b'\\');
+            let ends = |b: u8| query && matches!(b, b'&' | b';');
+            let own =
+                |b: u8| b > b' ' && !matches!(b, b'"' | b'\'' | b',' | b'<' | b'\\') && !ends(b);
             Some(Span::new(at, skip(hay, at, PART_BYTES_MAX, own)))
         }
     };

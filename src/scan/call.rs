@@ -158,11 +158,22 @@ fn arguments(hay: &[u8], at: usize) -> [Option<Span>; ARGUMENTS_MAX] {
                 let near = content.saturating_add(ARGUMENT_BYTES_MAX).min(hay.len());
                 let near = hay.get(..near).unwrap_or(hay);
                 let end = string_end(near, content, quote);
-                let close = end.saturating_add(quote.escapes);
-                if byte(near, close) != quote.byte {
-                    break;
+                let mut inside = Span::new(content, end);
+                let mut close = end.saturating_add(quote.escapes);
+                // Behind the string is the next one, or nothing more.
+                let next = skip(near, close.saturating_add(1), 8, |b| b == b' ');
+                let parted = matches!(byte(near, next), b',' | b')' | b'+' | b'.' | b'%')
+                    || is_end(byte(near, next));
+                if byte(near, close) != quote.byte || !parted {
+                    // Cut off it ends with the string around it, and one of `'C:\'` has no escapes.
+                    close = skip(near, content, near.len(), |b| b != quote.byte && !is_end(b));
+                    if byte(near, close) != quote.byte {
+                        break;
+                    }
+                    let own = skip_back(near, close, quote.escapes, |b| b == b'\\');
+                    inside.end = own.max(content);
                 }
-                *argument = Some(Span::new(content, end));
+                *argument = Some(inside);
                 close.saturating_add(1)
             }
             None => skip(hay, start, ARGUMENT_BYTES_MAX, |b| {

@@ -100,7 +100,12 @@ fn end_of_string(cx: &mut Cx<'_>, start: usize) -> usize {
         if Span::new(end, next).of(hay) != b"''" || !is_word(byte(hay, next)) {
             break;
         }
-        end = cx.unclosed.string_end(hay, next, Quote::SINGLE);
+        let further = cx.unclosed.string_end(hay, next, Quote::SINGLE);
+        // What a cut left open has its first half at least.
+        if byte(hay, further) != b'\'' {
+            break;
+        }
+        end = further;
     }
     end
 }

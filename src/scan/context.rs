@@ -70,6 +70,8 @@ pub(super) enum Walk {
     Hash,
     /// The rows of a statement of SQL.
     Insert,
+    /// The lines of a here-document.
+    Document,
 }
 
 /// Whose keys hold containers: a detector walks all of a batch before another does, so that what one has seen says
@@ -114,7 +116,7 @@ pub struct Cx<'a> {
     pub(super) tidy: bool,
     notes: Option<&'a mut Vec<Note>>,
     /// How far each kind of walk has come: what is before it is not walked again.
-    walked: [usize; Walk::Insert as usize + 1],
+    walked: [usize; Walk::Document as usize + 1],
     /// The same for containers behind the keys of each class: what one holds is not what another inside it does.
     held: [[usize; CLASSES.len()]; Keys::Marked as usize + 1],
     /// Strings that stay open.
@@ -170,7 +172,7 @@ impl<'a> Cx<'a> {
             tidy: true,
             findings,
             notes,
-            walked: [0; Walk::Insert as usize + 1],
+            walked: [0; Walk::Document as usize + 1],
             held: [[0; CLASSES.len()]; Keys::Marked as usize + 1],
             unclosed: Unclosed::default(),
             strings: Strings::default(),

@@ -110,7 +110,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         Some(Value::Quoted(value) | Value::Plain(value))
             if byte(hay, value.start) != b'-'
                 && !is_nothing(value.of(hay))
-                && !matches!(value.of(hay), b"and" | b"or" | b"is" | b"option") =>
+                && !matches!(value.of(hay), b"and" | b"or" | b"is" | b"option" | b"needs") =>
         {
             // `--addr 127.0.0.1:80` is where to listen.
             match class {
@@ -138,6 +138,11 @@ pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<
         return None;
     }
     let value = Span::new(content, end_in_list(cx, content, quote));
+    // The next member of an object: `{"m":"--password","status":"ok"}`.
+    let behind = value.end.saturating_add(quote.escapes).saturating_add(1);
+    if byte(hay, skip(hay, behind, 16, |b| b == b' ')) == b':' {
+        return None;
+    }
     // `add_option('--password', 'the password of …')` says what a flag is for, `spawn('--password', 'x')` gives it.
     let name = Span::new(
         skip_back(hay, first, 64, |b| is_word(b) || b == b'('),

@@ -57,12 +57,19 @@ pub(super) fn alone(cx: &mut Cx<'_>, literal: Span) {
         "hours",
         "minutes",
         "error",
+        "expired",
+        "fraud",
+        "email",
+        "password",
+        "id",
     ];
     let who = word_behind(hay, literal.end);
     let text = who.of(hay);
     let next = byte(hay, who.end);
     let over = is_end(next) || b"\"'\\)],;<\r".contains(&next);
-    if over && !any(text, OTHERS) && !text.iter().all(|b| is_digit(*b)) {
+    // `Account locked for 30m`
+    let counted = text.iter().all(|b| is_digit(*b)) || text.len() < 4 && is_digit(byte(text, 0));
+    if over && !any(text, OTHERS) && !counted {
         name(cx, who);
     }
 }
@@ -70,9 +77,22 @@ pub(super) fn alone(cx: &mut Cx<'_>, literal: Span) {
 /// `login attempt by pat failed`, but `by IP 192.0.2.1`.
 pub(super) fn by(cx: &mut Cx<'_>, literal: Span) {
     let hay = cx.hay();
+    const OTHERS: &[&str] = &[
+        "unknown",
+        "unauthorized",
+        "bot",
+        "attacker",
+        "user",
+        "client",
+        "host",
+        "IP",
+        "a",
+        "an",
+        "the",
+    ];
     let who = word_behind(hay, literal.end);
     let address = byte(hay, who.end) == b' ' && is_digit(byte(hay, who.end.saturating_add(1)));
-    if !address && !any(who.of(hay), &["unknown", "bot", "attacker", "user", "IP"]) {
+    if !address && !any(who.of(hay), OTHERS) {
         name(cx, who);
     }
 }
@@ -116,7 +136,7 @@ pub(super) fn pair(cx: &mut Cx<'_>, literal: Span) {
     let secret = Span::new(secret, end);
     const OTHERS: &[&str] = &[
         "status", "type", "provider", "file", "scheme", "error", "code", "id", "source", "profile",
-        "http", "https", "expires",
+        "http", "https", "expires", "arn", "vault", "secret", "env",
     ];
     if any(Span::new(literal.end, colon).of(hay), OTHERS) {
         return;

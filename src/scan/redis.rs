@@ -9,8 +9,8 @@ use super::secret;
 use super::shell::{is_numbered, is_secret};
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, is_end, skip, skip_back, word_before};
-use crate::format::value::{Quote, Value, quote_at, string_end};
+use crate::format::bytes::{before, byte, gap, is_end, skip, skip_back, word_before};
+use crate::format::value::{Quote, Value, around, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "redis";
@@ -233,11 +233,34 @@ fn setting(cx: &mut Cx<'_>, literal: Span) {
     let verb = skip_back(hay, literal.start, 16, |b| {
         matches!(b, b' ' | b'"' | b'\\' | b'\'' | b',')
     });
-    let verb = Span::new(verb.saturating_sub(3), verb).of(hay);
-    if verb.eq_ignore_ascii_case(b"get") {
+    let verb = Span::new(verb.saturating_sub(3), verb);
+    let is_verb =
+        |word: &[u8]| verb.of(hay).eq_ignore_ascii_case(word) && !word_before(hay, verb.start);
+    if is_verb(b"get") {
         return;
     }
-    if let Some(secret) = Words::behind(hay, literal).next()
+    let mut words = Words::behind(hay, literal);
+    let listed = words.quote.is_some();
+    // Without quotes it is all of the word, whatever it has in it.
+    let start = skip(hay, literal.end, 4, |b| b == b' ');
+    let bare = !listed
+        && start > literal.end
+        && quote_at(hay, start).is_none()
+        && gap(hay, start) == start;
+    let secret = match bare {
+        true => {
+            let mut word = cx.unclosed.plain(hay, start, true);
+            // Where no string is around, a backslash is its own.
+            if byte(hay, word.end) == b'\\' && around(hay, start).is_none() {
+                word.end = skip(hay, word.end, WORD_BYTES_MAX, |b| b > b' ');
+            }
+            Some(word)
+        }
+        false => words.next(),
+    };
+    // What is next in a list may be another setting.
+    let given = |secret: &Span| !listed || is_verb(b"set") || secret::is_like_one(secret.of(hay));
+    if let Some(secret) = secret.filter(given)
         && !any(secret.of(hay), NO_SECRETS)
         && secret.len() > 2
         && !stops(secret.of(hay))

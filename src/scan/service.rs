@@ -211,12 +211,18 @@ fn audited(cx: &mut Cx<'_>, literal: Span) {
 
 /// `20261127 10:00:00`, or a number of microseconds, which ends at `end`.
 fn is_time(hay: &[u8], end: usize) -> bool {
-    const DIGITS_MIN: usize = 10;
+    /// Of both, and of a number alone: seconds are none.
+    const DIGITS_MIN: (usize, usize) = (10, 16);
     let start = skip_back(hay, end, 32, |b| {
         is_digit(b) || matches!(b, b' ' | b':' | b'-' | b'.' | b'T' | b'Z' | b'+')
     });
     let time = Span::new(start, end);
-    time.of(hay).iter().filter(|b| is_digit(**b)).count() >= DIGITS_MIN && !word_before(hay, start)
+    let digits = time.of(hay).iter().filter(|b| is_digit(**b)).count();
+    let most = match digits < time.len() {
+        true => DIGITS_MIN.0,
+        false => DIGITS_MIN.1,
+    };
+    digits >= most && !word_before(hay, start)
 }
 
 /// `mysql-server_auditing: ` in front of `at`, as syslog tags the rows.
@@ -265,7 +271,8 @@ fn origin(cx: &mut Cx<'_>, literal: Span) {
 fn subject(cx: &mut Cx<'_>, literal: Span) {
     const NAME: &[u8] = b"CN=";
     const VERIFY: &[u8] = b"VERIFY ";
-    const MACHINES: [&[u8]; 10] = [
+    const MACHINES: [&[u8]; 11] = [
+        b"client",
         b"server",
         b"gateway",
         b"host",

@@ -2,7 +2,7 @@
 
 use super::Detector;
 use super::command::{argument, hold, next};
-use super::context::Cx;
+use super::context::{Cx, Walk};
 use super::front::Anchor;
 use super::names::{any, firsts, name_by};
 use super::program::Holds;
@@ -167,6 +167,10 @@ fn document(cx: &mut Cx<'_>, at: usize) {
     let hay = cx.hay();
     let marks = |b: u8| matches!(b, b'-' | b' ' | b'"' | b'\'' | b'\\');
     let start = skip(hay, at, 8, marks);
+    // Another one in its lines is of them.
+    if !cx.fresh(Walk::Document, start) {
+        return;
+    }
     let tag = Span::new(start, skip(hay, start, 32, is_word));
     let around = around(hay, start);
     // A quote around the tag.
@@ -189,6 +193,7 @@ fn document(cx: &mut Cx<'_>, at: usize) {
         }
         pair(cx, line);
         at = end;
+        cx.walk_to(Walk::Document, end);
     }
 }
 
@@ -389,6 +394,8 @@ fn is_of_another(hay: &[u8], at: usize) -> bool {
         "journalctl",
         "strace",
         "sort",
+        "cargo",
+        "wget",
     ];
     let start = skip_back(hay, at, 128, |b| {
         !matches!(b, b'|' | b';' | b'&' | b'"' | b'\'' | b'(') && !is_end(b)

@@ -18,28 +18,28 @@ const PLAUSIBLE_BYTES: usize = 1024;
 pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, named: impl Into<Named>, value: Value) {
     let Named { class, rule, town } = named.into();
     cx.closed = is_closed(value);
-    if town {
-        let text = value.of(cx.hay());
-        let is = town::is_name(text);
-        // With figures it may be an address.
-        if is || !text.iter().any(|b| is_digit(*b)) {
-            match is {
-                true => cx.text(value.span(), class, id, "its key names the class"),
-                false => cx.reject(value.span(), class, id, "no name of a town"),
-            }
-            cx.closed = false;
-            return;
-        }
-    }
     if rule > 0 {
         cx.rule = rule;
         of_class(cx, id, Class::CUSTOM, value);
         cx.rule = 0;
     }
     if rule == 0 || class != Class::CUSTOM {
-        of_class(cx, id, class, value);
+        match town {
+            true => of_a_town(cx, id, class, value),
+            false => of_class(cx, id, class, value),
+        }
     }
     cx.closed = false;
+}
+
+fn of_a_town(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
+    let text = value.of(cx.hay());
+    match town::is_name(text) {
+        true => cx.text(value.span(), class, id, "its key names the class"),
+        // With figures it may be an address.
+        false if text.iter().any(|b| is_digit(*b)) => of_class(cx, id, class, value),
+        false => cx.reject(value.span(), class, id, "no name of a town"),
+    }
 }
 
 /// Whether what the value stands in says where it ends.

@@ -15,7 +15,8 @@ const NAME_BYTES_MAX: usize = 64;
 const LINKS: &[&[u8]] = &[
     b"of", b"de", b"do", b"da", b"del", b"di", b"la", b"le", b"les", b"los", b"las", b"el", b"the",
     b"and", b"am", b"an", b"der", b"den", b"im", b"in", b"ob", b"bei", b"upon", b"on", b"under",
-    b"by", b"sur", b"sous", b"en", b"al", b"aan", b"op", b"y", b"i", b"na", b"dos", b"das",
+    b"by", b"sur", b"sous", b"en", b"al", b"aan", b"op", b"y", b"i", b"na", b"dos", b"das", b"nad",
+    b"pod", b"van", b"het", b"ter", b"aux", b"lez", b"pri",
 ];
 
 /// What a field is said to be, and no town.
@@ -72,19 +73,22 @@ const OTHERS: &[&[u8]] = &[
     b"partial",
     b"asc",
     b"desc",
+    b"boolean",
+    b"bool",
+    b"float",
+    b"model",
+    b"loaded",
+    b"country",
+    b"state",
+    b"region",
+    b"street",
+    b"zip",
 ];
 
-/// Whether a key of an address names the town: `city`, `shipping_city`, `geoCityName`.
+/// Whether a key of an address may name the town: `city`, `shipping_city`. Of `cityName` and `geocity` it is sure, and
+/// whatever they hold is one.
 pub(super) fn is_key(key: &[u8]) -> bool {
-    [
-        &b"city"[..],
-        b"cityname",
-        b"city_name",
-        b"city-name",
-        b"city name",
-    ]
-    .iter()
-    .any(|town| ends_in_any_case(key, town))
+    ends_in_any_case(key, b"city") && !ends_in_any_case(key, b"geocity")
 }
 
 const fn is_letter(b: u8) -> bool {
