@@ -235,6 +235,9 @@ fn is_sure(text: &[u8]) -> bool {
             && !is_numbered(text)
 }
 
+/// Colons behind a name that are more than a secret has.
+const ROW_COLONS: usize = 4;
+
 /// `ann:hunter2x`, in quotes or bare; `flag` says that it is the value of one, `query` that it may be a query's.
 fn in_one(cx: &mut Cx<'_>, at: usize, flag: bool, query: bool) {
     let hay = cx.hay();
@@ -263,7 +266,11 @@ fn in_one(cx: &mut Cx<'_>, at: usize, flag: bool, query: bool) {
     // What another key names is that key's.
     let named = keys::named(cx, who.of(hay)).is_some();
     let sure = quote.is_some() || flag || is_sure(secret.of(hay));
-    let path = byte(hay, secret.start) == b':';
+    // A row of `passwd` is read by its fields.
+    let row = memchr::memchr_iter(b':', secret.of(hay))
+        .nth(ROW_COLONS)
+        .is_some();
+    let path = row || byte(hay, secret.start) == b':';
     if is_name(who.of(hay)) && !named && !path && is_secret(secret.of(hay)) && sure {
         take(cx, ID, Class::ACCOUNT, Value::Quoted(who));
         take(cx, ID, Class::PASSWORD, Value::Quoted(secret));
