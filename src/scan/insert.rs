@@ -253,8 +253,13 @@ fn value(hay: &[u8], at: usize) -> (Option<Value>, usize) {
                     if around(hay, end).is_some_and(|around| around.escapes >= quote.escapes) {
                         break;
                     }
-                    end = format::value::string_end(hay, content, quote)
-                        .saturating_add(quote.escapes);
+                    let close = format::value::string_end(hay, content, quote);
+                    end = close.saturating_add(quote.escapes);
+                    // The string around it is over, too.
+                    if byte(hay, end) != quote.byte {
+                        end = close;
+                        break;
+                    }
                 }
             }
             _ => {}
