@@ -6,6 +6,7 @@ use super::front::Anchor;
 use super::keys;
 use super::list::end_in_list;
 use super::take::{is_nothing, take};
+use super::town::Said;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, ends_in_any_case, is_word, skip, skip_back};
 use crate::format::value::{Value, quote_at, value_at};
@@ -114,7 +115,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
         {
             // `--addr 127.0.0.1:80` is where to listen.
             match class {
-                _ if listed || named.town => take(cx, ID, named, Value::Quoted(value)),
+                _ if listed || named.town != Said::No => take(cx, ID, named, Value::Quoted(value)),
                 Class::ADDRESS if value.of(hay).iter().any(|b| matches!(b, b':' | b'.')) => {
                     take(cx, ID, named, Value::Plain(value));
                 }

@@ -17,7 +17,7 @@ use super::list::{is_list, is_vector, listed};
 use super::object;
 use super::serialized::counts_members;
 use super::take::take;
-use super::town;
+use super::town::{self, Said};
 use super::words;
 use super::wrapped::{may_be_wrapped, referred, unwrapped};
 use super::xml;
@@ -104,7 +104,7 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 }
 
 /// The town that the key at `key` with its border at `at` names.
-fn of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>) {
+fn of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>, said: Said) {
     let hay = cx.hay();
     let class = Class::ADDRESS;
     let town = match value {
@@ -113,7 +113,7 @@ fn of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>) {
             let named = Named {
                 class,
                 rule: 0,
-                town: true,
+                town: said,
             };
             return take(cx, ID, named, Value::Quoted(value));
         }
@@ -325,8 +325,14 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     {
         *value = unwrapped(cx, *value, secret);
     }
-    if class == Class::ADDRESS && town::is_key(span.of(hay)) {
-        return of_a_town(cx, at, span, value);
+    if class == Class::ADDRESS {
+        let said = town::said(span.of(hay));
+        if said != Said::No {
+            of_a_town(cx, at, span, value, said);
+        }
+        if said == Said::Maybe {
+            return;
+        }
     }
     match value {
         None => cx.reject(span, class, ID, "no value"),

@@ -285,7 +285,7 @@ pub(super) struct Named {
     /// From 1; 0 where none does.
     pub(super) rule: u16,
     /// Whether it names a town, whose name has no form.
-    pub(super) town: bool,
+    pub(super) town: town::Said,
 }
 
 impl From<Class> for Named {
@@ -293,7 +293,7 @@ impl From<Class> for Named {
         Self {
             class,
             rule: 0,
-            town: false,
+            town: town::Said::No,
         }
     }
 }
@@ -303,7 +303,10 @@ impl Named {
     pub(super) fn of(custom: Option<&Custom>, key: &[u8], class: Option<Class>) -> Option<Self> {
         let rule = custom.and_then(|custom| custom.key(key)).unwrap_or(0);
         let class = class.or_else(|| (rule > 0).then_some(Class::CUSTOM))?;
-        let town = class == Class::ADDRESS && town::is_key(key);
+        let town = match class {
+            Class::ADDRESS => town::said(key),
+            _ => town::Said::No,
+        };
         Some(Self { class, rule, town })
     }
 }

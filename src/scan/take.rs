@@ -3,7 +3,7 @@
 use super::context::{Cx, Spelling};
 use super::keys::Named;
 use super::placeholder::is_placeholder;
-use super::town;
+use super::town::{self, Said};
 use crate::class::Class;
 use crate::format::bytes::{
     alnums_end, before, byte, is_digit, is_end, is_hex, is_six_groups, is_word, skip, small, smalls,
@@ -25,19 +25,19 @@ pub(super) fn take(cx: &mut Cx<'_>, id: &'static str, named: impl Into<Named>, v
     }
     if rule == 0 || class != Class::CUSTOM {
         match town {
-            true => of_a_town(cx, id, class, value),
-            false => of_class(cx, id, class, value),
+            Said::No => of_class(cx, id, class, value),
+            _ => of_a_town(cx, id, class, value, town == Said::Surely),
         }
     }
     cx.closed = false;
 }
 
-fn of_a_town(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value) {
+fn of_a_town(cx: &mut Cx<'_>, id: &'static str, class: Class, value: Value, sure: bool) {
     let text = value.of(cx.hay());
     match town::is_name(text) {
         true => cx.text(value.span(), class, id, "its key names the class"),
         // With figures it may be an address.
-        false if text.iter().any(|b| is_digit(*b)) => of_class(cx, id, class, value),
+        false if sure || text.iter().any(|b| is_digit(*b)) => of_class(cx, id, class, value),
         false => cx.reject(value.span(), class, id, "no name of a town"),
     }
 }

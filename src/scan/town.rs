@@ -85,10 +85,33 @@ const OTHERS: &[&[u8]] = &[
     b"zip",
 ];
 
-/// Whether a key of an address may name the town: `city`, `shipping_city`. Of `cityName` and `geocity` it is sure, and
-/// whatever they hold is one.
-pub(super) fn is_key(key: &[u8]) -> bool {
-    ends_in_any_case(key, b"city") && !ends_in_any_case(key, b"geocity")
+/// How a key names a town.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// It does not.
+    No,
+    /// It may: `city`, `shipping_city`.
+    Maybe,
+    /// What has the form of an address behind it is hidden, too: `cityName`, `geocity`.
+    Surely,
+}
+
+/// Whether a key of an address names the town.
+pub(super) fn said(key: &[u8]) -> Said {
+    const NAMES: [&[u8]; 5] = [
+        b"cityname",
+        b"city_name",
+        b"city-name",
+        b"city name",
+        b"geocity",
+    ];
+    if NAMES.iter().any(|name| ends_in_any_case(key, name)) {
+        return Said::Surely;
+    }
+    match ends_in_any_case(key, b"city") {
+        true => Said::Maybe,
+        false => Said::No,
+    }
 }
 
 const fn is_letter(b: u8) -> bool {

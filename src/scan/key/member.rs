@@ -5,7 +5,7 @@ use super::super::inner::take_all;
 use super::super::keys::{self, BARE};
 use super::super::list::{first, is_doubled};
 use super::super::object;
-use super::super::town;
+use super::super::town::{self, Said};
 use super::ID;
 use crate::class::Class;
 use crate::format::bytes::{
@@ -26,8 +26,14 @@ pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
     if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
         return cx.reject(span, class, ID, "an object whose own keys decide");
     }
-    if class == Class::ADDRESS && town::is_key(name) {
-        return towns(cx, open, class);
+    if class == Class::ADDRESS {
+        let said = town::said(name);
+        if said != Said::No {
+            towns(cx, open, class, said);
+        }
+        if said == Said::Maybe {
+            return;
+        }
     }
     // The quotes of a cell are doubled, and an apostrophe would pair with none of them.
     let apostrophe = || {
@@ -47,7 +53,7 @@ pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
 }
 
 /// The names of a town in the object or list at `open`: `{"names":{"en":"Berlin"}}`. What describes it is left.
-fn towns(cx: &mut Cx<'_>, open: usize, class: Class) {
+fn towns(cx: &mut Cx<'_>, open: usize, class: Class, said: Said) {
     const NAMES: &[&[u8]] = &[
         b"name", b"en", b"de", b"fr", b"es", b"it", b"ja", b"ru", b"pt", b"pt-BR", b"zh", b"zh-CN",
     ];
@@ -57,7 +63,9 @@ fn towns(cx: &mut Cx<'_>, open: usize, class: Class) {
     }
     let limit = cx.within(Span::new(open, hay.len()));
     let end = container_end_within(hay, limit, &mut cx.unclosed);
-    cx.held_to(Keys::Usual, class, end);
+    if said == Said::Maybe {
+        cx.held_to(Keys::Usual, class, end);
+    }
     let list = byte(hay, open) == b'[';
     leaves(hay, Span::new(open, end), |leaf| {
         let Value::Quoted(name) = leaf else { return };
