@@ -432,8 +432,22 @@ fn is_of_value(hay: &[u8], at: usize, run: usize) -> bool {
 /// one of DNS.
 fn is_domain(text: &[u8]) -> bool {
     let sign = |b: &u8| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'_' | b'.');
+    const TOPS: [&[u8]; 9] = [
+        b"local",
+        b"lan",
+        b"com",
+        b"net",
+        b"org",
+        b"corp",
+        b"internal",
+        b"intra",
+        b"ad",
+    ];
     let named = text.iter().all(sign) && text.iter().any(u8::is_ascii_uppercase);
-    (named || text.contains(&b'.')) && !is_label(text)
+    let last = memchr::memrchr(b'.', text).and_then(|dot| text.get(dot.saturating_add(1)..));
+    let sign = |b: &u8| is_alnum(*b) || matches!(b, b'-' | b'.');
+    let of_dns = last.is_some_and(|last| TOPS.contains(&last)) && text.iter().all(sign);
+    (named || of_dns) && !is_label(text)
 }
 
 /// Where bare text from `start` ends.
@@ -463,10 +477,9 @@ fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
                     b'n' | b't' | b'r' => {
                         let sign = start.saturating_add(i);
                         let next = byte(tail, end.saturating_add(1));
-                        // `ann\\nStatus`: a line begins there. `corp\\tSmith` is an account, and so is what a
-                        // domain of DNS is in front of.
+                        // `ann\\nStatus`: a line begins there. `corp\\tSmith` is an account.
                         let own = secret
-                            || byte(tail, end) != b'n'
+                            || byte(tail, end) == b't'
                             || !next.is_ascii_uppercase()
                             || is_domain(Span::new(start, sign).of(hay));
                         (!own || !is_of_value(hay, sign, run), 0)
@@ -567,7 +580,11 @@ pub(crate) fn number(hay: &[u8], span: Span) -> Value {
 
 /// The scalars in a container: strings that are no keys, and numbers.
 pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) {
+    /// `u1001`, `lat48.85`: in a word that is no string shorter ones are of its name, `utf8`.
+    const IN_A_WORD_MIN: usize = 3;
     let mut at = container.start;
+    // Right behind an escape no word goes on.
+    let mut begins = at;
     while at < container.end {
         let b = byte(hay, at);
         if let Some((quote, content)) = quote_at(hay, at) {
@@ -592,11 +609,16 @@ pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) 
                 b'n' | b't' | b'r' => at = letter.saturating_add(1),
                 _ => {}
             }
-        } else if is_digit(b) || b == b'-' && !is_word(before(hay, at)) {
+            begins = at;
+        } else if is_digit(b) || b == b'-' {
             let end = skip(hay, at, usize::MAX, |b| {
                 is_word(b) || matches!(b, b'+' | b'-' | b'.')
             });
-            found(number(hay, Span::new(at, end)));
+            let inside = at > begins && is_word(before(hay, at));
+            let key = byte(hay, end) == b':';
+            if !inside || is_digit(b) && end.saturating_sub(at) >= IN_A_WORD_MIN && !key {
+                found(number(hay, Span::new(at, end)));
+            }
             at = end;
         } else {
             at = at.saturating_add(1);

@@ -245,10 +245,17 @@ fn in_one(cx: &mut Cx<'_>, at: usize, flag: bool, query: bool) {
     let value = match quote {
         Some((Quote { .. }, _)) => string(hay, at).map(|(inside, _)| inside),
         None => {
-            let ends = |b: u8| query && matches!(b, b'&' | b';');
-            let own =
-                |b: u8| b > b' ' && !matches!(b, b'"' | b'\'' | b',' | b'<' | b'\\') && !ends(b);
-            Some(Span::new(at, skip(hay, at, PART_BYTES_MAX, own)))
+            let own = |b: u8| b > b' ' && !matches!(b, b'"' | b'\'' | b',' | b'<' | b'\\');
+            let value = Span::new(at, skip(hay, at, PART_BYTES_MAX, own));
+            // `&page=3`, `;path=/`
+            let parameter = |sign: &usize| {
+                let name = sign.saturating_add(1);
+                let end = skip(value.of(hay), name, 64, is_word);
+                query && end > name && byte(value.of(hay), end) == b'='
+            };
+            let length = memchr::memchr2_iter(b'&', b';', value.of(hay)).find(parameter);
+            let length = length.unwrap_or(value.len());
+            Some(Span::new(at, at.saturating_add(length)))
         }
     };
     let Some(value) = value.filter(|value| !value.of(hay).contains(&b' ')) else {

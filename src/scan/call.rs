@@ -160,11 +160,10 @@ fn arguments(hay: &[u8], at: usize) -> [Option<Span>; ARGUMENTS_MAX] {
                 let end = string_end(near, content, quote);
                 let mut inside = Span::new(content, end);
                 let mut close = end.saturating_add(quote.escapes);
-                // Behind the string is the next one, or nothing more.
-                let next = skip(near, close.saturating_add(1), 8, |b| b == b' ');
-                let parted = matches!(byte(near, next), b',' | b')' | b'+' | b'.' | b'%')
-                    || is_end(byte(near, next));
-                if byte(near, close) != quote.byte || !parted {
+                // No word stands right behind a string, and none begins there.
+                let next = byte(near, close.saturating_add(1));
+                let torn = is_word(next) || matches!(next, b'"' | b'\'');
+                if byte(near, close) != quote.byte || torn {
                     // Cut off it ends with the string around it, and one of `'C:\'` has no escapes.
                     close = skip(near, content, near.len(), |b| b != quote.byte && !is_end(b));
                     if byte(near, close) != quote.byte {

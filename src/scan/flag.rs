@@ -141,7 +141,16 @@ pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<
     let value = Span::new(content, end_in_list(cx, content, quote));
     // The next member of an object: `{"m":"--password","status":"ok"}`.
     let behind = value.end.saturating_add(quote.escapes).saturating_add(1);
-    if byte(hay, skip(hay, behind, 16, |b| b == b' ')) == b':' {
+    let colon = skip(hay, behind, 16, |b| b == b' ');
+    let member = skip(hay, colon.saturating_add(1), 16, |b| {
+        matches!(b, b' ' | b'\\')
+    });
+    let member = hay.get(member..).unwrap_or_default();
+    let literal = [&b"true"[..], b"false", b"null"];
+    let begins = member
+        .first()
+        .is_some_and(|b| b.is_ascii_digit() || b"\"'{[-".contains(b));
+    if byte(hay, colon) == b':' && (begins || literal.iter().any(|word| member.starts_with(word))) {
         return None;
     }
     // `add_option('--password', 'the password of …')` says what a flag is for, `spawn('--password', 'x')` gives it.

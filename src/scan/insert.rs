@@ -8,8 +8,8 @@ use super::keys::{self, Named};
 use super::take::take;
 use crate::class::Class;
 use crate::format;
-use crate::format::bytes::{byte, gap, is_digit, is_end, is_word, skip};
-use crate::format::value::{Value, around, doubled, quote_at};
+use crate::format::bytes::{byte, gap, is_digit, is_end, is_word, record_start, skip};
+use crate::format::value::{Quote, Value, around, doubled, quote_at};
 use crate::record::Span;
 
 const ID: &str = "columns_of_sql";
@@ -29,6 +29,8 @@ const COLUMNS_MAX: usize = 64;
 
 /// Longest value that is no string, a call with its arguments.
 const CALL_BYTES_MAX: usize = 128;
+/// How far in front of a statement the string around it is looked for.
+const STRING_BYTES_MAX: usize = 4096;
 
 /// The n-th column names the n-th value.
 pub(super) static DETECTOR: Detector = Detector {
@@ -172,9 +174,12 @@ fn inserted(cx: &mut Cx<'_>, at: usize) -> Option<usize> {
     if !Span::new(word, from).of(hay).eq_ignore_ascii_case(WORD) {
         return Some(behind);
     }
+    // Of a string whose start is far in front nothing is known, nor asked.
+    let near = record_start(hay, at, STRING_BYTES_MAX);
+    let around = near.and_then(|_| around(hay, at));
     let mut at = gap(hay, from);
     while byte(hay, at) == b'(' {
-        at = row(cx, &named, at.saturating_add(1))?;
+        at = row(cx, &named, around, at.saturating_add(1))?;
         let comma = gap(hay, at);
         if byte(hay, comma) != b',' {
             break;
@@ -185,11 +190,16 @@ fn inserted(cx: &mut Cx<'_>, at: usize) -> Option<usize> {
 }
 
 /// Takes the values of a row; where what is behind it starts.
-fn row(cx: &mut Cx<'_>, named: &[Option<Named>], at: usize) -> Option<usize> {
+fn row(
+    cx: &mut Cx<'_>,
+    named: &[Option<Named>],
+    around: Option<Quote>,
+    at: usize,
+) -> Option<usize> {
     let hay = cx.hay();
     let mut at = gap(hay, at);
     for column in named {
-        let (value, behind) = value(hay, at);
+        let (value, behind) = value(hay, around, at);
         if let (Some(named), Some(value)) = (column, value) {
             take(cx, ID, *named, value);
         }
@@ -204,7 +214,7 @@ fn row(cx: &mut Cx<'_>, named: &[Option<Named>], at: usize) -> Option<usize> {
 }
 
 /// The value at `at` where it is a string or a number, and where what is behind it starts.
-fn value(hay: &[u8], at: usize) -> (Option<Value>, usize) {
+fn value(hay: &[u8], around: Option<Quote>, at: usize) -> (Option<Value>, usize) {
     // `N'x'`, `E'x'`
     let marked = usize::from(
         matches!(byte(hay, at), b'N' | b'E' | b'n' | b'e')
@@ -250,7 +260,10 @@ fn value(hay: &[u8], at: usize) -> (Option<Value>, usize) {
                 }
                 // `excluded."n"` goes on; the string that the statement stands in is over.
                 if let Some((quote, content)) = quote_at(hay, end) {
-                    if around(hay, end).is_some_and(|around| around.escapes >= quote.escapes) {
+                    let behind = gap(hay, content);
+                    let over = matches!(byte(hay, behind), b',' | b'}' | b']' | b':' | b'"')
+                        || is_end(byte(hay, behind));
+                    if over && around.is_some_and(|around| around.escapes >= quote.escapes) {
                         break;
                     }
                     let close = format::value::string_end(hay, content, quote);

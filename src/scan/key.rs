@@ -15,6 +15,7 @@ use super::inner::{looks_like_one, take_all};
 use super::keys::{self, Named};
 use super::list::{is_list, is_vector, listed};
 use super::object;
+use super::secret;
 use super::serialized::counts_members;
 use super::take::take;
 use super::town::{self, Said};
@@ -122,6 +123,16 @@ fn of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>, said: 
     match town {
         Some(town) => cx.text(town, class, ID, "its key names the class"),
         None => cx.reject(key, class, ID, "no name of a town"),
+    }
+}
+
+/// Whether several words at `start` may be a value of `class`, or begin with one: `hunter2 (please change it)`.
+fn is_long(hay: &[u8], start: usize, class: Class) -> bool {
+    let word = Span::new(start, skip(hay, start, 64, |b| b > b' ' && b != b'<')).of(hay);
+    match class {
+        Class::PASSWORD => secret::is_like_one(word),
+        Class::ACCOUNT => false,
+        _ => true,
     }
 }
 
@@ -248,7 +259,12 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         match xml::behind(hay, at.saturating_add(1)) {
             Some(xml::Behind::Element(value)) => return take(cx, ID, class, Value::Quoted(value)),
             Some(xml::Behind::Text(start)) => at = start.saturating_sub(1),
-            Some(xml::Behind::Nothing) => return cx.reject(span, class, ID, "no value"),
+            Some(xml::Behind::Long(start)) if is_long(hay, start, class) => {
+                at = start.saturating_sub(1);
+            }
+            Some(xml::Behind::Long(_) | xml::Behind::Nothing) => {
+                return cx.reject(span, class, ID, "no value");
+            }
             None => {}
         }
     }
@@ -330,7 +346,8 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
         if said != Said::No {
             of_a_town(cx, at, span, value, said);
         }
-        if said == Said::Maybe {
+        let form = || value.is_none_or(|value| town::is_form(hay, value));
+        if said == Said::Maybe || said == Said::Surely && !form() {
             return;
         }
     }

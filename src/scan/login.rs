@@ -86,13 +86,12 @@ pub(super) fn by(cx: &mut Cx<'_>, literal: Span) {
         "client",
         "host",
         "IP",
-        "a",
-        "an",
         "the",
     ];
     let who = word_behind(hay, literal.end);
     let address = byte(hay, who.end) == b' ' && is_digit(byte(hay, who.end.saturating_add(1)));
-    if !address && !any(who.of(hay), OTHERS) {
+    let article = matches!(who.of(hay), b"a" | b"an");
+    if !address && !article && !any(who.of(hay), OTHERS) {
         name(cx, who);
     }
 }
@@ -136,8 +135,14 @@ pub(super) fn pair(cx: &mut Cx<'_>, literal: Span) {
     let secret = Span::new(secret, end);
     const OTHERS: &[&str] = &[
         "status", "type", "provider", "file", "scheme", "error", "code", "id", "source", "profile",
-        "http", "https", "expires", "arn", "vault", "secret", "env",
+        "http", "https", "expires",
     ];
+    // `arn:aws:iam::…`, `vault:secret/app`
+    const PLACES: &[&str] = &["arn", "vault", "secret", "env"];
+    let path = secret.of(hay).iter().any(|b| matches!(b, b':' | b'/'));
+    if path && any(Span::new(literal.end, colon).of(hay), PLACES) {
+        return;
+    }
     if any(Span::new(literal.end, colon).of(hay), OTHERS) {
         return;
     }

@@ -5,7 +5,7 @@ use super::keys::{self, Named};
 use super::take::is_one_of;
 use crate::class::Class;
 use crate::format::bytes::{
-    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back, unmarked,
+    before, byte, ends_in_any_case, gap, is_digit, is_end, is_word, skip, skip_back, unmarked,
     word_before,
 };
 use crate::format::value::{Quote, Value, quote_at, string_end, value_at};
@@ -119,15 +119,27 @@ fn is_behind_claims(hay: &[u8], start: usize, value: Span) -> bool {
         && login
             .iter()
             .all(|b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'));
-    // A login is made of its owner's name, where both have the same letters.
+    // A login is made of its owner's name: `jkowalsk`, `rsm`, `al`.
+    const SHARED_MIN: usize = 3;
     let shares = |word: &[u8]| {
+        let word = word.get(..word.len().min(SHARED_MIN)).unwrap_or(word);
         let mut parts = login.windows(word.len().max(2));
         parts.any(|part| part.eq_ignore_ascii_case(word))
+    };
+    let clipped = || {
+        let [initial, rest @ ..] = login else {
+            return false;
+        };
+        let last = words().next_back().unwrap_or_default();
+        let first = words().next().unwrap_or_default();
+        let last = last.get(..rest.len()).unwrap_or_default();
+        byte(first, 0).eq_ignore_ascii_case(initial) && last.eq_ignore_ascii_case(rest)
     };
     let initials = words().map(|word| byte(word, 0).to_ascii_lowercase());
     let own = |value: &[u8]| {
         !value.is_ascii()
             || words().any(shares)
+            || clipped()
             || initials.eq(login.iter().map(u8::to_ascii_lowercase))
     };
     CLAIMS.iter().any(|claim| same_name(claim, key))
@@ -621,14 +633,17 @@ fn is_attribute(hay: &[u8], key: Span) -> bool {
         && colon > key.end
         && byte(hay, colon) == b':'
         && byte(hay, value) == b'"';
-    // It is the only one: `{"S":"small","M":"medium"}` are sizes.
+    // `{"S":"small","M":"medium"}` are sizes.
     let open = skip_back(hay, value, 16, |b| b == b'\\');
     let quote = quote_at(hay, open).filter(|_| typed);
     quote.is_some_and(|(quote, content)| {
         let end = string_end(hay, content, quote);
         let behind = end.saturating_add(quote.escapes).saturating_add(1);
-        let next = byte(hay, skip(hay, behind, 16, |b| b == b' '));
-        matches!(next, b'}' | b']') || is_end(next) || key.len() > 1 && next == b','
+        let comma = gap(hay, behind);
+        let next = skip(hay, comma, 16, |b| matches!(b, b',' | b' ' | b'"' | b'\\'));
+        let name = skip(hay, next, 8, |b| b.is_ascii_uppercase());
+        let size = name > next && matches!(byte(hay, name), b'"' | b'\\' | b'\'');
+        !(byte(hay, comma) == b',' && key.len() == 1 && size)
     })
 }
 

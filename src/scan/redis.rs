@@ -6,10 +6,10 @@ use super::front::Anchor;
 use super::keys::{self, Named};
 use super::names::{any, firsts, is_name, name_by, stops};
 use super::secret;
-use super::shell::{is_numbered, is_secret};
+use super::shell::{Run, is_numbered, is_secret, run};
 use super::take::take;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, gap, is_end, skip, skip_back, word_before};
+use crate::format::bytes::{before, byte, gap, is_end, is_word, skip, skip_back, word_before};
 use crate::format::value::{Quote, Value, around, quote_at, string_end};
 use crate::record::Span;
 
@@ -227,18 +227,27 @@ fn setting(cx: &mut Cx<'_>, literal: Span) {
         "and",
         "requirepass",
         "masterauth",
+        "masteruser",
+        "maxmemory",
+        "maxclients",
+        "appendonly",
+        "timeout",
+        "tls-port",
+        "port",
+        "bind",
+        "save",
     ];
     let hay = cx.hay();
     // `CONFIG GET requirepass maxclients` asks for several.
     let verb = skip_back(hay, literal.start, 16, |b| {
-        matches!(b, b' ' | b'"' | b'\\' | b'\'' | b',')
+        matches!(b, b' ' | b'"' | b'\\' | b'\'' | b',' | b'(' | b'[')
     });
     let verb = Span::new(verb.saturating_sub(3), verb);
-    let is_verb =
-        |word: &[u8]| verb.of(hay).eq_ignore_ascii_case(word) && !word_before(hay, verb.start);
-    if is_verb(b"get") {
+    if verb.of(hay).eq_ignore_ascii_case(b"get") && !word_before(hay, verb.start) {
         return;
     }
+    // `config_set(` sets, too.
+    let set = verb.of(hay).eq_ignore_ascii_case(b"set");
     let mut words = Words::behind(hay, literal);
     let listed = words.quote.is_some();
     // Without quotes it is all of the word, whatever it has in it.
@@ -248,18 +257,13 @@ fn setting(cx: &mut Cx<'_>, literal: Span) {
         && quote_at(hay, start).is_none()
         && gap(hay, start) == start;
     let secret = match bare {
-        true => {
-            let mut word = cx.unclosed.plain(hay, start, true);
-            // Where no string is around, a backslash is its own.
-            if byte(hay, word.end) == b'\\' && around(hay, start).is_none() {
-                word.end = skip(hay, word.end, WORD_BYTES_MAX, |b| b > b' ');
-            }
-            Some(word)
-        }
+        true => Some(bare_word(hay, start)),
         false => words.next(),
     };
     // What is next in a list may be another setting.
-    let given = |secret: &Span| !listed || is_verb(b"set") || secret::is_like_one(secret.of(hay));
+    let last = skip(hay, words.at, 16, |b| b == b' ');
+    let pair = is_end(byte(hay, last)) || matches!(byte(hay, last), b')' | b']');
+    let given = |secret: &Span| !listed || set || pair || secret::is_like_one(secret.of(hay));
     if let Some(secret) = secret.filter(given)
         && !any(secret.of(hay), NO_SECRETS)
         && secret.len() > 2
@@ -267,6 +271,39 @@ fn setting(cx: &mut Cx<'_>, literal: Span) {
     {
         cx.text(secret, Class::PASSWORD, ID, "a password in a configuration");
     }
+}
+
+/// The word at `start`, which a blank ends, the quote of what is around it, and a line end that a string writes: `o'brien9`
+/// and `hun\ter2` are whole.
+fn bare_word(hay: &[u8], start: usize) -> Span {
+    let mut held = None;
+    let front = skip_back(hay, start, WORD_BYTES_MAX, |b| !is_end(b) && b != b'\'');
+    let single = before(hay, front) == b'\'';
+    let most = start.saturating_add(WORD_BYTES_MAX);
+    let mut end = start;
+    while end < most {
+        end = skip(hay, end, WORD_BYTES_MAX, |b| {
+            b > b' ' && !matches!(b, b'"' | b'\'' | b'\\' | b'<')
+        });
+        let next = end.saturating_add(1);
+        let behind = skip(hay, end, 16, |b| b == b'\\');
+        let own = match byte(hay, end) {
+            // `it's` is said.
+            b'\'' => !single && skip(hay, next, 2, is_word) == next.saturating_add(2),
+            b'<' => byte(hay, next) != b'/',
+            b'\\' if quote_at(hay, end).is_some() => false,
+            b'\\' => {
+                let around = *held.get_or_insert_with(|| around(hay, start));
+                run(behind.saturating_sub(end), byte(hay, behind), around) != Run::Blank
+            }
+            _ => false,
+        };
+        if !own {
+            break;
+        }
+        end = behind.max(next);
+    }
+    Span::new(start, end)
 }
 
 /// `ACL SETUSER ann on >hunter2 ~* +@all`: whose rules they are, and what lets in.

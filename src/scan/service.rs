@@ -271,8 +271,7 @@ fn origin(cx: &mut Cx<'_>, literal: Span) {
 fn subject(cx: &mut Cx<'_>, literal: Span) {
     const NAME: &[u8] = b"CN=";
     const VERIFY: &[u8] = b"VERIFY ";
-    const MACHINES: [&[u8]; 11] = [
-        b"client",
+    const MACHINES: [&[u8]; 10] = [
         b"server",
         b"gateway",
         b"host",

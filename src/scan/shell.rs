@@ -400,12 +400,15 @@ fn is_of_another(hay: &[u8], at: usize) -> bool {
     let start = skip_back(hay, at, 128, |b| {
         !matches!(b, b'|' | b';' | b'&' | b'"' | b'\'' | b'(') && !is_end(b)
     });
-    let mut words = Span::new(start, at).of(hay).split(|b| *b == b' ');
-    words.any(|word| {
+    let mut other = false;
+    for word in Span::new(start, at).of(hay).split(|b| *b == b' ') {
         let name = memchr::memrchr(b'/', word).map_or(0, |at| at.saturating_add(1));
         let number = skip_back(word, word.len(), 8, |b| is_digit(b) || b == b'.');
-        any(Span::new(name, number).of(word), OTHERS)
-    })
+        other |= any(Span::new(name, number).of(word), OTHERS);
+        // `cargo run -- -u ann`: what it runs has its own.
+        other &= word != b"--";
+    }
+    other
 }
 
 /// The word at `at` without its quotes, and where it ends: in front of a line end or a tab that is written as such, and
@@ -431,7 +434,7 @@ fn word(hay: &[u8], at: usize) -> Option<(Span, usize)> {
 
 /// How a run of backslashes in a word reads.
 #[derive(PartialEq, Eq)]
-enum Run {
+pub(super) enum Run {
     /// As the beginning of an escape for a line end or a tab.
     Blank,
     /// As one that is written for itself.
@@ -440,7 +443,7 @@ enum Run {
 }
 
 /// The run of `count` backslashes in front of `letter`, in a string of the quote `around`.
-fn run(count: usize, letter: u8, around: Option<Quote>) -> Run {
+pub(super) fn run(count: usize, letter: u8, around: Option<Quote>) -> Run {
     let Some(quote) = around else {
         return match count {
             1 | 2 => Run::One,

@@ -4,6 +4,7 @@
 use super::take::{is_nothing, is_one_of};
 use crate::class::is_label;
 use crate::format::bytes::{before, byte, ends_in_any_case, is_end, skip};
+use crate::format::value::Value;
 use crate::record::Span;
 
 /// Most words of a town's name.
@@ -144,6 +145,23 @@ pub(super) fn is_name(text: &[u8]) -> bool {
         && (alone || words().next().is_some_and(|word| !small(&word)))
         && !is_nothing(text)
         && !is_label(text)
+}
+
+/// Whether a bare value may be a town's that has no form of its own: `10115 Berlin`, `Washington D.C.`, `los angeles`. What
+/// is said of a field has more words, or signs in it.
+pub(super) fn is_form(hay: &[u8], value: Value) -> bool {
+    let Value::Plain(Span { start, .. }) = value else {
+        return true;
+    };
+    let end = skip(hay, start, NAME_BYTES_MAX, |b| {
+        !b"\",;|\\<&\t".contains(&b) && !is_end(b)
+    });
+    let text = Span::new(start, end).of(hay);
+    let few = text.split(|b| *b == b' ').count();
+    let first = byte(text, 0);
+    !text.iter().any(|b| b"=:{}[]".contains(b))
+        && (begins(first) || first.is_ascii_digit() || few <= 2 && is_letter(first))
+        && few <= WORDS_MAX
 }
 
 /// The bare name at `at`, behind the border at `border`: words with capitals, or one word where nothing parts it from a

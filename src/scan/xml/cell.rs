@@ -175,6 +175,8 @@ pub(in crate::scan) enum Behind {
     Element(Span),
     /// Text that goes on in the same, from here.
     Text(usize),
+    /// The text of the element that opens, from here: more words than a name or a secret has.
+    Long(usize),
     /// No value.
     Nothing,
 }
@@ -218,11 +220,12 @@ pub(in crate::scan) fn behind(hay: &[u8], at: usize) -> Option<Behind> {
     {
         return Some(Behind::Nothing);
     }
-    // What is cut off, or is long, is read as it would be without tags.
-    let element = opened && words <= WORDS_MAX && is_closed_in(hay, end);
-    Some(match element {
-        true => Behind::Element(Span::new(at, end)),
-        false => Behind::Text(at),
+    let closed = is_closed_in(hay, end);
+    Some(match opened {
+        true if closed && words > WORDS_MAX => Behind::Long(at),
+        true if closed => Behind::Element(Span::new(at, end)),
+        // What is cut off is read as it would be without tags.
+        _ => Behind::Text(at),
     })
 }
 
@@ -253,10 +256,11 @@ fn is_sentence(hay: &[u8], at: usize) -> bool {
         b"enter",
     ];
     let end = skip(hay, at, 12, |b| b.is_ascii_alphabetic());
+    let word = Span::new(at, end).of(hay);
     // `Will Smith`, `An Nguyen`
-    let name =
-        byte(hay, at).is_ascii_uppercase() && byte(hay, end.saturating_add(1)).is_ascii_uppercase();
-    byte(hay, end) == b' ' && !name && is_one_of(Span::new(at, end).of(hay), BEGINS)
+    let name = matches!(word, b"Will" | b"An" | b"May" | b"A")
+        && byte(hay, end.saturating_add(1)).is_ascii_uppercase();
+    byte(hay, end) == b' ' && !name && is_one_of(word, BEGINS)
 }
 
 /// Whether a tag that closes stands at `at`.
@@ -315,7 +319,10 @@ pub(super) fn pair(cx: &mut Cx<'_>, name: &[u8], at: usize) -> bool {
     let Some((_, kinds)) = label else {
         // `<b>Password</b>: hunter2`
         let value = gap(hay, own.behind.saturating_add(1));
-        let kind = Span::new(value, skip(hay, value, 32, |b| is_word(b) || b == b'('));
+        let kind = skip(hay, value, 64, |b| {
+            !matches!(b, b' ' | b'<' | b',' | b';') && !is_end(b)
+        });
+        let kind = Span::new(value, kind);
         if byte(hay, own.behind) == b':' && !is_sentence(hay, value) && !is_type(kind.of(hay)) {
             key::told(cx, own.behind, key, named);
         }
