@@ -115,7 +115,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, *args):
-        self.open = set()
+        self.open, self.killed = set(), False
         super().__init__(*args)
 
     def process_request(self, request, address):
@@ -154,6 +154,10 @@ class Sink:
             def do(self):
                 body = self.body()
                 with sink.lock:
+                    # What a connection brings that has not ended yet comes to nobody.
+                    if self.server.killed:
+                        self.close_connection = True
+                        return
                     does, sink.next = sink.next, None
                     if does not in ("die", "refuse"):
                         request = (self.command, self.path, self.headers, plain(body, self.headers.get("content-encoding")))
@@ -184,6 +188,8 @@ class Sink:
 
     def kill(self):
         """What others see of a process that is killed: nobody listens, all connections end in the middle."""
+        with self.lock:
+            self.server.killed = True
         self.server.shutdown()
         self.server.server_close()
         for connection in list(self.server.open):
