@@ -432,7 +432,7 @@ fn is_of_value(hay: &[u8], at: usize, run: usize) -> bool {
 /// one of DNS.
 fn is_domain(text: &[u8]) -> bool {
     let sign = |b: &u8| b.is_ascii_uppercase() || is_digit(*b) || matches!(b, b'-' | b'_' | b'.');
-    const TOPS: [&[u8]; 9] = [
+    const TOPS: [&[u8]; 8] = [
         b"local",
         b"lan",
         b"com",
@@ -441,12 +441,16 @@ fn is_domain(text: &[u8]) -> bool {
         b"corp",
         b"internal",
         b"intra",
-        b"ad",
     ];
     let named = text.iter().all(sign) && text.iter().any(u8::is_ascii_uppercase);
     let last = memchr::memrchr(b'.', text).and_then(|dot| text.get(dot.saturating_add(1)..));
     let sign = |b: &u8| is_alnum(*b) || matches!(b, b'-' | b'.');
-    let of_dns = last.is_some_and(|last| TOPS.contains(&last)) && text.iter().all(sign);
+    let dots = memchr::memchr_iter(b'.', text).count();
+    let of_dns = text.iter().all(sign)
+        && last.is_some_and(|last| {
+            let letters = last.iter().all(u8::is_ascii_alphabetic);
+            TOPS.contains(&last) || letters && (last.len() == 2 || dots > 1)
+        });
     (named || of_dns) && !is_label(text)
 }
 
@@ -479,7 +483,7 @@ fn plain_end(hay: &[u8], start: usize, secret: bool) -> usize {
                         let next = byte(tail, end.saturating_add(1));
                         // `ann\\nStatus`: a line begins there. `corp\\tSmith` is an account.
                         let own = secret
-                            || byte(tail, end) == b't'
+                            || byte(tail, end) != b'n'
                             || !next.is_ascii_uppercase()
                             || is_domain(Span::new(start, sign).of(hay));
                         (!own || !is_of_value(hay, sign, run), 0)
@@ -610,13 +614,15 @@ pub(crate) fn leaves(hay: &[u8], container: Span, mut found: impl FnMut(Value)) 
                 _ => {}
             }
             begins = at;
-        } else if is_digit(b) || b == b'-' {
+        } else if is_digit(b) || b == b'-' && !is_word(before(hay, at)) {
             let end = skip(hay, at, usize::MAX, |b| {
                 is_word(b) || matches!(b, b'+' | b'-' | b'.')
             });
-            let inside = at > begins && is_word(before(hay, at));
+            // `emp-100123`
+            let word = at.saturating_sub(usize::from(before(hay, at) == b'-'));
+            let inside = at > begins && is_word(before(hay, word));
             let key = byte(hay, end) == b':';
-            if !inside || is_digit(b) && end.saturating_sub(at) >= IN_A_WORD_MIN && !key {
+            if !inside || end.saturating_sub(at) >= IN_A_WORD_MIN && !key {
                 found(number(hay, Span::new(at, end)));
             }
             at = end;

@@ -8,7 +8,7 @@ use super::list::end_in_list;
 use super::take::{is_nothing, take};
 use super::town::Said;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, ends_in_any_case, is_word, skip, skip_back};
+use crate::format::bytes::{before, byte, ends_in_any_case, is_end, is_word, skip, skip_back};
 use crate::format::value::{Value, quote_at, value_at};
 use crate::record::Span;
 
@@ -141,16 +141,28 @@ pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<
     let value = Span::new(content, end_in_list(cx, content, quote));
     // The next member of an object: `{"m":"--password","status":"ok"}`.
     let behind = value.end.saturating_add(quote.escapes).saturating_add(1);
-    let colon = skip(hay, behind, 16, |b| b == b' ');
+    let colon = skip(hay, behind, 16, |b| matches!(b, b' ' | b'\t'));
     let member = skip(hay, colon.saturating_add(1), 16, |b| {
-        matches!(b, b' ' | b'\\')
+        matches!(b, b' ' | b'\t' | b'\\')
     });
+    let cut = is_end(byte(hay, member));
     let member = hay.get(member..).unwrap_or_default();
-    let literal = [&b"true"[..], b"false", b"null"];
+    let literal = [
+        &b"true"[..],
+        b"false",
+        b"null",
+        b"True",
+        b"False",
+        b"None",
+        b"NaN",
+        b"Infinity",
+    ];
     let begins = member
         .first()
         .is_some_and(|b| b.is_ascii_digit() || b"\"'{[-".contains(b));
-    if byte(hay, colon) == b':' && (begins || literal.iter().any(|word| member.starts_with(word))) {
+    if byte(hay, colon) == b':'
+        && (begins || cut || literal.iter().any(|word| member.starts_with(word)))
+    {
         return None;
     }
     // `add_option('--password', 'the password of …')` says what a flag is for, `spawn('--password', 'x')` gives it.

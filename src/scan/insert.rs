@@ -8,7 +8,7 @@ use super::keys::{self, Named};
 use super::take::take;
 use crate::class::Class;
 use crate::format;
-use crate::format::bytes::{byte, gap, is_digit, is_end, is_word, record_start, skip};
+use crate::format::bytes::{byte, gap, is_digit, is_end, is_word, skip};
 use crate::format::value::{Quote, Value, around, doubled, quote_at};
 use crate::record::Span;
 
@@ -29,8 +29,6 @@ const COLUMNS_MAX: usize = 64;
 
 /// Longest value that is no string, a call with its arguments.
 const CALL_BYTES_MAX: usize = 128;
-/// How far in front of a statement the string around it is looked for.
-const STRING_BYTES_MAX: usize = 4096;
 
 /// The n-th column names the n-th value.
 pub(super) static DETECTOR: Detector = Detector {
@@ -174,9 +172,7 @@ fn inserted(cx: &mut Cx<'_>, at: usize) -> Option<usize> {
     if !Span::new(word, from).of(hay).eq_ignore_ascii_case(WORD) {
         return Some(behind);
     }
-    // Of a string whose start is far in front nothing is known, nor asked.
-    let near = record_start(hay, at, STRING_BYTES_MAX);
-    let around = near.and_then(|_| around(hay, at));
+    let around = around(hay, at);
     let mut at = gap(hay, from);
     while byte(hay, at) == b'(' {
         at = row(cx, &named, around, at.saturating_add(1))?;
@@ -261,15 +257,19 @@ fn value(hay: &[u8], around: Option<Quote>, at: usize) -> (Option<Value>, usize)
                 // `excluded."n"` goes on; the string that the statement stands in is over.
                 if let Some((quote, content)) = quote_at(hay, end) {
                     let behind = gap(hay, content);
-                    let over = matches!(byte(hay, behind), b',' | b'}' | b']' | b':' | b'"')
-                        || is_end(byte(hay, behind));
+                    let name = skip(hay, behind, 64, is_word);
+                    let field = behind > content && name > behind && byte(hay, name) == b'=';
+                    let over = b",}]:\";)".contains(&byte(hay, behind))
+                        || is_end(byte(hay, behind))
+                        || field;
                     if over && around.is_some_and(|around| around.escapes >= quote.escapes) {
                         break;
                     }
                     let close = format::value::string_end(hay, content, quote);
                     end = close.saturating_add(quote.escapes);
                     // The string around it is over, too.
-                    if byte(hay, end) != quote.byte {
+                    let slashes = Span::new(close, end).of(hay);
+                    if byte(hay, end) != quote.byte || slashes.iter().any(|b| *b != b'\\') {
                         end = close;
                         break;
                     }

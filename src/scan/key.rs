@@ -104,8 +104,14 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
-/// The town that the key at `key` with its border at `at` names.
-fn of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>, said: Said) {
+/// Takes the town that the key at `key` with its border at `at` names; what of a bare value is its name.
+fn of_a_town(
+    cx: &mut Cx<'_>,
+    at: usize,
+    key: Span,
+    value: Option<Value>,
+    said: Said,
+) -> Option<Span> {
     let hay = cx.hay();
     let class = Class::ADDRESS;
     let town = match value {
@@ -116,7 +122,8 @@ fn of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>, said: 
                 rule: 0,
                 town: said,
             };
-            return take(cx, ID, named, Value::Quoted(value));
+            take(cx, ID, named, Value::Quoted(value));
+            return None;
         }
         _ => None,
     };
@@ -124,6 +131,7 @@ fn of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>, said: 
         Some(town) => cx.text(town, class, ID, "its key names the class"),
         None => cx.reject(key, class, ID, "no name of a town"),
     }
+    town
 }
 
 /// Whether several words at `start` may be a value of `class`, or begin with one: `hunter2 (please change it)`.
@@ -343,11 +351,15 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     }
     if class == Class::ADDRESS {
         let said = town::said(span.of(hay));
-        if said != Said::No {
-            of_a_town(cx, at, span, value, said);
+        let told = (said != Said::No).then(|| of_a_town(cx, at, span, value, said));
+        if said == Said::Maybe {
+            return;
         }
-        let form = || value.is_none_or(|value| town::is_form(hay, value));
-        if said == Said::Maybe || said == Said::Surely && !form() {
+        if let (Some(told), Some(Value::Plain(value))) = (told, value) {
+            let form = town::form(hay, value.start).filter(|form| Some(*form) != told);
+            if let Some(form) = form {
+                take(cx, ID, class, Value::Quoted(form));
+            }
             return;
         }
     }

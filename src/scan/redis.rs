@@ -227,6 +227,8 @@ fn setting(cx: &mut Cx<'_>, literal: Span) {
         "and",
         "requirepass",
         "masterauth",
+    ];
+    const OTHERS: &[&str] = &[
         "masteruser",
         "maxmemory",
         "maxclients",
@@ -263,7 +265,10 @@ fn setting(cx: &mut Cx<'_>, literal: Span) {
     // What is next in a list may be another setting.
     let last = skip(hay, words.at, 16, |b| b == b' ');
     let pair = is_end(byte(hay, last)) || matches!(byte(hay, last), b')' | b']');
-    let given = |secret: &Span| !listed || set || pair || secret::is_like_one(secret.of(hay));
+    let given = |secret: &Span| {
+        let text = secret.of(hay);
+        !listed || set || (pair && !any(text, OTHERS)) || secret::is_like_one(text)
+    };
     if let Some(secret) = secret.filter(given)
         && !any(secret.of(hay), NO_SECRETS)
         && secret.len() > 2
@@ -273,24 +278,35 @@ fn setting(cx: &mut Cx<'_>, literal: Span) {
     }
 }
 
+/// How far a tag's end is looked for.
+const TAG_BYTES_MAX: usize = 256;
+
 /// The word at `start`, which a blank ends, the quote of what is around it, and a line end that a string writes: `o'brien9`
 /// and `hun\ter2` are whole.
 fn bare_word(hay: &[u8], start: usize) -> Span {
+    const ENTITIES: [&[u8]; 5] = [b"quot;", b"lt;", b"gt;", b"apos;", b"#"];
     let mut held = None;
     let front = skip_back(hay, start, WORD_BYTES_MAX, |b| !is_end(b) && b != b'\'');
     let single = before(hay, front) == b'\'';
-    let most = start.saturating_add(WORD_BYTES_MAX);
     let mut end = start;
-    while end < most {
-        end = skip(hay, end, WORD_BYTES_MAX, |b| {
-            b > b' ' && !matches!(b, b'"' | b'\'' | b'\\' | b'<')
+    loop {
+        end = skip(hay, end, usize::MAX, |b| {
+            b > b' ' && !matches!(b, b'"' | b'\'' | b'\\' | b'<' | b'&')
         });
         let next = end.saturating_add(1);
         let behind = skip(hay, end, 16, |b| b == b'\\');
         let own = match byte(hay, end) {
             // `it's` is said.
             b'\'' => !single && skip(hay, next, 2, is_word) == next.saturating_add(2),
-            b'<' => byte(hay, next) != b'/',
+            b'<' => {
+                let name = byte(hay, next);
+                let close = skip(hay, next, TAG_BYTES_MAX, |b| b != b'>' && !is_end(b));
+                let tag = name.is_ascii_alphabetic() && byte(hay, close) == b'>';
+                !tag && !matches!(name, b'/' | b'\\' | b'!' | b'?')
+            }
+            b'&' => !ENTITIES
+                .iter()
+                .any(|entity| hay.get(next..).is_some_and(|rest| rest.starts_with(entity))),
             b'\\' if quote_at(hay, end).is_some() => false,
             b'\\' => {
                 let around = *held.get_or_insert_with(|| around(hay, start));

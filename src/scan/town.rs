@@ -4,7 +4,6 @@
 use super::take::{is_nothing, is_one_of};
 use crate::class::is_label;
 use crate::format::bytes::{before, byte, ends_in_any_case, is_end, skip};
-use crate::format::value::Value;
 use crate::record::Span;
 
 /// Most words of a town's name.
@@ -147,21 +146,32 @@ pub(super) fn is_name(text: &[u8]) -> bool {
         && !is_label(text)
 }
 
-/// Whether a bare value may be a town's that has no form of its own: `10115 Berlin`, `Washington D.C.`, `los angeles`. What
-/// is said of a field has more words, or signs in it.
-pub(super) fn is_form(hay: &[u8], value: Value) -> bool {
-    let Value::Plain(Span { start, .. }) = value else {
-        return true;
-    };
+/// The bare text from `start` up to the next field, where it may be what a town is called without the form of a name: `10115
+/// Berlin`, `Washington D.C.`, `los angeles`. What is said of a field has more words, or signs in it.
+pub(super) fn form(hay: &[u8], start: usize) -> Option<Span> {
     let end = skip(hay, start, NAME_BYTES_MAX, |b| {
         !b"\",;|\\<&\t".contains(&b) && !is_end(b)
     });
     let text = Span::new(start, end).of(hay);
+    // `10115 Berlin zip=1`
+    let border = text.iter().position(|b| matches!(b, b'=' | b':'));
+    let blank = border.and_then(|border| memchr::memrchr(b' ', text.get(..border)?));
+    let text = text.get(..blank.unwrap_or(text.len())).unwrap_or(text);
     let few = text.split(|b| *b == b' ').count();
+    let linked = || {
+        text.split(|b| *b == b' ')
+            .any(|word| is_one_of(word, LINKS))
+    };
     let first = byte(text, 0);
-    !text.iter().any(|b| b"=:{}[]".contains(b))
-        && (begins(first) || first.is_ascii_digit() || few <= 2 && is_letter(first))
+    let small = few <= 2 || few <= 4 && linked();
+    // `str = None`, `string | null`
+    let assigned = blank.is_some_and(|blank| border == Some(blank.saturating_add(1)));
+    let is = !text.iter().any(|b| b"=:{}[]".contains(b))
+        && (begins(first) || first.is_ascii_digit() || small && is_letter(first))
         && few <= WORDS_MAX
+        && !assigned
+        && byte(hay, end) != b'|';
+    is.then(|| Span::new(start, start.saturating_add(text.len())))
 }
 
 /// The bare name at `at`, behind the border at `border`: words with capitals, or one word where nothing parts it from a
