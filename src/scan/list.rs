@@ -24,12 +24,12 @@ pub(super) fn first(hay: &[u8], open: usize) -> usize {
 /// Whether a list of texts in quotes, or of objects whose keys are, starts at `open`.
 pub(super) fn is_list(hay: &[u8], open: usize) -> bool {
     let element = first(hay, open);
-    // Over the lines of a text: `[\n  48.85,`.
-    let written = Span::new(open, element).of(hay).contains(&b'\\');
     let text = match byte(hay, element) {
         b'{' => first(hay, element),
         _ => element,
     };
+    // Over the lines of a text: `[\n  48.85,`, `[{\n  name: 'ann'`.
+    let written = Span::new(open, text).of(hay).contains(&b'\\');
     byte(hay, open) == b'[' && (written || quote_at(hay, text).is_some()) && !is_doubled(hay, text)
 }
 
