@@ -267,6 +267,7 @@ fn confirm_national(cx: &mut Cx<'_>, at: usize) {
     if at.saturating_sub(solid) != 3
         || word_behind(hay, end)
         || !matches!(before(hay, solid), b' ' | b'-')
+        || !is_digit(before(hay, solid.saturating_sub(1)))
         || matches!(byte(hay, end), b'-' | b'.') && is_digit(byte(hay, end.saturating_add(1)))
     {
         return;
