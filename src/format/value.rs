@@ -355,33 +355,6 @@ fn short_end(hay: &[u8], start: usize) -> Option<usize> {
     None
 }
 
-/// The quote of the innermost string in double quotes that `at` stands in; in a long record one is taken to be plain.
-pub(crate) fn around(hay: &[u8], at: usize) -> Option<Quote> {
-    const REACH: usize = 4096;
-    /// Backslashes in front of the quotes of a string, and of one in a string.
-    const DEPTHS: [usize; 4] = [0, 1, 3, 7];
-    let Some(start) = record_start(hay, at, REACH) else {
-        return Some(Quote::PLAIN);
-    };
-    let text = Span::new(start, at).of(hay);
-    let mut open = [false; DEPTHS.len()];
-    for quote in memchr::memchr_iter(b'"', text) {
-        let run = quote.saturating_sub(skip_back(text, quote, 8, |b| b == b'\\'));
-        let depth = DEPTHS.iter().position(|depth| *depth == run);
-        // What is in a string ends with it.
-        if let Some((own, inner)) = depth.and_then(|depth| open.get_mut(depth..)?.split_first_mut())
-        {
-            *own = !*own;
-            inner.fill(false);
-        }
-    }
-    let mut depths = DEPTHS.into_iter().zip(open).rev();
-    depths.find(|(_, open)| *open).map(|(escapes, _)| Quote {
-        byte: b'"',
-        escapes,
-    })
-}
-
 /// Where what stands behind written tabs starts, at any depth of strings in strings.
 fn behind_tabs(hay: &[u8], mut at: usize) -> usize {
     for _ in 0..8 {

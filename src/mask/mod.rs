@@ -111,10 +111,10 @@ fn in_socket(value: Vec<u8>, head: &[u8]) -> Vec<u8> {
     let ip = || str::from_utf8(&value).ok()?.parse().ok();
     // The family, as the machine orders its bytes, the port, and in IPv6 the flow.
     let bytes = match head {
-        [2, 0, _, _] | [0, 2, _, _] => ip().and_then(|ip| match ip {
-            IpAddr::V4(ip) => Some(ip.octets().to_vec()),
-            IpAddr::V6(_) => None,
-        }),
+        [2, 0, _, _] | [0, 2, _, _] => match ip() {
+            Some(IpAddr::V4(ip)) => Some(ip.octets().to_vec()),
+            _ => None,
+        },
         // A mapped address is encrypted as what it is mapped from.
         [10, 0, _, _, _, _, _, _] | [0, 10, _, _, _, _, _, _] => ip().map(|ip| match ip {
             IpAddr::V4(ip) => ip.to_ipv6_mapped().octets().to_vec(),

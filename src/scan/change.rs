@@ -121,14 +121,15 @@ fn quoted(hay: &[u8], at: usize) -> Option<(Span, usize)> {
     let end = stop.saturating_sub(quote.escapes);
     // `{'a': 'set last_name to "b', 'z': …`: another string's.
     let text = Span::new(start, end).of(hay);
-    let front = skip_back(hay, at, VALUE_BYTES_MAX, |b| !is_end(b));
-    let front = Span::new(front, at).of(hay);
-    let inside = !memchr::memchr_iter(b'\'', front).count().is_multiple_of(2);
-    let apart = |border: &[u8]| inside && memchr::memmem::find(text, border).is_some();
+    let inside = || {
+        let front = skip_back(hay, at, VALUE_BYTES_MAX, |b| !is_end(b));
+        let quotes = memchr::memchr_iter(b'\'', Span::new(front, at).of(hay));
+        !quotes.count().is_multiple_of(2)
+    };
+    let apart = |border: &[u8]| memchr::memmem::find(text, border).is_some();
     let closed = byte(hay, stop) == quote.byte
         && end > start
-        && !apart(b"', ")
-        && !apart(b"': ")
+        && !((apart(b"', ") || apart(b"': ")) && inside())
         && Span::new(end, stop).of(hay).iter().all(|b| *b == b'\\');
     closed.then(|| (Span::new(start, end), stop.saturating_add(1)))
 }

@@ -8,7 +8,9 @@ use super::list::end_in_list;
 use super::take::{is_nothing, take};
 use super::town::Said;
 use crate::class::Class;
-use crate::format::bytes::{before, byte, ends_in_any_case, is_end, is_word, skip, skip_back};
+use crate::format::bytes::{
+    before, byte, ends_in_any_case, is_digit, is_end, is_word, skip, skip_back,
+};
 use crate::format::value::{Value, quote_at, value_at};
 use crate::record::Span;
 
@@ -126,6 +128,31 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
+/// Whether the string that ends at `end` is the key of an object's member: `{"m":"--password","status":"ok"}`.
+fn is_key(hay: &[u8], end: usize) -> bool {
+    const LITERALS: [&[u8]; 8] = [
+        b"true",
+        b"false",
+        b"null",
+        b"True",
+        b"False",
+        b"None",
+        b"NaN",
+        b"Infinity",
+    ];
+    let colon = skip(hay, end, 16, |b| matches!(b, b' ' | b'\t'));
+    let value = skip(hay, colon.saturating_add(1), 16, |b| {
+        matches!(b, b' ' | b'\t' | b'\\')
+    });
+    let first = byte(hay, value);
+    let value = hay.get(value..).unwrap_or_default();
+    byte(hay, colon) == b':'
+        && (is_end(first)
+            || is_digit(first)
+            || b"\"'{[-".contains(&first)
+            || LITERALS.iter().any(|word| value.starts_with(word)))
+}
+
 /// The string behind the one from `start` to `end`, in a list of a command's words.
 pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<Span> {
     let hay = cx.hay();
@@ -139,30 +166,10 @@ pub(super) fn next_of_list(cx: &mut Cx<'_>, start: usize, end: usize) -> Option<
         return None;
     }
     let value = Span::new(content, end_in_list(cx, content, quote));
-    // The next member of an object: `{"m":"--password","status":"ok"}`.
-    let behind = value.end.saturating_add(quote.escapes).saturating_add(1);
-    let colon = skip(hay, behind, 16, |b| matches!(b, b' ' | b'\t'));
-    let member = skip(hay, colon.saturating_add(1), 16, |b| {
-        matches!(b, b' ' | b'\t' | b'\\')
-    });
-    let cut = is_end(byte(hay, member));
-    let member = hay.get(member..).unwrap_or_default();
-    let literal = [
-        &b"true"[..],
-        b"false",
-        b"null",
-        b"True",
-        b"False",
-        b"None",
-        b"NaN",
-        b"Infinity",
-    ];
-    let begins = member
-        .first()
-        .is_some_and(|b| b.is_ascii_digit() || b"\"'{[-".contains(b));
-    if byte(hay, colon) == b':'
-        && (begins || cut || literal.iter().any(|word| member.starts_with(word)))
-    {
+    if is_key(
+        hay,
+        value.end.saturating_add(quote.escapes).saturating_add(1),
+    ) {
         return None;
     }
     // `add_option('--password', 'the password of …')` says what a flag is for, `spawn('--password', 'x')` gives it.

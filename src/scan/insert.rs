@@ -9,7 +9,8 @@ use super::take::take;
 use crate::class::Class;
 use crate::format;
 use crate::format::bytes::{byte, gap, is_digit, is_end, is_word, skip};
-use crate::format::value::{Quote, Value, around, doubled, quote_at};
+use crate::format::strings::around;
+use crate::format::value::{Quote, Value, doubled, quote_at};
 use crate::record::Span;
 
 const ID: &str = "columns_of_sql";
@@ -209,6 +210,23 @@ fn row(
     None
 }
 
+/// Where the quote is that closes the string whose content starts at `content`, as in `excluded."n"`; nothing where its quote
+/// closes the string `around` the statement, or that one ends first.
+fn close_inside(hay: &[u8], around: Option<Quote>, quote: Quote, content: usize) -> Option<usize> {
+    let behind = gap(hay, content);
+    let name = skip(hay, behind, 64, is_word);
+    let field = behind > content && name > behind && byte(hay, name) == b'=';
+    let next = byte(hay, behind);
+    let over = is_end(next) || b",}]:\";)".contains(&next) || field;
+    if over && around.is_some_and(|around| around.escapes >= quote.escapes) {
+        return None;
+    }
+    let end = format::value::string_end(hay, content, quote);
+    let close = end.saturating_add(quote.escapes);
+    let slashes = Span::new(end, close).of(hay);
+    (byte(hay, close) == quote.byte && slashes.iter().all(|b| *b == b'\\')).then_some(close)
+}
+
 /// The value at `at` where it is a string or a number, and where what is behind it starts.
 fn value(hay: &[u8], around: Option<Quote>, at: usize) -> (Option<Value>, usize) {
     // `N'x'`, `E'x'`
@@ -254,25 +272,11 @@ fn value(hay: &[u8], around: Option<Quote>, at: usize) -> (Option<Value>, usize)
                     end = behind;
                     continue;
                 }
-                // `excluded."n"` goes on; the string that the statement stands in is over.
                 if let Some((quote, content)) = quote_at(hay, end) {
-                    let behind = gap(hay, content);
-                    let name = skip(hay, behind, 64, is_word);
-                    let field = behind > content && name > behind && byte(hay, name) == b'=';
-                    let over = b",}]:\";)".contains(&byte(hay, behind))
-                        || is_end(byte(hay, behind))
-                        || field;
-                    if over && around.is_some_and(|around| around.escapes >= quote.escapes) {
+                    let Some(close) = close_inside(hay, around, quote, content) else {
                         break;
-                    }
-                    let close = format::value::string_end(hay, content, quote);
-                    end = close.saturating_add(quote.escapes);
-                    // The string around it is over, too.
-                    let slashes = Span::new(close, end).of(hay);
-                    if byte(hay, end) != quote.byte || slashes.iter().any(|b| *b != b'\\') {
-                        end = close;
-                        break;
-                    }
+                    };
+                    end = close;
                 }
             }
             _ => {}

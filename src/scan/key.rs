@@ -104,34 +104,31 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
     }
 }
 
-/// Takes the town that the key at `key` with its border at `at` names; what of a bare value is its name.
-fn of_a_town(
-    cx: &mut Cx<'_>,
-    at: usize,
-    key: Span,
-    value: Option<Value>,
-    said: Said,
-) -> Option<Span> {
+/// Takes the town that the key at `key` with its border at `at` names; whether nothing else may be behind it.
+fn is_of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>, class: Class) -> bool {
     let hay = cx.hay();
-    let class = Class::ADDRESS;
-    let town = match value {
-        Some(Value::Plain(value)) => town::bare(hay, at, value.start),
-        Some(Value::Quoted(value)) => {
-            let named = Named {
-                class,
-                rule: 0,
-                town: said,
-            };
-            take(cx, ID, named, Value::Quoted(value));
-            return None;
+    let town = town::said(class, key.of(hay));
+    match (town, value) {
+        (Said::No, _) => return false,
+        (_, Some(Value::Quoted(value))) => {
+            let rule = 0;
+            take(cx, ID, Named { class, rule, town }, Value::Quoted(value));
         }
-        _ => None,
-    };
-    match town {
-        Some(town) => cx.text(town, class, ID, "its key names the class"),
-        None => cx.reject(key, class, ID, "no name of a town"),
+        (_, Some(Value::Plain(value))) => {
+            let name = town::bare(hay, at, value.start);
+            match name {
+                Some(name) => cx.text(name, class, ID, "its key names the class"),
+                None => cx.reject(key, class, ID, "no name of a town"),
+            }
+            let form = town::form(hay, value.start).filter(|form| Some(*form) != name);
+            if let Some(form) = form.filter(|_| town == Said::Surely) {
+                take(cx, ID, class, Value::Quoted(form));
+            }
+        }
+        (Said::Maybe, _) => cx.reject(key, class, ID, "no name of a town"),
+        (Said::Surely, _) => return false,
     }
-    town
+    true
 }
 
 /// Whether several words at `start` may be a value of `class`, or begin with one: `hunter2 (please change it)`.
@@ -349,19 +346,8 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     {
         *value = unwrapped(cx, *value, secret);
     }
-    if class == Class::ADDRESS {
-        let said = town::said(span.of(hay));
-        let told = (said != Said::No).then(|| of_a_town(cx, at, span, value, said));
-        if said == Said::Maybe {
-            return;
-        }
-        if let (Some(told), Some(Value::Plain(value))) = (told, value) {
-            let form = town::form(hay, value.start).filter(|form| Some(*form) != told);
-            if let Some(form) = form {
-                take(cx, ID, class, Value::Quoted(form));
-            }
-            return;
-        }
+    if is_of_a_town(cx, at, span, value, class) {
+        return;
     }
     match value {
         None => cx.reject(span, class, ID, "no value"),

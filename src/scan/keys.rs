@@ -303,11 +303,11 @@ impl Named {
     pub(super) fn of(custom: Option<&Custom>, key: &[u8], class: Option<Class>) -> Option<Self> {
         let rule = custom.and_then(|custom| custom.key(key)).unwrap_or(0);
         let class = class.or_else(|| (rule > 0).then_some(Class::CUSTOM))?;
-        let town = match class {
-            Class::ADDRESS => town::said(key),
-            _ => town::Said::No,
-        };
-        Some(Self { class, rule, town })
+        Some(Self {
+            class,
+            rule,
+            town: town::said(class, key),
+        })
     }
 }
 

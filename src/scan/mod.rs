@@ -16,6 +16,7 @@ mod bits;
 mod bracket;
 mod call;
 mod change;
+mod claims;
 mod columns;
 mod command;
 mod condition;

@@ -1,5 +1,6 @@
 //! Keys whose object says what they hold: `"user":{"name":…}`, `User{name=…}`, `{"name":"Cookie","value":…}`.
 
+use super::claims;
 use super::context::Cx;
 use super::keys::{self, Named};
 use super::take::is_one_of;
@@ -54,7 +55,7 @@ pub(super) fn beside_a_person(
     // `name=Ann Lee dob=…`
     let bare = quote.is_none() && byte(hay, at) == b'=' && closes == value.end;
     let close = if bare { names_end(hay, closes) } else { closes };
-    if quote.is_some() && is_behind_claims(hay, start, value) {
+    if quote.is_some() && claims::are_in_front(hay, start, value) {
         return Some((start, Class::NAME));
     }
     if !matches!(byte(hay, close), b',' | b'&') && (byte(hay, close) != b' ' || !bare) {
@@ -68,82 +69,6 @@ pub(super) fn beside_a_person(
     let ends = skip(hay, border, 4, |b| matches!(b, b'"' | b'\'' | b'\\'));
     (matches!(byte(hay, ends), b':' | b'=') && PERSONAL.iter().any(|name| same_name(name, written)))
         .then_some((start, Class::NAME))
-}
-
-/// `"given_name":"Ann","family_name":"Lee","name":…`: whether the name in quotes at `start` follows what a provider of
-/// identities claims of a person (OpenID Connect Core 1.0 §5.1), or `"uid":"ann"` where its value is of a person's form.
-fn is_behind_claims(hay: &[u8], start: usize, value: Span) -> bool {
-    const CLAIMS: &[&[u8]] = &[b"givenname", b"familyname", b"preferredusername"];
-    let marks = |b: u8| matches!(b, b'"' | b'\'' | b'\\');
-    let comma = skip_back(hay, start, 16, |b| marks(b) || b == b' ').saturating_sub(1);
-    let end = skip_back(hay, comma, 16, marks);
-    if byte(hay, comma) != b',' || end == comma {
-        return false;
-    }
-    let first = skip_back(hay, end, 64, |b| !marks(b) && !is_end(b));
-    let open = skip_back(hay, first, 16, marks);
-    let border = skip_back(hay, open, 2, |b| b == b' ').saturating_sub(1);
-    let close = skip_back(hay, border, 16, marks);
-    let key = Span::new(
-        skip_back(hay, close, 24, |b| is_word(b) || b == b'-'),
-        close,
-    )
-    .of(hay);
-    if byte(hay, border) != b':' || close == border {
-        return false;
-    }
-    // Dashboards and clusters have a `uid` too: `cpu-7`, `CPU Overview`.
-    const WORDS: std::ops::RangeInclusive<usize> = 2..=3;
-    const THINGS: &[&[u8]] = &[
-        b"Overview",
-        b"Dashboard",
-        b"Service",
-        b"Server",
-        b"Metrics",
-        b"Status",
-        b"Monitor",
-        b"Monitoring",
-        b"App",
-        b"Team",
-    ];
-    let login = Span::new(first, end).of(hay);
-    let words = || value.of(hay).split(|b| *b == b' ');
-    let capital = |word: &[u8]| {
-        let (first, second) = (byte(word, 0), byte(word, 1));
-        (first.is_ascii_uppercase() || first >= 0x80) && !second.is_ascii_uppercase()
-    };
-    let person = WORDS.contains(&words().count())
-        && words().all(|word| capital(word) && !THINGS.contains(&word))
-        && !value.of(hay).iter().any(u8::is_ascii_digit)
-        && (2..=32).contains(&login.len())
-        && login
-            .iter()
-            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'));
-    // A login is made of its owner's name: `jkowalsk`, `rsm`, `al`.
-    const SHARED_MIN: usize = 3;
-    let shares = |word: &[u8]| {
-        let word = word.get(..word.len().min(SHARED_MIN)).unwrap_or(word);
-        let mut parts = login.windows(word.len().max(2));
-        parts.any(|part| part.eq_ignore_ascii_case(word))
-    };
-    let clipped = || {
-        let [initial, rest @ ..] = login else {
-            return false;
-        };
-        let last = words().next_back().unwrap_or_default();
-        let first = words().next().unwrap_or_default();
-        let last = last.get(..rest.len()).unwrap_or_default();
-        byte(first, 0).eq_ignore_ascii_case(initial) && last.eq_ignore_ascii_case(rest)
-    };
-    let initials = words().map(|word| byte(word, 0).to_ascii_lowercase());
-    let own = |value: &[u8]| {
-        !value.is_ascii()
-            || words().any(shares)
-            || clipped()
-            || initials.eq(login.iter().map(u8::to_ascii_lowercase))
-    };
-    CLAIMS.iter().any(|claim| same_name(claim, key))
-        || same_name(b"uid", key) && person && own(value.of(hay))
 }
 
 /// `[uid: 12, name: ann]`, `(user id: 12, name: ann lee)`: the bare name right behind the number of an account in one
@@ -699,7 +624,7 @@ pub(super) fn describes(hay: &[u8], leaf: Value) -> bool {
 }
 
 /// Whether `written` is `name`, case and separators aside.
-fn same_name(name: &[u8], written: &[u8]) -> bool {
+pub(super) fn same_name(name: &[u8], written: &[u8]) -> bool {
     let written = written.iter().filter(|b| b.is_ascii_alphanumeric());
     written.map(u8::to_ascii_lowercase).eq(name.iter().copied())
 }

@@ -10,7 +10,8 @@ use super::shell::{Run, is_numbered, is_secret, run};
 use super::take::take;
 use crate::class::Class;
 use crate::format::bytes::{before, byte, gap, is_end, is_word, skip, skip_back, word_before};
-use crate::format::value::{Quote, Value, around, quote_at, string_end};
+use crate::format::strings::around;
+use crate::format::value::{Quote, Value, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "redis";

@@ -9,7 +9,8 @@ use super::program::Holds;
 use super::secret;
 use crate::class::{Class, LABEL};
 use crate::format::bytes::{before, byte, is_digit, is_end, is_word, skip, skip_back};
-use crate::format::value::{Quote, around, quote_at, string_end};
+use crate::format::strings::around;
+use crate::format::value::{Quote, quote_at, string_end};
 use crate::record::Span;
 
 const ID: &str = "shell";

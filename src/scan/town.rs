@@ -2,7 +2,7 @@
 //! columns too.
 
 use super::take::{is_nothing, is_one_of};
-use crate::class::is_label;
+use crate::class::{Class, is_label};
 use crate::format::bytes::{before, byte, ends_in_any_case, is_end, skip};
 use crate::record::Span;
 
@@ -96,8 +96,8 @@ pub(super) enum Said {
     Surely,
 }
 
-/// Whether a key of an address names the town.
-pub(super) fn said(key: &[u8]) -> Said {
+/// Whether a key of `class` names a town.
+pub(super) fn said(class: Class, key: &[u8]) -> Said {
     const NAMES: [&[u8]; 5] = [
         b"cityname",
         b"city_name",
@@ -105,12 +105,11 @@ pub(super) fn said(key: &[u8]) -> Said {
         b"city name",
         b"geocity",
     ];
-    if NAMES.iter().any(|name| ends_in_any_case(key, name)) {
-        return Said::Surely;
-    }
-    match ends_in_any_case(key, b"city") {
-        true => Said::Maybe,
-        false => Said::No,
+    let ends = |name: &[u8]| ends_in_any_case(key, name);
+    match class {
+        Class::ADDRESS if NAMES.iter().any(|name| ends(name)) => Said::Surely,
+        Class::ADDRESS if ends(b"city") => Said::Maybe,
+        _ => Said::No,
     }
 }
 

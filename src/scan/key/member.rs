@@ -26,14 +26,12 @@ pub(super) fn held(cx: &mut Cx<'_>, open: usize, span: Span, class: Class) {
     if own && byte(hay, open) == b'{' && !object::is_any_value(hay, open) {
         return cx.reject(span, class, ID, "an object whose own keys decide");
     }
-    if class == Class::ADDRESS {
-        let said = town::said(name);
-        if said != Said::No {
-            towns(cx, open, class, said);
-        }
-        if said == Said::Maybe {
-            return;
-        }
+    let said = town::said(class, name);
+    if said != Said::No {
+        towns(cx, open, class, said);
+    }
+    if said == Said::Maybe {
+        return;
     }
     // The quotes of a cell are doubled, and an apostrophe would pair with none of them.
     let apostrophe = || {
