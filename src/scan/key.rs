@@ -105,8 +105,8 @@ fn confirm(cx: &mut Cx<'_>, at: usize) {
 }
 
 /// Takes the town that the key at `key` with its border at `at` names; whether nothing else may be behind it.
-fn is_of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>, class: Class) -> bool {
-    let hay = cx.hay();
+fn is_of_a_town(cx: &mut Cx<'_>, at: usize, key: Span, value: Option<Value>) -> bool {
+    let (hay, class) = (cx.hay(), Class::ADDRESS);
     let town = town::said(class, key.of(hay));
     match (town, value) {
         (Said::No, _) => return false,
@@ -346,7 +346,7 @@ fn keyed(cx: &mut Cx<'_>, at: usize, quote: Option<Quote>, span: Span, class: Cl
     {
         *value = unwrapped(cx, *value, secret);
     }
-    if is_of_a_town(cx, at, span, value, class) {
+    if class == Class::ADDRESS && is_of_a_town(cx, at, span, value) {
         return;
     }
     match value {

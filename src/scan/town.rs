@@ -97,6 +97,7 @@ pub(super) enum Said {
 }
 
 /// Whether a key of `class` names a town.
+#[inline]
 pub(super) fn said(class: Class, key: &[u8]) -> Said {
     const NAMES: [&[u8]; 5] = [
         b"cityname",
